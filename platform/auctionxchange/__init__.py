@@ -1,0 +1,1 @@
+"""What the exchange runs: knows houses, never what a house does."""

@@ -1,0 +1,1 @@
+"""What every auction house runs, one folder a capability."""
