@@ -1,4 +1,4 @@
-"""One database a test worker, two houses made once, a savepoint around each test that asks for it."""
+"""One database a test worker, two houses made once, a savepoint around each test."""
 
 import os
 import secrets
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from factories.houses import make_house
 from werkzeug.test import Client
+from wsgi import build_application
 
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings
@@ -18,7 +18,7 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.migration import migrate_platform
 from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.setup import Addresses, set_up
-from wsgi import build_application
+from factories.houses import make_house
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,9 @@ class Operator(AccountColumns, PlatformBase):
         {"schema": EXCHANGE},
     )
 
-    roles: Mapped[list[OperatorRole]] = relationship(secondary=operator_roles, lazy="selectin")
+    roles: Mapped[list[OperatorRole]] = relationship(  # type: ignore[assignment]
+        secondary=operator_roles, lazy="selectin"
+    )
 
 
 class OperatorSession(SessionColumns, PlatformBase):

@@ -97,9 +97,8 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         413: _("This is too large. Please send less at once."),
     }
     text = texts.get(status, error.description or _("Please check what you sent."))
-    headers = (
-        {"Allow": ", ".join(error.valid_methods)} if getattr(error, "valid_methods", 0) else {}
-    )
+    methods = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(methods)} if methods else {}
     return _shown(status, text, error.name.lower().replace(" ", "_"), headers)
 
 

@@ -35,7 +35,9 @@ class Member(AccountColumns, HouseBase):
     locale: Mapped[str | None] = mapped_column(Text)
     blocked_at: Mapped[Moment | None]
     blocked_reason: Mapped[str | None] = mapped_column(Text)
-    roles: Mapped[list[Role]] = relationship(secondary=member_roles, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
+        secondary=member_roles, lazy="selectin"
+    )
 
 
 class MemberSession(SessionColumns, HouseBase):
