@@ -1,0 +1,1 @@
+"""Accounts of both planes: the shared Flask-Security set-up and the operators."""

@@ -1,0 +1,1 @@
+"""Small, plane-neutral parts: money, time, errors, configuration, database, outbox, logs."""

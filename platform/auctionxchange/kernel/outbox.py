@@ -1,0 +1,26 @@
+"""Effects leave a transaction as rows here, and only if it commits.
+
+A live row is tailed by the gateways, a job row is turned into a job by the relay. The house is
+filled in by the database from the role that writes, so none can write in another's name.
+"""
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+_INSERT = text(
+    "INSERT INTO exchange.outbox (kind, topic, payload)"
+    " VALUES (:kind, :topic, CAST(:body AS jsonb))"
+)
+
+
+def announce(session: Session | Connection, channel: str, payload: dict[str, Any]) -> None:
+    """Send a live event to a channel, such as sale:3 or member:7, after commit."""
+    session.execute(_INSERT, {"kind": "live", "topic": channel, "body": json.dumps(payload)})
+
+
+def enqueue(session: Session | Connection, task: str, **arguments: Any) -> None:
+    """Have a job done after commit; arguments must be JSON values."""
+    session.execute(_INSERT, {"kind": "job", "topic": task, "body": json.dumps(arguments)})

@@ -1,0 +1,1 @@
+"""Pages at the apex host: what the exchange is, sign-up, and whether all parts serve."""

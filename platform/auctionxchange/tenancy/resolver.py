@@ -1,0 +1,172 @@
+"""The door: plain WSGI in front of the two Flask apps, deciding by host name alone.
+
+An unknown host gets a plain 404 and a suspended house a plain 503 before any other code runs.
+Only the Host header counts; forwarded headers are believed where a trusted proxy is configured.
+"""
+
+import html
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import quote
+
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from auctionxchange.kernel.config import Settings
+from auctionxchange.tenancy.current import acting_for
+from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.house import House
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+HOUSE = "auctionxchange.house"
+PLANE = "auctionxchange.plane"
+CONSOLE_PATH = "/console"
+_SHARED_PATHS = ("/static/", "/theme/")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_LONGEST_HOST = 253
+
+
+def normalised_host(raw: str) -> str | None:
+    """Return a host name in lower case without port and trailing dot, or None if it is none."""
+    name, colon, port = raw.strip().lower().partition(":")
+    if colon and not (port.isascii() and port.isdigit()):
+        return None
+    name = name.removesuffix(".")
+    if len(name) > _LONGEST_HOST or not _HOST.fullmatch(name):
+        return None
+    return name
+
+
+class Resolver:
+    """Sends a request to the platform's app or to a house's, or refuses it."""
+
+    def __init__(
+        self, settings: Settings, directory: Directory, platform: Application, house: Application
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._platform = platform
+        self._house = house
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        host = normalised_host(environ.get("HTTP_HOST", ""))
+        if host is None:
+            return _not_found(start_response)
+        if host == self._settings.apex:
+            return self._serve_site(environ, start_response)
+        if host == self._settings.console_host:
+            return self._serve_console(environ, start_response)
+        house = self._find(host, environ)
+        if house is None or house.status in {"provisioning", "deleted"}:
+            return _not_found(start_response)
+        if house.status != "active":
+            return _suspended(house, start_response)
+        return self._serve_house(house, environ, start_response)
+
+    def _find(self, host: str, environ: Environ) -> House | None:
+        try:
+            return self._directory.by_host(host)
+        except Exception as error:  # noqa: BLE001 - any failure of the registry is the same to a visitor
+            environ["auctionxchange.error"] = error
+            return _UNREACHABLE
+
+    def _serve_site(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = re.sub(r"/{2,}", "/", environ.get("PATH_INFO", "/"))
+        if path == CONSOLE_PATH or path.startswith(f"{CONSOLE_PATH}/"):
+            return _not_found(start_response)
+        environ[PLANE] = "site"
+        return self._platform(environ, start_response)
+
+    def _serve_console(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "/")
+        if path == "/":
+            start_response("302 Found", [("Location", f"{CONSOLE_PATH}/"), ("Content-Length", "0")])
+            return [b""]
+        if not path.startswith((f"{CONSOLE_PATH}/", *_SHARED_PATHS)):
+            return _not_found(start_response)
+        environ[PLANE] = "console"
+        return self._platform(environ, start_response)
+
+    def _serve_house(
+        self, house: House, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        if house is _UNREACHABLE:
+            return _unavailable(start_response)
+        redirect = self._to_primary(house, environ)
+        if redirect is not None:
+            start_response(
+                "301 Moved Permanently", [("Location", redirect), ("Content-Length", "0")]
+            )
+            return [b""]
+        environ[HOUSE] = house
+        environ[PLANE] = "house"
+        with acting_for(house):
+            return self._house(environ, start_response)
+
+    def _to_primary(self, house: House, environ: Environ) -> str | None:
+        """Return where a page moved when the house has its own domain and was asked elsewhere."""
+        if house.primary_domain is None or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            return None
+        if normalised_host(environ.get("HTTP_HOST", "")) == house.primary_domain:
+            return None
+        query = environ.get("QUERY_STRING", "")
+        path = quote(environ.get("PATH_INFO", "/"), safe="/;:@&=+$,")
+        return house.url(self._settings, path + (f"?{query}" if query else ""))
+
+
+def behind_proxies(application: Application, count: int) -> Application:
+    """Believe the forwarded headers of so many proxies of ours; of none, believe none."""
+    if count == 0:
+        return application
+    return ProxyFix(application, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0)
+
+
+_UNREACHABLE = House(
+    schema="", slug="", name="", status="active", currency="", time_zone="", country="",
+    language="en", languages=(), theme="base", secret="",
+)  # fmt: skip
+
+
+def _plain(
+    start_response: StartResponse, status: str, title: str, text: str, *headers: tuple[str, str]
+) -> Iterable[bytes]:
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>"
+        f"<p>{html.escape(text)}</p></html>"
+    ).encode()
+    sent = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Length", str(len(page))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Content-Security-Policy", "default-src 'none'"),
+        *headers,
+    ]
+    start_response(status, sent)
+    return [page]
+
+
+def _not_found(start_response: StartResponse) -> Iterable[bytes]:
+    return _plain(
+        start_response, "404 Not Found", "Nothing here", "No auction house answers at this address."
+    )
+
+
+def _suspended(house: House, start_response: StartResponse) -> Iterable[bytes]:
+    text = f"{house.name} is closed for the moment. Please come back later."
+    return _plain(
+        start_response, "503 Service Unavailable", house.name, text, ("Retry-After", "3600")
+    )
+
+
+def _unavailable(start_response: StartResponse) -> Iterable[bytes]:
+    text = "We are back in a moment. Please try again in a few seconds."
+    return _plain(
+        start_response, "503 Service Unavailable", "One moment", text, ("Retry-After", "5")
+    )

@@ -1,0 +1,75 @@
+"""Checks on what a house is created with."""
+
+import zoneinfo
+from typing import Protocol
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from email_validator import EmailNotValidError, validate_email
+
+from auctionxchange.kernel.errors import Invalid
+from auctionxchange.kernel.money import currency
+from auctionxchange.kernel.translation import gettext as _
+
+LANGUAGES = ("en", "fr")
+"""Languages of the interface."""
+
+
+class Profile(Protocol):
+    """The parts of a house a person chooses."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def country(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+    @property
+    def owner_email(self) -> str: ...
+
+
+class ProfileInvalid(Invalid):
+    """One field of a house's profile cannot be used; fields hold its name and the advice."""
+
+    code = "profile_invalid"
+
+    def __init__(self, field: str, advice: str) -> None:
+        super().__init__(field=field, advice=advice)
+
+    def message(self) -> str:
+        return str(self.fields["advice"])
+
+
+def checked_profile(profile: Profile) -> None:
+    """Raise ProfileInvalid or CurrencyUnknown for the first field that cannot be used."""
+    if not profile.name.strip():
+        raise ProfileInvalid("name", _("Give the house a name."))
+    currency(profile.currency)
+    if profile.time_zone not in zoneinfo.available_timezones():
+        raise ProfileInvalid("time_zone", _("Use a time zone such as Europe/London."))
+    if profile.country not in get_global("territory_zones") or len(profile.country) != 2:  # noqa: PLR2004
+        raise ProfileInvalid("country", _("Use a two-letter country code such as GB."))
+    for language in (profile.language, *profile.languages):
+        _check_language(language)
+    try:
+        validate_email(profile.owner_email, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise ProfileInvalid("owner_email", _("Type a full e-mail address.")) from error
+
+
+def _check_language(language: str) -> None:
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError) as error:
+        raise ProfileInvalid("language", _("Use a language code such as en.")) from error
+    if language not in LANGUAGES:
+        names = ", ".join(LANGUAGES)
+        raise ProfileInvalid(
+            "language", _("Choose one of these languages: %(names)s.", names=names)
+        )

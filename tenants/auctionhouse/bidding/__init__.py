@@ -1,0 +1,1 @@
+"""Deciding bids: pure rules, the write path, the ledger and closing."""

@@ -1,0 +1,84 @@
+"""What bidding moves: one narrow hot row a lot, and the ledger that is only ever added to."""
+
+import uuid
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from auctionhouse.columns import Minor, Moment
+from auctionxchange.kernel.database import HouseBase
+
+
+class LotState(HouseBase):
+    """Where the bidding on a lot stands; written by the bidding operations alone."""
+
+    __tablename__ = "lot_state"
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('scheduled','open','closed','withdrawn')", name="lot_state_status"
+        ),
+        Index("lot_state_due", "ends_at", postgresql_where=text("status IN ('scheduled','open')")),
+        Index("lot_state_sale", "sale_id"),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
+
+    lot_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    sale_id: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(Text)
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    scheduled_ends_at: Mapped[Moment]
+    leader_client_id: Mapped[int | None] = mapped_column(BigInteger)
+    price: Mapped[Minor | None]
+    maximum: Mapped[Minor | None]
+    second_maximum: Mapped[Minor | None]
+    asking: Mapped[Minor]
+    reserve_met: Mapped[bool] = mapped_column(Boolean)
+    bid_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    outcome: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    chain_length: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    chain_head: Mapped[bytes] = mapped_column(LargeBinary)
+    last_at: Mapped[Moment]
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LedgerEntry(HouseBase):
+    """One immutable act on a lot: the public payload that is hashed, and private columns beside."""
+
+    __tablename__ = "ledger_entry"
+    __table_args__ = (
+        Index(
+            "ledger_entry_token", "token", unique=True, postgresql_where=text("token IS NOT NULL")
+        ),
+        Index("ledger_entry_client", "client_id", "lot_id"),
+        {"comment": "append-only"},
+    )
+
+    lot_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    sequence: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    at: Mapped[Moment]
+    kind: Mapped[str] = mapped_column(Text)
+    payload: Mapped[str] = mapped_column(Text)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+    client_id: Mapped[int | None] = mapped_column(BigInteger)
+    placed_by_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    maximum: Mapped[Minor | None]
+    reason: Mapped[str | None] = mapped_column(Text)
+    token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)

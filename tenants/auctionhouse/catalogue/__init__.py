@@ -1,0 +1,1 @@
+"""Sales, lots, pictures and notices."""

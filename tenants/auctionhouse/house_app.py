@@ -1,0 +1,36 @@
+"""The houses' Flask app: one for all of them, told by the resolver whose request it serves."""
+
+from flask import Blueprint, Flask
+
+from auctionhouse.requests import install_session
+from auctionhouse.services import HouseServices
+from auctionxchange.kernel.clock import SystemClock
+from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.limits import RateLimits
+from auctionxchange.kernel.web import install_edge
+from auctionxchange.tenancy.directory import Directory
+
+LARGEST_UPLOAD = 64 * 1024 * 1024
+
+BLUEPRINTS: tuple[Blueprint, ...] = ()
+"""One a capability."""
+
+
+def create_house_app(settings: Settings, database: Database, directory: Directory) -> Flask:
+    """Build the app that serves every house's own host."""
+    app = Flask(
+        "auctionhouse",
+        static_folder=str(settings.static_root),
+        static_url_path="/static",
+        template_folder=None,
+    )
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
+    app.extensions["auctionhouse"] = HouseServices(
+        settings, database, directory, RateLimits(), SystemClock()
+    )
+    install_session(app)
+    install_edge(app, secure=settings.secure)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

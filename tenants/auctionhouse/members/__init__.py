@@ -1,0 +1,1 @@
+"""People of a house: members who sign in, their roles and sessions, and clients who bid."""

@@ -1,0 +1,1 @@
+"""Who may bid in a sale: conditions accepted, approval, paddle number, limit."""

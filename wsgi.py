@@ -1,0 +1,50 @@
+"""The only place that knows both planes: the web's entry and the command line's.
+
+The web is `gunicorn "wsgi:create_application()"`; commands are `flask --app wsgi …`. Nothing is
+read from the environment or connected to at import.
+"""
+
+import os
+
+from flask import Flask
+
+from auctionhouse.house_app import create_house_app
+from auctionhouse.seed import seed_house
+from auctionxchange.kernel.config import Settings, load_settings
+from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.logs import configure_logs
+from auctionxchange.site.platform_app import create_platform_app
+from auctionxchange.tenancy import cli
+from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.resolver import Application, Resolver, behind_proxies
+from auctionxchange.tenancy.superuser import refuse_superuser
+
+
+def create_application() -> Application:
+    """Build the web application from the environment; raises SettingInvalid."""
+    settings = load_settings(os.environ)
+    configure_logs(settings.log_format)
+    database = Database(settings.database_url, pool_size=settings.database_pool)
+    refuse_superuser(database)
+    return build_application(settings, database)
+
+
+def build_application(settings: Settings, database: Database) -> Application:
+    """Put the two apps behind the resolver."""
+    directory = Directory(database, settings)
+    resolver = Resolver(
+        settings,
+        directory,
+        platform=create_platform_app(settings, database, directory),
+        house=create_house_app(settings, database, directory),
+    )
+    return behind_proxies(resolver, settings.trusted_proxies)
+
+
+def create_app() -> Flask:
+    """Build the app the command line runs in; commands read their settings when they need them."""
+    app = Flask("commands")
+    app.cli.add_command(cli.house_commands(seed_house, lambda _settings, _schema: None))
+    app.cli.add_command(cli.migrate)
+    app.cli.add_command(cli.database)
+    return app
