@@ -3,6 +3,7 @@
 from flask import Flask
 from flask_wtf import CSRFProtect
 
+from auctionxchange.console.access import install_guard
 from auctionxchange.console.install import install_console
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.config import Settings
@@ -13,7 +14,7 @@ from auctionxchange.site import health, home
 from auctionxchange.site.requests import install_session
 from auctionxchange.site.services import PlatformServices
 from auctionxchange.tenancy.directory import Directory
-from auctionxchange.theming import install_theming
+from auctionxchange.theming.install import install_theming
 
 __all__ = ["PlatformServices", "create_platform_app"]
 
@@ -37,6 +38,7 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     install_i18n(app)
     install_session(app)
     install_edge(app, secure=settings.secure)
+    install_guard(app)
     CSRFProtect(app)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(home.blueprint)

@@ -93,7 +93,9 @@ class Assets:
 
     def __init__(self, static_root: Path) -> None:
         path = static_root / MANIFEST
-        self._manifest: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        self._manifest: dict[str, str] = (
+            json.loads(path.read_text("utf-8")) if path.exists() else {}
+        )
 
     @property
     def collected(self) -> bool:

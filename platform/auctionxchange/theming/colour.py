@@ -12,6 +12,7 @@ _FORM = re.compile(r"oklch\(\s*([0-9.]+)\s+([0-9.]+)\s+([0-9.]+)\s*\)")
 
 TEXT_CONTRAST = 4.5
 CONTROL_CONTRAST = 3.0
+LINEAR_BELOW = 0.0031308
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +66,11 @@ def contrast(one: Colour, other: Colour) -> float:
 def hexadecimal(text: str) -> str:
     """Write a colour as #rrggbb, for mail programs that know no OKLCH."""
     parts = (min(max(part, 0.0), 1.0) for part in parse_colour(text).linear())
-    encoded = (12.92 * p if p <= 0.0031308 else 1.055 * p ** (1 / 2.4) - 0.055 for p in parts)
-    return "#" + "".join(f"{round(part * 255):02x}" for part in encoded)
+    return "#" + "".join(f"{round(_encoded(part) * 255):02x}" for part in parts)
+
+
+def _encoded(linear: float) -> float:
+    """Apply sRGB's transfer function (IEC 61966-2-1)."""
+    if linear <= LINEAR_BELOW:
+        return 12.92 * linear
+    return float(1.055 * linear ** (1 / 2.4) - 0.055)

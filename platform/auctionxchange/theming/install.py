@@ -17,7 +17,7 @@ from auctionxchange.theming.preferences import (
     APPEARANCE_COOKIE,
     APPEARANCES,
     Remember,
-    keep_preferences,
+    preferences_view,
 )
 from auctionxchange.theming.stylesheet import theme_stylesheet
 from auctionxchange.theming.templates import ThemedEnvironment
@@ -41,7 +41,7 @@ def install_theming(
     app.add_url_rule(
         "/preferences",
         "preferences",
-        lambda: keep_preferences(settings, remember_language),
+        preferences_view(settings, remember_language),
         methods=["POST"],
     )
 

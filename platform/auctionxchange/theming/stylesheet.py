@@ -23,7 +23,9 @@ def theme_stylesheet(theme: Theme, address: Callable[[str], str]) -> str:
 
 
 def _block(colours: Mapping[str, str], scheme: str) -> str:
-    return f"color-scheme:{scheme};" + "".join(f"--{role}:{value};" for role, value in colours.items())
+    return f"color-scheme:{scheme};" + "".join(
+        f"--{role}:{value};" for role, value in colours.items()
+    )
 
 
 def _face(face: FontFace, address: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
 from flask.sansio.app import App
 from flask.templating import Environment
 from jinja2 import BaseLoader, FileSystemLoader, Template, TemplateNotFound
@@ -74,7 +73,7 @@ class ThemeLoader(BaseLoader):
 class ThemedEnvironment(Environment):
     """Flask's environment with the theme in every template's name."""
 
-    def __init__(self, app: Flask, **options: Any) -> None:
+    def __init__(self, app: App, **options: Any) -> None:
         options["loader"] = ThemeLoader(app)
         options.setdefault("cache_size", 4000)
         super().__init__(app, **options)

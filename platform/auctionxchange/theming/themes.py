@@ -66,7 +66,11 @@ def load_theme(name: str) -> Theme:
 
 def customised(theme: Theme, settings: Mapping[str, Any]) -> Theme:
     """Return the theme with a house's own tokens, layout choices and colours over it."""
-    own = {part: settings[part] for part in ("tokens", "layout", "colour", "neutral") if part in settings}
+    own = {
+        part: settings[part]
+        for part in ("tokens", "layout", "colour", "neutral")
+        if part in settings
+    }
     if not own:
         return theme
     lineage, merged = _inherit(theme.name)
@@ -95,8 +99,10 @@ def _over(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(below)
     for key, value in above.items():
         known = merged.get(key)
-        both = isinstance(known, Mapping) and isinstance(value, Mapping)
-        merged[key] = _over(known, value) if both else value
+        if isinstance(known, Mapping) and isinstance(value, Mapping):
+            merged[key] = _over(known, value)
+        else:
+            merged[key] = value
     return merged
 
 
