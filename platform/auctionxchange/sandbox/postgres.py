@@ -66,22 +66,10 @@ class EmbeddedPostgres:
             return self.url
         if not (self._data / "PG_VERSION").exists():
             self._make(binaries)
-        self._run(
-            [
-                binaries / "pg_ctl",
-                "-D",
-                self._data,
-                "-w",
-                "-t",
-                str(START_SECONDS),
-                "-s",
-                "-l",
-                self._folder / "server.log",
-                "-o",
-                self._options(),
-                "start",
-            ]
-        )
+        log = str(self._folder / "server.log")
+        waiting = ["-w", "-t", str(START_SECONDS), "-s", "-l", log]
+        started = ["-D", str(self._data), *waiting, "-o", self._options(), "start"]
+        self._run([binaries / "pg_ctl", *started])
         return self.url
 
     def stop(self) -> None:
@@ -89,8 +77,8 @@ class EmbeddedPostgres:
         if self._running_port() is None:
             return
         mode = "fast" if self._durable else "immediate"
-        arguments = ["-D", self._data, "-w", "-t", str(START_SECONDS), "-s", "-m", mode, "stop"]
-        self._run([self._binaries() / "pg_ctl", *arguments])
+        waiting = ["-w", "-t", str(START_SECONDS), "-s", "-m", mode]
+        self._run([self._binaries() / "pg_ctl", "-D", self._data, *waiting, "stop"])
 
     def kill(self) -> None:
         """End the server without warning, as a power cut would."""
@@ -131,19 +119,9 @@ class EmbeddedPostgres:
         (self._folder / "socket").mkdir(mode=0o700, exist_ok=True)
         if self._user:
             self._hand_over()
-        self._run(
-            [
-                binaries / "initdb",
-                "-D",
-                self._data,
-                "-U",
-                "postgres",
-                "--locale=C.UTF-8",
-                "--encoding=UTF8",
-                "--auth=scram-sha-256",
-                f"--pwfile={password}",
-            ]
-        )
+        place = ["-D", str(self._data), "-U", "postgres", "--locale=C.UTF-8", "--encoding=UTF8"]
+        access = ["--auth=scram-sha-256", f"--pwfile={password}"]
+        self._run([binaries / "initdb", *place, *access])
 
     def _hand_over(self) -> None:
         record = pwd.getpwnam(UNPRIVILEGED)
