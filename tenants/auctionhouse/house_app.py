@@ -4,12 +4,14 @@ from flask import Blueprint, Flask
 
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
 from auctionxchange.kernel.web import install_edge
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.theming.install import install_theming
 
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
@@ -19,12 +21,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = ()
 
 def create_house_app(settings: Settings, database: Database, directory: Directory) -> Flask:
     """Build the app that serves every house's own host."""
-    app = Flask(
-        "auctionhouse",
-        static_folder=str(settings.static_root),
-        static_url_path="/static",
-        template_folder=None,
-    )
+    app = Flask("auctionhouse", static_folder=None, template_folder=None)
+    install_theming(app, settings)
+    install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
         settings, database, directory, RateLimits(), SystemClock()

@@ -1,0 +1,54 @@
+"""Which language and which country's habits a reader gets."""
+
+from babel import Locale, UnknownLocaleError
+from flask import has_request_context, request
+from flask_login import current_user
+
+from auctionxchange.i18n.catalogues import languages
+from auctionxchange.tenancy.current import bound_house
+
+COOKIE = "language"
+
+
+def offered_languages() -> tuple[str, ...]:
+    """Return the languages the reader may choose from, the house's own first."""
+    house = bound_house()
+    if house is None:
+        return languages()
+    return tuple(dict.fromkeys((house.language, *house.languages)))
+
+
+def choose_language() -> str:
+    """Choose by the member's wish, the cookie, the browser's header, then the house's own."""
+    offered = offered_languages()
+    if not has_request_context():
+        return offered[0]
+    for wish in (_members_wish(), request.cookies.get(COOKIE)):
+        if wish in offered:
+            return str(wish)
+    return request.accept_languages.best_match(offered) or offered[0]
+
+
+def choose_locale() -> str:
+    """Return the language with the house's country, whose habits of writing dates it follows."""
+    language = choose_language()
+    house = bound_house()
+    return with_country(language, house.country if house else None)
+
+
+def with_country(language: str, country: str | None) -> str:
+    """Return language_COUNTRY where that is a known locale, else the language."""
+    if not country or "_" in language:
+        return language
+    try:
+        return str(Locale.parse(f"{language}_{country.upper()}"))
+    except (UnknownLocaleError, ValueError):
+        return language
+
+
+def _members_wish() -> str | None:
+    try:
+        wish: str | None = getattr(current_user, "locale", None)
+    except AttributeError:  # the app has no sign-in
+        return None
+    return wish

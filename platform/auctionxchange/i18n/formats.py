@@ -1,0 +1,101 @@
+"""Money, dates and times as the reader expects them, always in the house's zone and naming it."""
+
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from flask_babel import get_locale
+
+from auctionxchange.i18n.messages import gettext as _
+from auctionxchange.kernel.money import currency, format_amount
+from auctionxchange.tenancy.current import bound_house, current_house
+
+
+def reader_locale() -> Locale:
+    """Return the reader's locale; English outside a request."""
+    return get_locale() or Locale("en")
+
+
+@lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def house_zone() -> tzinfo:
+    """Return the bound house's time zone; UTC on the platform's own pages."""
+    house = bound_house()
+    return _zone(house.time_zone if house else "UTC")
+
+
+def zone_name(moment: datetime) -> str:
+    """Return the zone's short name at a moment, such as GMT, CET or UTC+04."""
+    name = moment.tzname() or "UTC"
+    return name if name.isalpha() else f"UTC{name}"
+
+
+def zone_label() -> str:
+    """Return the house's zone as a reader knows it, such as “London time”."""
+    city: str = get_timezone_location(house_zone(), locale=reader_locale(), return_city=True)
+    return _("%(city)s time", city=city)
+
+
+def language_name(code: str) -> str:
+    """Return a language's name in that language, such as “français”."""
+    return Locale.parse(code).get_language_name(code) or code
+
+
+def money(minor: int | None, currency_code: str | None = None) -> str:
+    """Write minor units of a currency, the house's own where none is named; "" for none."""
+    if minor is None:
+        return ""
+    unit = currency(currency_code or current_house().currency)
+    return format_amount(minor, unit, str(reader_locale()))
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone cannot be shown")
+    return moment.astimezone(house_zone())
+
+
+def datetime_long(moment: datetime | None) -> str:
+    """Write “Friday, 4 December 2026, 19:00 GMT”."""
+    if moment is None:
+        return ""
+    return f"{date_long(moment)}, {time_short(moment)}"
+
+
+def datetime_short(moment: datetime | None) -> str:
+    """Write “Fri 4 Dec, 19:00 GMT”."""
+    if moment is None:
+        return ""
+    local = _local(moment)
+    day = format_skeleton("MMMEd", local, tzinfo=local.tzinfo, locale=reader_locale())
+    return f"{day}, {time_short(moment)}"
+
+
+def date_long(moment: datetime | None) -> str:
+    """Write “Friday, 4 December 2026”."""
+    if moment is None:
+        return ""
+    return format_date(_local(moment).date(), "full", locale=reader_locale())
+
+
+def time_short(moment: datetime | None) -> str:
+    """Write “19:00 GMT”."""
+    if moment is None:
+        return ""
+    local = _local(moment)
+    time = format_time(local, "short", tzinfo=local.tzinfo, locale=reader_locale())
+    return f"{time} {zone_name(local)}"
+
+
+FILTERS = {
+    "money": money,
+    "datetime_long": datetime_long,
+    "datetime_short": datetime_short,
+    "date_long": date_long,
+    "time_short": time_short,
+}
