@@ -53,10 +53,16 @@ class HousesView(Table):
     create_template = "console/new_house.html"
     column_list = ("name", "slug", "status", "country", "currency", "language", "created_at")
     column_export_list = (
-        "schema", "slug", "name", "status", "currency", "time_zone", "country", "language",
+        "name", "slug", "schema", "status", "country", "currency", "time_zone", "language",
         "theme", "primary_domain", "owner_email", "suspended_reason", "created_at",
     )  # fmt: skip
     column_labels = {
+        "schema": _l("Schema"),
+        "time_zone": _l("Time zone"),
+        "theme": _l("Theme"),
+        "primary_domain": _l("Own domain"),
+        "owner_email": _l("Owner"),
+        "suspended_reason": _l("Reason of suspension"),
         "name": _l("House"),
         "slug": _l("Short name"),
         "status": _l("State"),

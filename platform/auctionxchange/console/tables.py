@@ -23,6 +23,7 @@ from werkzeug.local import LocalProxy
 from auctionxchange.console.access import signed_in_operator, to_sign_in
 from auctionxchange.i18n.formats import datetime_short
 from auctionxchange.site.requests import platform_session
+from auctionxchange.theming.current import current_theme
 
 EXPORT_ROWS = 100_000
 LAST_PAGE = 1_000_000
@@ -35,9 +36,13 @@ class RequestStore:
 
     session: Any = LocalProxy(platform_session)
 
-    def __getattr__(self, name: str) -> Any:
-        """Hand on what is asked of the object itself; Flask-Admin does either."""
-        return getattr(platform_session(), name)
+    def query(self, *entities: Any) -> Any:
+        """Start a query; Flask-Admin asks the object itself as well as its session."""
+        return platform_session().query(*entities)
+
+    def get(self, entity: type[Any], identity: Any) -> Any:
+        """Return a row by its key, or None."""
+        return platform_session().get(entity, identity)
 
 
 class ForOperators(BaseView):
@@ -50,6 +55,8 @@ class ForOperators(BaseView):
         return to_sign_in()
 
     def render(self, template: str, **values: Any) -> str:
+        """Render a page; its theme is ours, not Flask-Admin's of the same name."""
+        self._template_args["theme"] = current_theme()
         return str(
             super().render(
                 template,
@@ -164,6 +171,8 @@ class Table(ForOperators, ModelView):
     def get_export_value(self, model: Any, name: str) -> Any:
         """Return a cell that no spreadsheet takes for a formula."""
         value = super().get_export_value(model, name)
+        if value is None:
+            return ""
         return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
     def _get_list_extra_args(self) -> ViewArgs:

@@ -29,8 +29,13 @@ class HouseEntry:
 @blueprint.get("/")
 def front_page() -> ResponseReturnValue:
     """Show the exchange and its open houses."""
-    sink = platform_services().settings.mail_sink_url
-    return render_template("site/home.html", houses=open_houses(), mail_sink=sink)
+    settings = platform_services().settings
+    return render_template(
+        "site/home.html",
+        houses=open_houses(),
+        mail_sink=settings.mail_sink_url,
+        operator_address=settings.mail_from,
+    )
 
 
 def open_houses() -> Sequence[HouseEntry]:
