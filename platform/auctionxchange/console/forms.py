@@ -14,6 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.widgets import CheckboxInput
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from auctionxchange.i18n import gettext as _
@@ -75,10 +76,8 @@ class NewHouseForm(FlaskForm):
     )
     time_zone = SelectField(_l("Time zone"), [_required])
     language = SelectField(_l("First language"), [_required])
-    languages = SelectMultipleField(
-        _l("Further languages"), description=_l("Hold Ctrl or ⌘ to choose several.")
-    )
-    theme = SelectField(_l("Theme"), default=BASE)
+    languages = SelectMultipleField(_l("Also in"), option_widget=CheckboxInput())
+    theme = SelectField(_l("Theme"), [_required], default=BASE)
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
