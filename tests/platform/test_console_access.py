@@ -23,20 +23,24 @@ PAGES = (
 
 
 @pytest.fixture(scope="module")
-def browser(settings: Settings, database: Database, oak: House) -> Browser:
-    """An operator's browser, with a house to look at."""
+def browser(settings: Settings, database: Database) -> Browser:
+    """An operator's browser."""
     return signed_in(settings, database, make_operator(database))
 
 
 @pytest.fixture(scope="module")
-def stranger(settings: Settings, database: Database, oak: House) -> Browser:
+def stranger(settings: Settings, database: Database) -> Browser:
     """A browser nobody is signed in with."""
     return signed_in(settings, database, None)
 
 
 def all_pages(browser: Browser, oak: House) -> list[str]:
     operators = browser.page("/console/operators/").links()
-    person = next(link for link in operators if link.startswith("/console/operators/") and link[19:20].isdigit())
+    person = next(
+        link
+        for link in operators
+        if link.startswith("/console/operators/") and link[19:20].isdigit()
+    )
     return [*PAGES, f"/console/houses/{oak.schema}/", person]
 
 
@@ -63,7 +67,7 @@ def test_the_app_itself_refuses_the_console_at_other_hosts(
 
 
 def test_a_houses_cookie_is_worth_nothing_at_the_console(
-    settings: Settings, database: Database, stranger: Browser, oak: House
+    settings: Settings, database: Database, stranger: Browser
 ) -> None:
     house_app = create_house_app(settings, database, Directory(database, settings))
     house_app.secret_key = house_app.secret_key or "the house's own key"

@@ -36,7 +36,7 @@ def make_named_house(addresses: Addresses, name: str, currency: str) -> str:
 
 
 def test_21_filter_options_are_those_of_now(browser: Browser, addresses: Addresses) -> None:
-    """Seen to fail with Flask-Admin's own _refresh_filters_cache: options were those at start."""
+    """Seen to fail with each filter keeping the options it was first shown with."""
     before = browser.page("/console/houses/").options("flt_currency")
     assert "JPY" not in before
     slug = make_named_house(addresses, "Kiku", "JPY")

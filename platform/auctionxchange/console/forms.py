@@ -14,8 +14,8 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.widgets import CheckboxInput
 from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput
 
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -162,7 +162,6 @@ def _is_place(zone: str) -> bool:
 @cache
 def countries(locale: str) -> tuple[tuple[str, str], ...]:
     """Return the countries as (code, name) in the reader's language, by name."""
-
     names = Locale.parse(locale).territories
     codes = [code for code in get_global("territory_zones") if len(code) == 2 and code in names]  # noqa: PLR2004
     return tuple(sorted(((code, names[code]) for code in codes), key=lambda pair: pair[1]))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -12,7 +12,13 @@ from auctionxchange.accounts.models import Operator, OperatorSession
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.site.health import FRESH, PARTS
-from auctionxchange.tenancy.models import AuditRecord, Domain, Heartbeat, HouseMigration, HouseRecord
+from auctionxchange.tenancy.models import (
+    AuditRecord,
+    Domain,
+    Heartbeat,
+    HouseMigration,
+    HouseRecord,
+)
 
 RECENT = 10
 
@@ -34,13 +40,13 @@ def services_seen(session: Session) -> list[Service]:
 
 
 def _service(name: str, at: datetime | None, now: datetime) -> Service:
-    return Service(name, at, alive=at is not None and now - at < max(FRESH, timedelta(0)))
+    return Service(name, at, alive=at is not None and now - at < FRESH)
 
 
 def houses_by_state(session: Session) -> dict[str, int]:
     """Return how many houses are in each state."""
     counted = select(HouseRecord.status, func.count()).group_by(HouseRecord.status)
-    return {status: number for status, number in session.execute(counted)}
+    return dict(session.execute(counted).tuples().all())
 
 
 def recent_audit(session: Session, subject: str | None = None) -> Sequence[AuditRecord]:

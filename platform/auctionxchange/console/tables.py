@@ -51,7 +51,7 @@ class ForOperators(BaseView):
     def is_accessible(self) -> bool:
         return signed_in_operator() is not None
 
-    def inaccessible_callback(self, name: Any, **_arguments: Any) -> ResponseReturnValue:
+    def inaccessible_callback(self, _name: Any, **_arguments: Any) -> ResponseReturnValue:
         return to_sign_in()
 
     def render(self, template: str, **values: Any) -> str:
@@ -111,14 +111,14 @@ class Table(ForOperators, ModelView):
         self.column_type_formatters_export = {
             datetime: lambda _view, at, _name: at.isoformat(timespec="seconds")
         }
-        self.column_formatters_export = {}
+        self.column_formatters_export: dict[str, Any] = dict(self.column_formatters_export or {})
         super().__init__(model, RequestStore(), **options)
 
-    def scaffold_form(self) -> type[BaseForm]:
+    def scaffold_form(self) -> Any:
         """Return no form: rows are changed by operations alone."""
         return BaseForm
 
-    def get_filter_arg(self, index: int, flt: ChoiceFilter) -> str:
+    def get_filter_arg(self, _index: int, flt: ChoiceFilter) -> str:
         """Name a filter by its column, so that addresses mean the same in every language."""
         return str(flt.column.key)
 

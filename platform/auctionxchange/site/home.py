@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from auctionxchange.site.requests import platform_session
 from auctionxchange.site.services import platform_services
@@ -51,14 +51,11 @@ def open_houses() -> Sequence[HouseEntry]:
     rows = platform_session().execute(
         select(*columns).where(HouseRecord.status == "active").order_by(HouseRecord.name)
     )
-    return [_entry(*row) for row in rows]
+    return [_entry(row) for row in rows]
 
 
-def _entry(
-    name: str, slug: str, domain: str | None, country: str, currency: str, languages: list[str]
-) -> HouseEntry:
+def _entry(row: Row[tuple[str, str, str | None, str, str, list[str]]]) -> HouseEntry:
     settings = platform_services().settings
-    host = f"{domain or f'{slug}.{settings.apex}'}{settings.port_suffix}"
-    return HouseEntry(
-        name, f"{settings.scheme}://{host}/", host, country, currency, tuple(languages)
-    )
+    host = f"{row.primary_domain or f'{row.slug}.{settings.apex}'}{settings.port_suffix}"
+    address = f"{settings.scheme}://{host}/"
+    return HouseEntry(row.name, address, host, row.country, row.currency, tuple(row.languages))
