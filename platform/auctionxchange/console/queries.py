@@ -46,7 +46,7 @@ def _service(name: str, at: datetime | None, now: datetime) -> Service:
 def houses_by_state(session: Session) -> dict[str, int]:
     """Return how many houses are in each state."""
     counted = select(HouseRecord.status, func.count()).group_by(HouseRecord.status)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def recent_audit(session: Session, subject: str | None = None) -> Sequence[AuditRecord]:

@@ -54,7 +54,7 @@ def open_houses() -> Sequence[HouseEntry]:
     return [_entry(row) for row in rows]
 
 
-def _entry(row: Row[tuple[str, str, str | None, str, str, list[str]]]) -> HouseEntry:
+def _entry(row: Row[str, str, str | None, str, str, list[str]]) -> HouseEntry:
     settings = platform_services().settings
     host = f"{row.primary_domain or f'{row.slug}.{settings.apex}'}{settings.port_suffix}"
     address = f"{settings.scheme}://{host}/"
