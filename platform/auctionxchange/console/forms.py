@@ -24,7 +24,7 @@ from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.provisioning import NewHouse
 from auctionxchange.tenancy.slugs import LONGEST, checked_slug
-from auctionxchange.tenancy.validation import LANGUAGES
+from auctionxchange.tenancy.validation import LANGUAGES, checked_owner
 from auctionxchange.theming.themes import BASE, load_theme, theme_names
 
 LONGEST_NAME = 120
@@ -96,6 +96,10 @@ class NewHouseForm(FlaskForm):
     def validate_currency(self, field: StringField) -> None:
         """Refuse what is no currency."""
         _as_field_error(currency, field.data)
+
+    def validate_owner_email(self, field: EmailField) -> None:
+        """Refuse what is no e-mail address."""
+        _as_field_error(checked_owner, field.data)
 
     def house(self) -> NewHouse:
         """Return what was asked for."""
