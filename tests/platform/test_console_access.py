@@ -1,5 +1,8 @@
 """The console is for operators, at its own host, and carries nothing a strict policy refuses."""
 
+import re
+import uuid
+
 import pytest
 from werkzeug.test import Client
 
@@ -51,8 +54,20 @@ def test_a_stranger_is_sent_to_the_sign_in(stranger: Browser, path: str) -> None
     assert answer.headers["Location"].startswith("/console/sign-in?next=")
 
 
-def test_a_stranger_gets_no_export(stranger: Browser) -> None:
-    assert stranger.get("/console/houses/export/csv/").status_code == 302
+def test_no_route_of_the_console_answers_a_stranger(settings: Settings, database: Database) -> None:
+    app = create_platform_app(settings, database, Directory(database, settings))
+    app.config["WTF_CSRF_ENABLED"] = False
+    views = {view.endpoint for view in app.extensions["admin"][0]._views}
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.partition(".")[0] in views]
+    assert len(rules) > 30
+    client = Client(app)
+    for rule in rules:
+        path = re.sub("<[^>]*uuid:[^>]*>", str(uuid.uuid4()), rule.rule)
+        path = re.sub("<[^>]*>", "1", path)
+        for method in (rule.methods or set()) & {"GET", "POST"}:
+            answer = client.open(path, method=method, environ_overrides={PLANE: "console"})
+            assert answer.status_code == 302, (method, path)
+            assert answer.headers["Location"].startswith("/console/sign-in?next=")
 
 
 @pytest.mark.parametrize("path", PAGES)
