@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.members import views as members
+from auctionhouse.members.plane import install_members
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionxchange.i18n import install_i18n
@@ -15,7 +17,7 @@ from auctionxchange.theming.install import install_theming
 
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (members.blueprint,)
 """One a capability."""
 
 
@@ -30,6 +32,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     )
     install_session(app)
     install_edge(app, secure=settings.secure)
+    install_members(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
