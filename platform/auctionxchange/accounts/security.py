@@ -64,7 +64,7 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_TRACKABLE": True,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
         "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": True,
-        "SECURITY_AUTO_LOGIN_AFTER_RESET": True,
+        "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
     }
     addresses = {
@@ -83,7 +83,7 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_POST_REGISTER_VIEW": f"{prefix}/sign-in",
         "SECURITY_POST_CONFIRM_VIEW": f"{prefix}/",
         "SECURITY_CONFIRM_ERROR_VIEW": f"{prefix}/confirm",
-        "SECURITY_POST_RESET_VIEW": f"{prefix}/",
+        "SECURITY_POST_RESET_VIEW": f"{prefix}/sign-in",
         "SECURITY_POST_CHANGE_VIEW": f"{prefix}/account/",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": f"{prefix}/account/",
         "SECURITY_CHANGE_EMAIL_ERROR_VIEW": f"{prefix}/account/",
