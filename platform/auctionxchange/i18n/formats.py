@@ -1,5 +1,6 @@
 """Money, dates and times as the reader expects them, always in the house's zone and naming it."""
 
+import re
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,6 +12,10 @@ from flask_babel import get_locale
 from auctionxchange.i18n.messages import gettext as _
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.tenancy.current import bound_house, current_house
+
+
+_BEFORE_DIGITS = re.compile(r"^\D*")
+_AFTER_DIGITS = re.compile(r"\D*$")
 
 
 def reader_locale() -> Locale:
@@ -54,6 +59,14 @@ def money(minor: int | None, currency_code: str | None = None) -> str:
     return format_amount(minor, unit, str(reader_locale()))
 
 
+def money_range(low: int | None, high: int | None, currency_code: str) -> str:
+    """Write “£800–1,200” or “800–1 200 €”; one amount where both are equal or one is missing."""
+    if low is None or high is None or low == high:
+        return money(low if high is None else high, currency_code)
+    first, last = money(low, currency_code), money(high, currency_code)
+    return f"{_AFTER_DIGITS.sub('', first)}–{_BEFORE_DIGITS.sub('', last)}"
+
+
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone cannot be shown")
@@ -94,6 +107,7 @@ def time_short(moment: datetime | None) -> str:
 
 FILTERS = {
     "money": money,
+    "money_range": money_range,
     "datetime_long": datetime_long,
     "datetime_short": datetime_short,
     "date_long": date_long,
