@@ -58,7 +58,12 @@ class LotView:
         """Return what the reader has to do to bid: sign-in, register, wait, refused or bid."""
         if self.reader.member_id is None:
             return "sign-in"
-        steps = {"approved": "bid", "pending": "wait", "declined": "refused", "suspended": "refused"}
+        steps = {
+            "approved": "bid",
+            "pending": "wait",
+            "declined": "refused",
+            "suspended": "refused",
+        }
         return steps.get(self.reader.registration or "", "register")
 
     def premium(self, amount: int) -> int:
