@@ -5,6 +5,7 @@ import uuid
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.operations import BidResult, place_bid
 from auctionhouse.members.access import member_required
 from auctionhouse.requests import house_session
@@ -15,7 +16,7 @@ from auctionhouse.storefront.queries import client_of, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
 from auctionhouse.storefront.rules import my_state, phase_of
 from auctionxchange.i18n import gettext as _
-from auctionxchange.i18n.formats import money
+from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid
 from auctionxchange.kernel.money import currency, decimal_string, parse_amount
@@ -24,15 +25,6 @@ from auctionxchange.tenancy.current import current_house
 
 blueprint = Blueprint("bids", __name__, template_folder="templates")
 BIDS_A_MINUTE = "60/minute"
-
-
-class BelowAsking(Invalid):
-    """The amount is below the next bid; fields hold `least`, as money is written."""
-
-    code = "below_asking"
-
-    def message(self) -> str:
-        return _("The next bid is %(least)s or more.", **self.fields)
 
 
 class TokenMissing(Invalid):
@@ -91,13 +83,13 @@ def place(reference: str, label: str) -> ResponseReturnValue:
 
 
 def checked_maximum(view: LotView, typed: str) -> int:
-    """Read a typed maximum; raises AmountInvalid, or BidTooLow where it is below the next bid."""
+    """Read a typed maximum; raises AmountInvalid, BidTooLow or NotARaise."""
     maximum = parse_amount(typed, currency(view.sale.currency))
     least = view.lot.row.asking
-    if view.mine == "leading" and view.my_maximum is not None:
-        least = view.my_maximum + 1
-    if maximum < least:
-        raise BelowAsking(least=money(least, view.sale.currency))
+    if view.mine == "leading" and maximum <= (view.my_maximum or 0):
+        raise NotARaise
+    if view.mine != "leading" and maximum < least:
+        raise BidTooLow(minimum=least, shown=money(least, view.sale.currency))
     return maximum
 
 
@@ -115,6 +107,7 @@ def _place(view: LotView, typed: str, token: str) -> BidResult:
         placed_by_member_id=member,
         maximum=maximum,
         token=_token(token),
+        locale=str(reader_locale()),
     )
 
 
@@ -155,6 +148,7 @@ def my_bids() -> ResponseReturnValue:
     ended = {"sold", "unsold", "closed", "withdrawn"}
     return render_template(
         "storefront/my_bids.html",
+        sale_ids=sorted({bid.sale_id for bid in mine}),
         running=[line for line in lines if line[1].phase not in ended],
         ended=[line for line in lines if line[1].phase in ended],
     )

@@ -151,7 +151,9 @@ def history(reference: str, label: str) -> ResponseReturnValue:
         lot=view.lot,
         card=view.card,
         history=lot_history(session, view.lot.row.id),
-        reasons=explain(session, view.lot.row.id, str(reader_locale())),
+        reasons=explain(
+            session, view.lot.row.id, currency(view.sale.currency), str(reader_locale())
+        ),
     )
     return versioned(body, version)
 
