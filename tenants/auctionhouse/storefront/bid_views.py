@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.operations import BidResult, place_bid
-from auctionhouse.members.access import member_required
+from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.cards import card_of
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
-from auctionhouse.storefront.queries import client_of, lots_i_bid_on
+from auctionhouse.storefront.queries import lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
 from auctionhouse.storefront.rules import my_state, phase_of
 from auctionxchange.i18n import gettext as _
@@ -137,7 +137,7 @@ def my_bids() -> ResponseReturnValue:
     """Show every lot the member has bid on: running first, outbid on top."""
     session = house_session()
     now = database_now(session)
-    client_id = client_of(session, member_id())
+    client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
     lines = []
     for bid in mine:

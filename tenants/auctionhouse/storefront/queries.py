@@ -50,14 +50,6 @@ def reader_of(session: Session, member_id: int | None, sale_id: int) -> Reader:
     return Reader(member_id=member_id) if row is None else Reader(*row)
 
 
-def client_of(session: Session, member_id: int | None) -> int | None:
-    """Return a member's client record."""
-    found: int | None = session.execute(
-        text("SELECT id FROM client WHERE member_id = :member_id"), {"member_id": member_id}
-    ).scalar()
-    return found
-
-
 def maxima_of(session: Session, client_id: int | None, lot_ids: Sequence[int]) -> dict[int, int]:
     """Return a client's highest maximum on each of these lots they have bid on."""
     if client_id is None or not lot_ids:

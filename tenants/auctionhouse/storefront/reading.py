@@ -1,17 +1,14 @@
 """Who reads this page: the signed-in member's part in a sale, or nobody."""
 
-from typing import Any
-
-from flask_login import current_user
-
+from auctionhouse.members.access import signed_in_member
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.queries import Reader, reader_of
 
 
 def member_id() -> int | None:
     """Return the signed-in member's id."""
-    user: Any = current_user
-    return int(user.id) if user.is_authenticated else None
+    member = signed_in_member()
+    return None if member is None else member.id
 
 
 def reader(sale_id: int) -> Reader:
