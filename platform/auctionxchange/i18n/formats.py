@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.numbers import format_percent, get_currency_symbol
+from babel.units import format_unit
 from flask_babel import get_locale
 
 from auctionxchange.i18n.messages import gettext as _
 from auctionxchange.kernel.money import currency, decimal_string, format_amount
 from auctionxchange.tenancy.current import bound_house, current_house
-
 
 _BEFORE_DIGITS = re.compile(r"^\D*")
 _AFTER_DIGITS = re.compile(r"\D*$")
@@ -84,6 +84,17 @@ def percent(value: Decimal) -> str:
     locale = reader_locale()
     pattern = locale.percent_formats[None].pattern.replace("#,##0", "#,##0.###")
     return format_percent(value / 100, pattern, locale=locale)
+
+
+def duration(seconds: float) -> str:
+    """Write a span of seconds in words, such as “2 minutes”."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    parts = ((hours, "hour"), (minutes, "minute"), (rest, "second"))
+    locale = reader_locale()
+    return " ".join(
+        format_unit(count, f"duration-{unit}", locale=locale) for count, unit in parts if count
+    )
 
 
 def _local(moment: datetime) -> datetime:

@@ -7,6 +7,7 @@ from auctionxchange.i18n.domains import HouseBabel
 from auctionxchange.i18n.formats import (
     FILTERS,
     currency_sign,
+    duration,
     house_zone,
     language_name,
     reader_locale,
@@ -23,5 +24,6 @@ def install_i18n(app: Flask) -> None:
         offered_languages=offered_languages,
         language_name=language_name,
         currency_sign=currency_sign,
+        duration=duration,
         zone_label=zone_label,
     )

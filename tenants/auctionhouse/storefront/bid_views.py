@@ -121,6 +121,8 @@ def _token(text: str) -> uuid.UUID:
 def _said(view: LotView, result: BidResult) -> tuple[str, str]:
     """Return what to tell the bidder, and how it is meant."""
     amount = money(result.price, view.sale.currency)
+    if result.you_lead and view.mine == "leading":
+        return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
     if result.you_lead:
         return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
     asking = money(result.asking, view.sale.currency)

@@ -1,5 +1,6 @@
 """A lot's page, the history of its bids, and what a maximum would cost in all."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.queries import explain, lot_history
+from auctionhouse.bidding.rules import Terms
+from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
 from auctionhouse.members.access import public
@@ -20,6 +23,7 @@ from auctionhouse.storefront.rules import (
     phase_of,
     premium_on,
     split_label,
+    steps_near,
     takes_bids,
 )
 from auctionhouse.storefront.views import public_sale, sale_version
@@ -65,6 +69,21 @@ class LotView:
             "suspended": "refused",
         }
         return steps.get(self.reader.registration or "", "register")
+
+    @property
+    def terms(self) -> Terms | None:
+        """Return the rules the lot is sold by, without its reserve; None where none are set."""
+        row = self.lot.row
+        try:
+            return build_terms(self.sale.terms, self.lot.texts.terms, row.opening, None)
+        except TermsInvalid:
+            return None
+
+    @property
+    def steps(self) -> Sequence[tuple[int, int]]:
+        """Return the bid steps from the next bid upwards: (from, step) in minor units."""
+        terms = self.terms
+        return [] if terms is None else steps_near(terms.increments, self.lot.row.asking)
 
     def premium(self, amount: int) -> int:
         """Return the premium on an amount, minor units."""
@@ -121,6 +140,9 @@ def lot_page(view: LotView, **shown: Any) -> str:
         notices=notices(view),
         history=lot_history(house_session(), view.lot.row.id),
         few=FEW_BIDS,
+        terms=view.terms,
+        steps=view.steps,
+        second=SECOND,
         **shown,
     )
 
@@ -158,9 +180,9 @@ def history(reference: str, label: str) -> ResponseReturnValue:
     return versioned(body, version)
 
 
-@blueprint.get("/sales/<reference>/lots/<label>/total")
+@blueprint.get("/sales/<reference>/total")
 @public
-def total(reference: str, label: str) -> ResponseReturnValue:
+def total(reference: str) -> ResponseReturnValue:
     """Answer as JSON what a maximum would cost with the premium; 422 for what is no amount."""
     sale = public_sale(reference)
     amount = parse_amount(request.args.get("maximum", ""), currency(sale.currency))

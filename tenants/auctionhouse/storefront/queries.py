@@ -78,8 +78,8 @@ class MyLot:
 
 
 _MINE = text(f"""
-    SELECT {LOT_COLUMNS}, {PICTURE_COLUMNS}, s.id AS sale_id, s.reference, s.title AS sale_title, s.currency,
-           s.paused_at, m.my_maximum
+    SELECT {LOT_COLUMNS}, {PICTURE_COLUMNS}, s.id AS sale_id, s.reference, s.title AS sale_title,
+           s.currency, s.paused_at, m.my_maximum
     FROM (SELECT lot_id, max(maximum) AS my_maximum FROM ledger_entry
           WHERE client_id = :client_id AND maximum IS NOT NULL GROUP BY lot_id) m
     JOIN lot l ON l.id = m.lot_id
@@ -93,7 +93,7 @@ _MINE = text(f"""
 
 
 def lots_i_bid_on(session: Session, client_id: int) -> list[MyLot]:
-    """Return the reader's lots: running ones first, outbid before leading, the soonest end first."""
+    """Return the reader's lots: running first, outbid before leading, soonest end first."""
     return [
         MyLot(lot_row(row), row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
               row.my_maximum)

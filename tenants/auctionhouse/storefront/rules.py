@@ -4,6 +4,8 @@ Pure functions. Whether a bid is taken is decided by the bidding rules alone.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
@@ -18,13 +20,61 @@ def split_label(label: str) -> tuple[int, str] | None:
 
 
 class Standing(Protocol):
-    """What of a lot's state a reader's view depends on."""
+    """What of a lot its phase depends on."""
 
-    status: str
-    outcome: str | None
-    starts_at: datetime
-    ends_at: datetime
-    scheduled_ends_at: datetime
+    @property
+    def status(self) -> str:
+        """Return scheduled, open, closed or withdrawn."""
+        ...
+
+    @property
+    def outcome(self) -> str | None:
+        """Return sold or unsold once it is closed."""
+        ...
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return when bidding opens."""
+        ...
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return when bidding ends."""
+        ...
+
+    @property
+    def scheduled_ends_at(self) -> datetime:
+        """Return when it would end without extensions."""
+        ...
+
+
+class SaleTimes(Protocol):
+    """What of a sale its phase depends on."""
+
+    @property
+    def state(self) -> str:
+        """Return published, closed or archived."""
+        ...
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """Return when bidding opens."""
+        ...
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when the first lot ends."""
+        ...
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Return since when it is held."""
+        ...
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """Return when its last lot was done."""
+        ...
 
 
 def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
@@ -71,7 +121,16 @@ def premium_on(hammer: int, percent: Decimal) -> int:
     return int((hammer * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
-def sale_phase(sale: "SaleTimes", now: datetime) -> str:
+def steps_near(
+    increments: Sequence[tuple[int, int]], amount: int, most: int = 5
+) -> Sequence[tuple[int, int]]:
+    """Return the bands of an increment table from the one an amount is in."""
+    starts = [start for start, _step in increments]
+    first = max(bisect_right(starts, amount) - 1, 0)
+    return increments[first : first + most]
+
+
+def sale_phase(sale: SaleTimes, now: datetime) -> str:
     """Return scheduled, open, closing, paused or closed for a published sale."""
     if sale.closed_at is not None or sale.state in {"closed", "archived"}:
         return "closed"
@@ -82,13 +141,3 @@ def sale_phase(sale: "SaleTimes", now: datetime) -> str:
     if sale.ends_at is not None and now >= sale.ends_at:
         return "closing"
     return "open"
-
-
-class SaleTimes(Protocol):
-    """What of a sale its phase depends on."""
-
-    state: str
-    starts_at: datetime | None
-    ends_at: datetime | None
-    paused_at: datetime | None
-    closed_at: datetime | None

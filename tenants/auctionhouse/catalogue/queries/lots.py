@@ -36,6 +36,7 @@ class LotTexts:
     seller_is_trader: bool
     reserve: int | None
     withdrawn_reason: str | None
+    terms: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ _LOT = text(f"""
            l.subtitle, l.description, l.medium, l.dimensions, l.period, l.origin, l.provenance,
            l.literature, l.exhibitions, l.condition, l.quantity, l.shipping, l.location,
            l.seller_is_trader, CASE WHEN l.reserve_shown THEN l.reserve END AS shown_reserve,
-           l.withdrawn_reason,
+           l.withdrawn_reason, l.terms,
            (SELECT o.number || o.suffix FROM lot o WHERE o.sale_id = l.sale_id
              AND (o.number, o.suffix) < (l.number, l.suffix)
              ORDER BY o.number DESC, o.suffix DESC LIMIT 1) AS previous,
@@ -69,7 +70,7 @@ _PICTURES = text(
     " ORDER BY p.position, p.id"
 )
 _TEXTS_AT = 28
-_TEXTS_END = _TEXTS_AT + 16
+_TEXTS_END = _TEXTS_AT + 17
 
 
 def find_lot(session: Session, sale_id: int, number: int, suffix: str) -> LotPage | None:

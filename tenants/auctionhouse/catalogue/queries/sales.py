@@ -7,6 +7,7 @@ an unchanged page costs one statement.
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -33,6 +34,7 @@ class SaleHead:
     registration_mode: str
     premium_percent: Decimal
     premium_vat_note: str
+    terms: dict[str, Any]
     paused_at: datetime | None
     published_at: datetime | None
     closed_at: datetime | None
@@ -50,7 +52,7 @@ class SaleHead:
 _HEAD = """
     SELECT s.id, s.reference, s.title, s.subtitle, s.description, s.state, s.currency, s.place,
            s.viewing, s.shipping, s.note, s.starts_at, s.ends_at, s.closing_interval_seconds,
-           s.registration_mode, s.premium_percent, s.premium_vat_note, s.paused_at,
+           s.registration_mode, s.premium_percent, s.premium_vat_note, s.terms, s.paused_at,
            s.published_at, s.closed_at, s.version, clock_timestamp() AS now,
            sums.*, coalesce((SELECT max(n.id) FROM sale_notice n WHERE n.sale_id = s.id), 0)
                AS last_notice

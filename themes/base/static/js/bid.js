@@ -65,7 +65,7 @@ async function place(form, dialog, event) {
   }
   dialog.close();
   replaceParts(page);
-  showMessages(page);
+  document.querySelector("#bid-panel")?.scrollIntoView({ block: "nearest" });
 }
 
 /**
@@ -110,15 +110,6 @@ export function replaceParts(page, gently = false) {
 function typedIn(part) {
   const field = /** @type {HTMLInputElement | null} */ (part?.querySelector("#maximum") ?? null);
   return field !== null && field.value !== "";
-}
-
-/** @param {Document} page */
-function showMessages(page) {
-  const panel = document.querySelector("#bid-panel");
-  const messages = page.querySelector(".flashes");
-  document.querySelector("#bid-panel + .flashes, .lot-facts .flashes")?.remove();
-  if (panel && messages) panel.before(messages);
-  panel?.scrollIntoView({ block: "nearest" });
 }
 
 /** Say beside the field what a maximum would cost in all; the server reckons. */
