@@ -36,7 +36,9 @@ def install_accounts(
         **_security_settings(settings, plane, registerable=registerable),
     )
     app.session_interface = PlaneSessions(plane)
-    CSRFProtect(app)
+    # What the footer's language and light switches keep is harmless, and a token would give every
+    # visitor a session.
+    CSRFProtect(app).exempt("auctionxchange.theming.preferences.preferences")
     install_throttle(app, limit)
     app.register_blueprint(Blueprint("accounts", __name__, template_folder="templates"))
     session: Any = LocalProxy(plane.session)
