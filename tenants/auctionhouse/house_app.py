@@ -2,8 +2,14 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.bidding import views as bidding
+from auctionhouse.live import views as live
+from auctionhouse.members import views as members
+from auctionhouse.members.plane import install_members
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionhouse.storefront import bid_views, lot_views
+from auctionhouse.storefront import views as storefront
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -15,14 +21,21 @@ from auctionxchange.theming.install import install_theming
 
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    members.blueprint,
+    live.blueprint,
+    bidding.blueprint,
+    storefront.blueprint,
+    lot_views.blueprint,
+    bid_views.blueprint,
+)
 """One a capability."""
 
 
 def create_house_app(settings: Settings, database: Database, directory: Directory) -> Flask:
     """Build the app that serves every house's own host."""
     app = Flask("auctionhouse", static_folder=None, template_folder=None)
-    install_theming(app, settings)
+    install_theming(app, settings, remember_language=storefront.remember_language)
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
@@ -30,6 +43,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     )
     install_session(app)
     install_edge(app, secure=settings.secure)
+    install_members(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -1,14 +1,15 @@
 """Operators for tests, and a browser one of them is signed in with."""
 
 import secrets
+import uuid
 
 from flask import Flask
-from flask_login import LoginManager
-from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
 from auctionhouse.house_app import create_house_app
-from auctionxchange.accounts.models import Operator
+from auctionxchange.accounts.browsers import PURPOSE
+from auctionxchange.accounts.models import Operator, OperatorSession
+from auctionxchange.accounts.operators import operators_plane
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.site.platform_app import create_platform_app
@@ -58,21 +59,23 @@ def signed_in(settings: Settings, database: Database, operator: Operator | None)
     """Open a browser on the whole application, signed in at the console or a stranger's."""
     directory = Directory(database, settings)
     platform = create_platform_app(settings, database, directory)
-    _install_sign_in(platform, database)
     house = create_house_app(settings, database, directory)
     client = Client(Resolver(settings, directory, platform, house))
     if operator is not None:
-        serializer = platform.session_interface.get_signing_serializer(platform)  # type: ignore[attr-defined]
-        cookie = serializer.dumps({"_user_id": operator.fs_uniquifier, "_fresh": True})
         name = platform.config["SESSION_COOKIE_NAME"]
-        client.set_cookie(name, cookie, domain=CONSOLE)
+        client.set_cookie(name, operator_cookie(platform, database, operator), domain=CONSOLE)
     return Browser(client)
 
 
-def _install_sign_in(app: Flask, database: Database) -> None:
-    def load(uniquifier: str) -> Operator | None:
-        with database.platform_session() as session:
-            return session.scalar(select(Operator).where(Operator.fs_uniquifier == uniquifier))
-
-    if not hasattr(app, "login_manager"):
-        LoginManager(app).user_loader(load)
+def operator_cookie(platform: Flask, database: Database, operator: Operator) -> str:
+    """Write the cookie a sign-in leaves: a browser's row and a text signed for the console."""
+    browser = uuid.uuid4()
+    with database.platform_session() as session, session.begin():
+        session.add(OperatorSession(id=browser, operator_id=operator.id))
+    with platform.app_context():
+        named = [operator.fs_uniquifier, str(browser)]
+        token = operators_plane().serializer(PURPOSE).dumps(named)
+    with platform.app_context():
+        serializer = platform.session_interface.get_signing_serializer(platform)  # type: ignore[attr-defined]
+        cookie: str = serializer.dumps({"_user_id": token, "_fresh": True})
+    return cookie

@@ -10,6 +10,7 @@ from auctionhouse.house_app import create_house_app
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.site.platform_app import create_platform_app
+from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import PLANE
@@ -82,14 +83,13 @@ def test_the_app_itself_refuses_the_console_at_other_hosts(
 
 
 def test_a_houses_cookie_is_worth_nothing_at_the_console(
-    settings: Settings, database: Database, stranger: Browser
+    settings: Settings, database: Database, stranger: Browser, oak: House
 ) -> None:
     house_app = create_house_app(settings, database, Directory(database, settings))
-    house_app.secret_key = house_app.secret_key or "the house's own key"
-    serializer = house_app.session_interface.get_signing_serializer(house_app)  # type: ignore[attr-defined]
-    assert serializer is not None
     operator = make_operator(database)
-    stolen = serializer.dumps({"_user_id": operator.fs_uniquifier, "_fresh": True})
+    with house_app.app_context(), acting_for(oak):
+        serializer = house_app.session_interface.get_signing_serializer(house_app)  # type: ignore[attr-defined]
+        stolen = serializer.dumps({"_user_id": operator.fs_uniquifier, "_fresh": True})
     for name in ("session", "exchange", "house"):
         stranger.client.set_cookie(name, stolen, domain=CONSOLE)
     assert stranger.get("/console/").status_code == 302

@@ -1,7 +1,6 @@
 """Bids on PostgreSQL: accepted once, decided rightly, refused without a trace."""
 
 import threading
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,7 +18,7 @@ from factories.sales import OpenSale, add_bidder, end_lots_now, make_open_sale
 
 
 @pytest.fixture
-def sale(database: Database, oak: House) -> Iterator[OpenSale]:
+def sale(database: Database, oak: House) -> OpenSale:
     with database.house_session(oak) as session:
         made = make_open_sale(session, reference=f"s-{uuid4().hex[:8]}", bidders=3)
         session.commit()

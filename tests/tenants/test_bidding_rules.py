@@ -183,7 +183,9 @@ def test_what_holds_in_any_story(terms: Terms, story: list[tuple[str, int]]) -> 
         assert after.maximum >= after.price
         assert after.ends_at >= state.ends_at
         assert after.reserve_met == (terms.reserve is None or after.price >= terms.reserve)
-        assert after.leader == who or (state.maximum or 0) >= maximum or decision.own_raise
+        rounded = terms.off_ladder == "round_down"
+        earlier_leads = (state.maximum or 0) >= maximum or rounded
+        assert after.leader == who or earlier_leads or decision.own_raise
         state = after
 
 

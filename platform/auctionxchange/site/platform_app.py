@@ -1,14 +1,13 @@
 """The platform's Flask app: the apex site and, on its own host, the operators' console."""
 
 from flask import Flask
-from flask_wtf import CSRFProtect
 
+from auctionxchange.accounts.operators import install_operators
 from auctionxchange.console.access import install_guard
 from auctionxchange.console.install import install_console
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
-from auctionxchange.kernel.signing import platform_key
 from auctionxchange.kernel.web import install_edge
 from auctionxchange.site import health, home
 from auctionxchange.site.requests import install_session
@@ -26,11 +25,6 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     app = Flask("auctionxchange", static_folder=None, template_folder=None)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_FORM,
-        SECRET_KEY=platform_key(settings, "cookies"),
-        SESSION_COOKIE_NAME="__Host-exchange" if settings.secure else "exchange",
-        SESSION_COOKIE_SECURE=settings.secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
         TESTING=settings.environment == "test",
     )
     app.extensions["auctionxchange"] = PlatformServices(settings, database, directory)
@@ -39,7 +33,7 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     install_session(app)
     install_edge(app, secure=settings.secure)
     install_guard(app)
-    CSRFProtect(app)
+    install_operators(app, settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(home.blueprint)
     install_console(app)
