@@ -160,7 +160,9 @@ class Crowd:
                 continue
             self._planned.add((house.schema, lot.lot_id))
             aim = (lot.estimate_low + lot.estimate_high) // 2
-            for act in acts(lot.lot_id, lot.starts_at, lot.ends_at, aim, step, BIDDERS):
+            for act in acts(
+                lot.lot_id, lot.starts_at, lot.ends_at, aim=aim, step=step, bidders=BIDDERS
+            ):
                 amount = decimal_string(act.maximum, unit)
                 at = act.at.astimezone(UTC).timestamp()
                 yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)

@@ -34,7 +34,7 @@ def histories() -> tuple[dict[str, Any], ...]:
 
 
 def acts(
-    number: int, starts_at: datetime, ends_at: datetime, aim: int, step: int, bidders: int
+    number: int, starts_at: datetime, ends_at: datetime, *, aim: int, step: int, bidders: int
 ) -> Iterator[Act]:
     """Tell what happens on the lot with a number; aim is where the price should end."""
     history = histories()[number % len(histories())]

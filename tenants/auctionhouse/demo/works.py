@@ -8,6 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+_ABOUT = (
+    "The record and the picture are the Metropolitan Museum of Art’s, in the public domain; the"
+    " work itself is in its collection and not for sale: this is a demonstration."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -64,8 +69,7 @@ def _described(record: dict[str, Any]) -> str:
     parts = [
         f"{record.get('objectName', 'Painting')}, {record.get('objectDate', '')}.",
         f"Subject: {tags}." if tags else "",
-        "The record and the picture are the Metropolitan Museum of Art’s, in the public domain; "
-        "the work itself is in its collection and not for sale: this is a demonstration.",
+        _ABOUT,
     ]
     return " ".join(part for part in parts if part)
 
