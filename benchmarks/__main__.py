@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import house_creation, tenancy_transaction
+from benchmarks import catalogue_page, house_creation, tenancy_transaction
 from benchmarks.installation import installation
 
 BENCHMARKS = {
     "tenancy_transaction": tenancy_transaction.run,
     "house_creation": house_creation.run,
+    "catalogue_page": catalogue_page.run,
 }
 
 
