@@ -9,6 +9,7 @@ from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
+from auctionxchange.kernel.storage import make_storage
 from auctionxchange.kernel.web import install_edge
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.theming.install import install_theming
@@ -26,7 +27,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
-        settings, database, directory, RateLimits(), SystemClock()
+        settings, database, directory, RateLimits(), SystemClock(), make_storage(settings)
     )
     install_session(app)
     install_edge(app, secure=settings.secure)

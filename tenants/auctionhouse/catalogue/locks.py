@@ -1,10 +1,14 @@
 """Rows of the catalogue taken for writing; a sale always before its lots."""
 
+from typing import TypeVar
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionxchange.kernel.errors import NotFound
+
+Row = TypeVar("Row")
 
 
 def lock_sale(session: Session, sale_id: int) -> Sale:
@@ -19,7 +23,7 @@ def lock_lot(session: Session, lot_id: int) -> Lot:
     return _found(session.scalars(query.execution_options(populate_existing=True)).one_or_none())
 
 
-def _found[Row](row: Row | None) -> Row:
+def _found(row: Row | None) -> Row:
     if row is None:
         raise NotFound
     return row
