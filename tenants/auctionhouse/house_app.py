@@ -2,6 +2,9 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.catalogue import views as media
+from auctionhouse.manage import views as manage
+from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionxchange.i18n import install_i18n
@@ -16,7 +19,11 @@ from auctionxchange.theming.install import install_theming
 
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    media.blueprint,
+    registrations.blueprint,
+    manage.blueprint,
+)
 """One a capability."""
 
 

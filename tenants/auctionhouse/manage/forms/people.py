@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.validators import UUID, InputRequired, Optional, Regexp
 
 from auctionhouse.manage.forms.fields import AmountField, TextField
 from auctionxchange.i18n import lazy_gettext as _l
@@ -60,7 +60,7 @@ class ConditionsForm(FlaskForm):
 class ClientBidForm(FlaskForm):
     """A bid placed by staff on behalf of a client; its token makes a second click harmless."""
 
-    token = HiddenField(default=lambda: str(uuid.uuid4()))
+    token = HiddenField(default=lambda: str(uuid.uuid4()), validators=[UUID()])
     confirmed = HiddenField()
     lot_id = SelectField(_l("Lot"), coerce=int)
     client_id = SelectField(_l("On behalf of"), coerce=int)
