@@ -11,7 +11,13 @@ from moto.server import ThreadedMotoServer
 
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.errors import NoHouse
-from auctionxchange.kernel.storage import FileMissing, LocalStorage, S3Storage, Storage, make_storage
+from auctionxchange.kernel.storage import (
+    FileMissing,
+    LocalStorage,
+    S3Storage,
+    Storage,
+    make_storage,
+)
 
 CONTENT = b"a picture's bytes"
 DIGEST = sha256(CONTENT).hexdigest()

@@ -123,7 +123,9 @@ def test_what_is_no_usable_picture_is_refused_with_a_reason(
 
 
 def test_a_moving_webp_is_refused() -> None:
-    frames = pyvips.Image.arrayjoin([pictures.colours(40, 40), pictures.colours(40, 40, 9)], across=1)
+    frames = pyvips.Image.arrayjoin(
+        [pictures.colours(40, 40), pictures.colours(40, 40, 9)], across=1
+    )
     frames = frames.copy()
     frames.set_type(pyvips.GValue.gint_type, "page-height", 40)
     with pytest.raises(imaging.PictureMoves):

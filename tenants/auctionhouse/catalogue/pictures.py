@@ -102,14 +102,10 @@ def delete_picture(
     _changed(session, lot, "picture.delete", actor, picture=picture_id, digest=digest)
     if not _shown_anywhere(session, digest):
         # Not before the commit: a rolled back deletion must find its files again.
-        event.listen(
-            session, "after_commit", lambda done: storage.delete(done, digest), once=True
-        )
+        event.listen(session, "after_commit", lambda done: storage.delete(done, digest), once=True)
 
 
-def _keep(
-    session: HouseSession, storage: Storage, digest: str, content: bytes
-) -> imaging.Measure:
+def _keep(session: HouseSession, storage: Storage, digest: str, content: bytes) -> imaging.Measure:
     rendered = imaging.render(content)
     for variant, made in rendered.variants.items():
         storage.put(session, digest, variant, made)

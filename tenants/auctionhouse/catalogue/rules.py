@@ -121,11 +121,15 @@ def _check_lots(lots: Sequence[LotFacts]) -> list[Finding]:
             True,
             lambda lot: lot.reserve is not None and lot.opening > lot.reserve,
         ),
-        "no_estimate": (False, lambda lot: lot.estimate_low is None and not lot.estimate_on_request),
+        "no_estimate": (
+            False,
+            lambda lot: lot.estimate_low is None and not lot.estimate_on_request,
+        ),
         "reserve_above_estimate": (
             False,
-            lambda lot: None not in (lot.reserve, lot.estimate_low)
-            and lot.reserve > lot.estimate_low,
+            lambda lot: (
+                None not in (lot.reserve, lot.estimate_low) and lot.reserve > lot.estimate_low
+            ),
         ),
         "no_picture": (False, lambda lot: lot.pictures == 0),
         "no_picture_text": (False, lambda lot: lot.pictures_without_text > 0),

@@ -13,5 +13,7 @@ class RegisterForm(FlaskForm):
     conditions_id = HiddenField()
     accepted = BooleanField(
         _l("I have read and accept the conditions of sale"),
-        validators=[InputRequired(_l("Tick this to accept the conditions; without it you cannot bid."))],
+        validators=[
+            InputRequired(_l("Tick this to accept the conditions; without it you cannot bid."))
+        ],
     )

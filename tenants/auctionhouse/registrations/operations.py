@@ -110,9 +110,7 @@ def _decide(
 
 def _locked(session: Session, registration_id: int) -> Registration:
     """Hold the sale's row, then the registration's: the order registering takes them in."""
-    sale_id = session.scalar(
-        select(Registration.sale_id).where(Registration.id == registration_id)
-    )
+    sale_id = session.scalar(select(Registration.sale_id).where(Registration.id == registration_id))
     if sale_id is None:
         raise NotFound
     lock_sale(session, sale_id)

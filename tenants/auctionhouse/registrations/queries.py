@@ -41,9 +41,7 @@ def what_is_missing(session: Session, sale: Sale, member: Member | None) -> list
     path = f"/sales/{sale.reference}/register"
     if member is None:
         return [
-            Missing(
-                "sign_in", _("Sign in to bid."), f"/sign-in?next={path}", _("Sign in")
-            ),
+            Missing("sign_in", _("Sign in to bid."), f"/sign-in?next={path}", _("Sign in")),
             Missing("register", _("Register for this sale."), path, _("Register to bid")),
         ]
     if member.blocked_at is not None:

@@ -54,7 +54,10 @@ def _register(session: Session, sale: Sale, form: RegisterForm) -> str | None:
     except ConditionsNotAccepted:
         return _("The conditions have changed. Please read the new version and accept it.")
     if registration.state == "approved":
-        flash(_("You are registered. Your paddle is %(paddle)s.", paddle=registration.paddle), "success")
+        flash(
+            _("You are registered. Your paddle is %(paddle)s.", paddle=registration.paddle),
+            "success",
+        )
     else:
         flash(_("Thank you. The house is looking at your registration."), "success")
     return None

@@ -31,7 +31,10 @@ LONGEST_SOFT_CLOSE = 3600
 
 SECTIONS = (
     (_l("What it is"), ("title", "subtitle", "reference", "description")),
-    (_l("When and where"), ("starts_at", "ends_at", "closing_interval_seconds", "place", "viewing")),
+    (
+        _l("When and where"),
+        ("starts_at", "ends_at", "closing_interval_seconds", "place", "viewing"),
+    ),
     (
         _l("How bidding goes"),
         ("preset", "increments", "soft_close_seconds", "extension_seconds"),
@@ -66,7 +69,9 @@ class SaleForm(FlaskForm):
     )
     place = TextField(_l("Place"))
     viewing = TextAreaField(_l("Viewing"))
-    preset = SelectField(_l("Start from a usual table"), validators=[Optional()], validate_choice=False)
+    preset = SelectField(
+        _l("Start from a usual table"), validators=[Optional()], validate_choice=False
+    )
     increments = TextAreaField(
         _l("Bidding increments"),
         description=_l("One line for each band: from price: step. The first starts from 0."),

@@ -24,9 +24,7 @@ def inside(text: str) -> str:
 
 def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequence[Row[Any]]:
     """Return clients by name, with their account's address and number of registrations."""
-    registered = (
-        select(func.count()).where(Registration.client_id == Client.id).scalar_subquery()
-    )
+    registered = select(func.count()).where(Registration.client_id == Client.id).scalar_subquery()
     query = select(
         Client.id, Client.name, Client.company, Client.email, Client.phone, Client.member_id,
         Client.created_at, Member.blocked_at, registered.label("registrations"),

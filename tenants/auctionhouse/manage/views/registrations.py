@@ -98,8 +98,7 @@ def _page(
         client=people.client_of_registration(session, found),
         decisions=tuple(REGISTRATION_TRANSITIONS[found.state]),
         reason_form=reason,
-        limit_form=limit_form
-        or LimitForm(formdata=None, obj=found, unit=currency(sale.currency)),
+        limit_form=limit_form or LimitForm(formdata=None, obj=found, unit=currency(sale.currency)),
         entries=people.audit_entries(session, f"registration:{found.id}"),
     )
     wrong = reason.errors or (limit_form is not None and limit_form.errors)

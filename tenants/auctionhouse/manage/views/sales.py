@@ -112,9 +112,7 @@ def _saved(form: SaleForm, found: Sale | None) -> Sale | None:
                 house_session(), details, currency=currency, actor=actor()
             )
         seen = int(form.version.data or 0)
-        return operations.edit_sale(
-            house_session(), found.id, details, actor=actor(), version=seen
-        )
+        return operations.edit_sale(house_session(), found.id, details, actor=actor(), version=seen)
     except (ReferenceInvalid, ReferenceTaken) as refusal:
         form.reference.errors = [refusal.message()]
     except (ChangedMeanwhile, FixedOnceBidUpon) as refusal:
