@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, Field, StringField, ValidationError
 from wtforms.widgets import TextInput
 
@@ -13,16 +14,29 @@ from auctionxchange.kernel.money import AmountInvalid, Currency, decimal_string,
 _TYPED = "%Y-%m-%dT%H:%M"
 
 
+class InCurrency(FlaskForm):
+    """A form whose amounts are typed in one currency."""
+
+    def __init__(self, *args: Any, unit: Currency, **options: Any) -> None:
+        super().__init__(*args, meta={"unit": unit}, **options)
+        self.unit = unit
+
+
 class AmountField(Field):
-    """An amount in minor units, or None where nothing was typed; `unit` is set by the form."""
+    """An amount in minor units, or None where nothing was typed; read in the form's unit."""
 
     widget = TextInput()
-    unit: Currency | None = None
+
+    @property
+    def unit(self) -> Currency:
+        """Return the currency of the form the field stands in."""
+        unit: Currency = self.meta.unit
+        return unit
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        if self.data is None or self.unit is None:
+        if self.data is None:
             return ""
         return decimal_string(self.data, self.unit)
 
@@ -31,7 +45,6 @@ class AmountField(Field):
         self.data = None
         if not text:
             return
-        assert self.unit is not None
         try:
             self.data = parse_amount(text, self.unit)
         except AmountInvalid as error:

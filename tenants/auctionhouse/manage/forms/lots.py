@@ -17,7 +17,7 @@ from auctionhouse.catalogue.details import LotDetails
 from auctionhouse.catalogue.models import Lot
 from auctionhouse.catalogue.refusals import NumberInvalid
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
-from auctionhouse.manage.forms.fields import AmountField, TextField, cleaned
+from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.money import Currency
@@ -49,14 +49,13 @@ SIDE_BY_SIDE = (
     ("estimate_low", "estimate_high"),
     ("opening", "reserve"),
 )
-_AMOUNTS = ("estimate_low", "estimate_high", "opening", "reserve")
 _TEXTS = (
     "description", "provenance", "literature", "exhibitions", "condition", "shipping",
     "internal_notes",
 )  # fmt: skip
 
 
-class LotForm(FlaskForm):
+class LotForm(InCurrency):
     """A lot's description and money."""
 
     version = HiddenField()
@@ -88,11 +87,6 @@ class LotForm(FlaskForm):
     location = TextField(_l("Where it is kept"), description=_l("Seen by staff alone."))
     shipping = TextAreaField(_l("Shipping"), description=_l("Where it differs from the sale’s."))
     internal_notes = TextAreaField(_l("Notes"), description=_l("Seen by staff alone."))
-
-    def __init__(self, *args: Any, unit: Currency, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for name in _AMOUNTS:
-            self[name].unit = unit
 
     def validate_label(self, field: Any) -> None:
         """Refuse what is no lot number."""

@@ -1,15 +1,12 @@
 """Forms about clients, registrations and bids entered for a client."""
 
 import uuid
-from typing import Any
-
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import UUID, InputRequired, Optional, Regexp
 
-from auctionhouse.manage.forms.fields import AmountField, TextField
+from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.kernel.money import Currency
 
 _NEEDED = _l("Please fill this in.")
 
@@ -36,14 +33,10 @@ class ReasonForm(FlaskForm):
     reason = TextField(_l("Reason"))
 
 
-class LimitForm(FlaskForm):
+class LimitForm(InCurrency):
     """How far a client may bid on one lot."""
 
     bid_limit = AmountField(_l("Limit for one lot"))
-
-    def __init__(self, *args: Any, unit: Currency, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.bid_limit.unit = unit
 
 
 class ConditionsForm(FlaskForm):
@@ -57,7 +50,7 @@ class ConditionsForm(FlaskForm):
     )
 
 
-class ClientBidForm(FlaskForm):
+class ClientBidForm(InCurrency):
     """A bid placed by staff on behalf of a client; its token makes a second click harmless."""
 
     token = HiddenField(default=lambda: str(uuid.uuid4()), validators=[UUID()])
@@ -65,7 +58,3 @@ class ClientBidForm(FlaskForm):
     lot_id = SelectField(_l("Lot"), coerce=int)
     client_id = SelectField(_l("On behalf of"), coerce=int)
     maximum = AmountField(_l("Bid up to"), validators=[InputRequired(_NEEDED)])
-
-    def __init__(self, *args: Any, unit: Currency, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.maximum.unit = unit

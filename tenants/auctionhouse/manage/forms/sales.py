@@ -18,11 +18,11 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from auctionhouse.catalogue.details import SaleDetails
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.catalogue.rules import FIXED_ONCE_PUBLISHED
-from auctionhouse.manage.forms.fields import MomentField, TextField, cleaned
-from auctionhouse.manage.forms.terms import LadderInvalid, ladder_as_text, ladder_from_text
+from auctionhouse.manage.forms.fields import InCurrency, MomentField, TextField, cleaned
+from auctionhouse.manage.forms.terms import Ladder, LadderInvalid, ladder_as_text, ladder_from_text
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.kernel.money import Currency, currency
+from auctionxchange.kernel.money import currency
 
 _NEEDED = _l("Please fill this in.")
 _FIELDS_OF_TERMS = ("increments", "soft_close_seconds", "extension_seconds")
@@ -47,7 +47,7 @@ SECTIONS = (
 )
 
 
-class SaleForm(FlaskForm):
+class SaleForm(InCurrency):
     """A sale's description and terms."""
 
     version = HiddenField()
@@ -108,10 +108,7 @@ class SaleForm(FlaskForm):
     shipping = TextAreaField(_l("Shipping and collection"))
     note = TextAreaField(_l("Note on the sale’s page"))
 
-    def __init__(self, *args: Any, unit: Currency, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.unit = unit
-        self.ladder: list[list[int]] = []
+    ladder: Ladder = []
 
     def validate_increments(self, field: Any) -> None:
         """Read the table; an empty one is allowed in a draft."""
