@@ -9,7 +9,9 @@ import os
 from flask import Flask
 
 from auctionhouse.house_app import create_house_app
+from auctionhouse.members.commands import members
 from auctionhouse.seed import seed_house
+from auctionxchange.accounts.commands import operators
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import configure_logs
@@ -47,4 +49,6 @@ def create_app() -> Flask:
     app.cli.add_command(cli.house_commands(seed_house, lambda _settings, _schema: None))
     app.cli.add_command(cli.migrate)
     app.cli.add_command(cli.database)
+    app.cli.add_command(members)
+    app.cli.add_command(operators)
     return app

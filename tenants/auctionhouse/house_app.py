@@ -4,6 +4,8 @@ from flask import Blueprint, Flask
 
 from auctionhouse.catalogue import views as media
 from auctionhouse.manage import views as manage
+from auctionhouse.members import views as members
+from auctionhouse.members.plane import install_members
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
@@ -20,6 +22,7 @@ from auctionxchange.theming.install import install_theming
 LARGEST_UPLOAD = 64 * 1024 * 1024
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
+    members.blueprint,
     media.blueprint,
     registrations.blueprint,
     manage.blueprint,
@@ -38,6 +41,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     )
     install_session(app)
     install_edge(app, secure=settings.secure)
+    install_members(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app

@@ -53,12 +53,17 @@ def _begin_request() -> None:
 def _end_request(response: Response) -> Response:
     took = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
     _log.info(
-        "request", method=request.method, path=request.path, status=response.status_code,
+        "request", method=request.method, path=_rule(), status=response.status_code,
         ms=round(took, 1),
     )  # fmt: skip
     response.headers.setdefault("X-Request-Id", g.get("request_id", ""))
     structlog.contextvars.unbind_contextvars("request")
     return response
+
+
+def _rule() -> str:
+    """Return the address as a pattern: tokens in links are secrets and stay out of logs."""
+    return request.url_rule.rule if request.url_rule else "unknown"
 
 
 def _with_headers(response: Response, *, secure: bool) -> Response:

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, jsonify
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
-from auctionxchange.kernel.database import Database
+from auctionxchange.site.services import platform_services
 
 PARTS = ("gateway", "worker")
 """Processes besides the web that say in service_heartbeat that they serve."""
@@ -19,7 +19,7 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 def healthz() -> ResponseReturnValue:
     """Answer 200 with a JSON object once web, database and the other parts serve, else 503."""
-    database: Database = current_app.extensions["auctionxchange"].database
+    database = platform_services().database
     with database.platform_connection() as connection:
         rows = connection.execute(
             text(

@@ -13,6 +13,7 @@ from typing import Any
 from psycopg2 import sql
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from auctionxchange.kernel.database import driver_url, house_scope
@@ -63,7 +64,8 @@ def owner_role_names(engine: Engine) -> RoleNames:
 
 def create_house(engine: Engine, new: NewHouse, seed: Seed, *, actor: str) -> str:
     """Make a house and return its schema; raises SlugTaken and the checks' errors."""
-    schema = register_house(engine, new, actor=actor)
+    with engine.begin() as connection:
+        schema = register_house(connection, new, actor=actor)
     try:
         provision(engine, schema, new, seed)
     except BaseException:
@@ -72,8 +74,11 @@ def create_house(engine: Engine, new: NewHouse, seed: Seed, *, actor: str) -> st
     return schema
 
 
-def register_house(engine: Engine, new: NewHouse, *, actor: str) -> str:
-    """Write the registry row in state provisioning and return the schema's name."""
+def register_house(connection: Connection | Session, new: NewHouse, *, actor: str) -> str:
+    """Write the registry row in state provisioning and return the schema's name.
+
+    The owner's or the platform's role may do it: no object is made yet.
+    """
     checked_slug(new.slug)
     checked_profile(new)
     schema = f"t_{secrets.token_hex(8)}"
@@ -84,11 +89,11 @@ def register_house(engine: Engine, new: NewHouse, *, actor: str) -> str:
         "actor": actor,
     }
     try:
-        with engine.begin() as connection:
+        with connection.begin_nested():
             connection.execute(_REGISTER, values)
-            connection.execute(_AUDIT_CREATION, values)
     except IntegrityError as error:
         raise SlugTaken(slug=new.slug) from error
+    connection.execute(_AUDIT_CREATION, values)
     return schema
 
 
@@ -107,6 +112,29 @@ def provision(engine: Engine, schema: str, new: NewHouse, seed: Seed) -> None:
             (schema,),
         )
         cursor.execute(_LEDGER, (schema, head(HOUSES)))
+
+
+def provision_registered(engine: Engine, schema: str, seed: Seed) -> bool:
+    """Provision a house that was registered earlier and tell whether there was anything to do.
+
+    What fails is written into the ledger of migrations and raised again.
+    """
+    new = _registered(engine, schema)
+    if new is None:
+        return False
+    try:
+        provision(engine, schema, new, seed)
+    except Exception as error:
+        with engine.begin() as connection:
+            connection.execute(_FAILURE, {"schema": schema, "error": f"{error}"[:2000]})
+        raise
+    return True
+
+
+def _registered(engine: Engine, schema: str) -> NewHouse | None:
+    with engine.connect() as connection:
+        row = connection.execute(_WAITING, {"schema": schema}).mappings().first()
+    return None if row is None else NewHouse(**{**row, "languages": tuple(row["languages"])})
 
 
 def _forget(engine: Engine, schema: str) -> None:
@@ -141,9 +169,21 @@ _AUDIT_CREATION = text(
     "INSERT INTO exchange.audit (actor, action, subject, after) VALUES (:actor, 'house.create',"
     " :slug, jsonb_build_object('name', CAST(:name AS text), 'currency', CAST(:currency AS text)))"
 )
+_WAITING = text(
+    "SELECT slug, name, currency, time_zone, country, language, languages, theme, owner_email"
+    " FROM exchange.house WHERE schema = :schema AND status = 'provisioning'"
+)
 _LEDGER = (
     "INSERT INTO exchange.migration (house_schema, revision, state, finished_at)"
-    " VALUES (%s, %s, 'done', clock_timestamp())"
+    " VALUES (%s, %s, 'done', clock_timestamp()) ON CONFLICT (house_schema) DO UPDATE"
+    " SET revision = excluded.revision, state = 'done', error = NULL,"
+    " finished_at = excluded.finished_at"
+)
+_FAILURE = text(
+    "INSERT INTO exchange.migration (house_schema, state, error, finished_at)"
+    " SELECT schema, 'failed', :error, clock_timestamp() FROM exchange.house"
+    " WHERE schema = :schema AND status = 'provisioning' ON CONFLICT (house_schema)"
+    " DO UPDATE SET state = 'failed', error = :error, finished_at = clock_timestamp()"
 )
 
 

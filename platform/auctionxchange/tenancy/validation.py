@@ -57,8 +57,13 @@ def checked_profile(profile: Profile) -> None:
         raise ProfileInvalid("country", _("Use a two-letter country code such as GB."))
     for language in (profile.language, *profile.languages):
         _check_language(language)
+    checked_owner(profile.owner_email)
+
+
+def checked_owner(address: str) -> None:
+    """Raise ProfileInvalid for what is no e-mail address."""
     try:
-        validate_email(profile.owner_email, check_deliverability=False, test_environment=True)
+        validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise ProfileInvalid("owner_email", _("Type a full e-mail address.")) from error
 

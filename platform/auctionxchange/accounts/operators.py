@@ -1,0 +1,77 @@
+"""The operators' plane: the shared tables, the platform's key, sign-in at the console host only."""
+
+import secrets
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from auctionxchange.accounts.models import Operator, OperatorRole, OperatorSession
+from auctionxchange.accounts.plane import Plane
+from auctionxchange.accounts.security import install_accounts
+from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.limits import RateLimits
+from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.signing import platform_key
+from auctionxchange.site.requests import platform_session
+from auctionxchange.site.services import platform_services
+from auctionxchange.tenancy.resolver import CONSOLE_PATH
+
+OPERATOR_ROLES = ("owner", "support", "finance", "read-only")
+
+
+@cache
+def operators_plane() -> Plane:
+    """Return the plane of the platform's operators."""
+    return Plane(
+        name="exchange",
+        prefix=CONSOLE_PATH,
+        account=Operator,
+        role=OperatorRole,
+        browser=OperatorSession,
+        owner="operator_id",
+        key=lambda purpose: platform_key(platform_services().settings, purpose),
+        session=platform_session,
+        enqueue_mail=_enqueue_mail,
+    )
+
+
+def install_operators(app: Flask, settings: Settings) -> None:
+    """Give the platform's app its accounts; operators are made on the command line."""
+    limits = RateLimits()
+    install_accounts(app, settings, operators_plane(), limits.check_platform, registerable=False)
+
+
+def create_operator(
+    session: Session, *, email: str, name: str, password_hash: str, role: str = "owner"
+) -> Operator:
+    """Make an operator, or set the password of the one with this address."""
+    address = email.strip().lower()
+    query = select(Operator).where(text("lower(email) = :email"))
+    operator = session.execute(query, {"email": address}).scalars().first()
+    if operator is None:
+        operator = Operator(email=address, fs_uniquifier=secrets.token_hex(32))
+        session.add(operator)
+    operator.name = name
+    operator.password = password_hash
+    operator.confirmed_at = datetime.now(UTC)
+    operator.fs_uniquifier = secrets.token_hex(32)
+    operator.roles = [_role(session, role)]
+    session.flush()
+    return operator
+
+
+def _role(session: Session, name: str) -> OperatorRole:
+    query = select(OperatorRole).where(OperatorRole.name == name)
+    role = session.execute(query).scalars().first()
+    if role is None:
+        role = OperatorRole(name=name)
+        session.add(role)
+    return role
+
+
+def _enqueue_mail(**mail: Any) -> None:
+    enqueue(platform_session(), "mail.send", **mail)

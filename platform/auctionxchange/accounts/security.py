@@ -1,0 +1,121 @@
+"""Flask-Security put into an app of either plane, with the plane's own keys, tables and names."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_wtf import CSRFProtect
+from werkzeug.local import LocalProxy
+
+from auctionxchange.accounts.browsers import install_browsers
+from auctionxchange.accounts.cookies import PlaneSessions, cookie_settings
+from auctionxchange.accounts.forms import RegisterForm
+from auctionxchange.accounts.mails import mail_sender
+from auctionxchange.accounts.plane import Plane, PlaneSerializer
+from auctionxchange.accounts.throttle import Limit, install_throttle
+from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.signing import platform_key
+
+SERIALIZERS = (
+    "remember_token", "login", "reset", "change_email", "confirm", "us_setup", "tf_setup",
+    "tf_validity", "wan", "refresh_token",
+)  # fmt: skip
+SHORTEST_PASSWORD = 10
+
+
+def install_accounts(
+    app: Flask, settings: Settings, plane: Plane, limit: Limit, *, registerable: bool
+) -> Security:
+    """Give an app accounts: sign in and out, reset, change, and where wanted registration."""
+    app.config.update(
+        cookie_settings(plane, secure=settings.secure),
+        SECRET_KEY=platform_key(settings, f"{plane.name}:app").hex(),
+        WTF_CSRF_SSL_STRICT=settings.secure,
+        WTF_CSRF_TIME_LIMIT=None,
+        **_security_settings(settings, plane, registerable=registerable),
+    )
+    app.session_interface = PlaneSessions(plane)
+    CSRFProtect(app)
+    install_throttle(app, limit)
+    app.register_blueprint(Blueprint("accounts", __name__, template_folder="templates"))
+    session: Any = LocalProxy(plane.session)
+    security = Security(
+        app,
+        SQLAlchemySessionUserDatastore(session, plane.account, plane.role),
+        register_form=RegisterForm,
+        mail_util_cls=mail_sender(plane),
+    )
+    for name in SERIALIZERS:
+        setattr(security, f"{name}_serializer", PlaneSerializer(plane, f"account:{name}"))
+    install_browsers(app, plane)
+    return security
+
+
+def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) -> dict[str, Any]:
+    prefix = plane.prefix
+    switched = {
+        "SECURITY_REGISTERABLE": registerable,
+        "SECURITY_CONFIRMABLE": registerable,
+        "SECURITY_USE_REGISTER_V2": True,
+        "SECURITY_CHANGEABLE": True,
+        "SECURITY_CHANGE_EMAIL": True,
+        "SECURITY_RECOVERABLE": True,
+        "SECURITY_TRACKABLE": True,
+        "SECURITY_RETURN_GENERIC_RESPONSES": True,
+        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": True,
+        "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
+        "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
+    }
+    addresses = {
+        "SECURITY_LOGIN_URL": f"{prefix}/sign-in",
+        "SECURITY_LOGOUT_URL": f"{prefix}/sign-out",
+        "SECURITY_LOGOUT_METHODS": ["POST"],
+        "SECURITY_REGISTER_URL": f"{prefix}/register",
+        "SECURITY_RESET_URL": f"{prefix}/reset",
+        "SECURITY_CONFIRM_URL": f"{prefix}/confirm",
+        "SECURITY_CHANGE_URL": f"{prefix}/account/password",
+        "SECURITY_CHANGE_EMAIL_URL": f"{prefix}/account/email",
+        "SECURITY_CHANGE_EMAIL_CONFIRM_URL": f"{prefix}/account/email/confirm",
+        "SECURITY_VERIFY_URL": f"{prefix}/account/verify",
+        "SECURITY_POST_LOGIN_VIEW": f"{prefix}/",
+        "SECURITY_POST_LOGOUT_VIEW": f"{prefix}/",
+        "SECURITY_POST_REGISTER_VIEW": f"{prefix}/sign-in",
+        "SECURITY_POST_CONFIRM_VIEW": f"{prefix}/",
+        "SECURITY_CONFIRM_ERROR_VIEW": f"{prefix}/confirm",
+        "SECURITY_POST_RESET_VIEW": f"{prefix}/sign-in",
+        "SECURITY_POST_CHANGE_VIEW": f"{prefix}/account/",
+        "SECURITY_POST_CHANGE_EMAIL_VIEW": f"{prefix}/account/",
+        "SECURITY_CHANGE_EMAIL_ERROR_VIEW": f"{prefix}/account/",
+        "SECURITY_UNAUTHORIZED_VIEW": None,
+    }
+    templates = {
+        f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
+        for page, name in {
+            "LOGIN_USER": "sign_in",
+            "REGISTER_USER": "register",
+            "FORGOT_PASSWORD": "forgot",
+            "RESET_PASSWORD": "reset",
+            "SEND_CONFIRMATION": "confirm",
+            "CHANGE_PASSWORD": "change_password",
+            "CHANGE_EMAIL": "change_email",
+            "VERIFY": "verify",
+        }.items()
+    }
+    testing = settings.environment == "test"
+    passwords = {
+        "SECURITY_PASSWORD_HASH": "argon2",
+        "SECURITY_PASSWORD_SALT": platform_key(settings, "password-salt").hex(),
+        "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
+        "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
+        "SECURITY_PASSWORD_HASH_OPTIONS": {"argon2__time_cost": 1, "argon2__memory_cost": 1024}
+        if testing
+        else {},
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {"test_environment": True}
+        if not settings.production
+        else {},
+        "SECURITY_EMAIL_SENDER": settings.mail_from,
+        "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
+    }
+    return switched | addresses | templates | passwords

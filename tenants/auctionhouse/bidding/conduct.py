@@ -1,0 +1,274 @@
+"""Running a sale: opening its lots, pausing, resuming, postponing, withdrawing, correcting terms.
+
+What may still change after the first bid is one table, CHANGES_AFTER_FIRST_BID; whatever does
+change then leaves an entry in the lot's ledger.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionhouse.bidding.hot_lot import HotLot, Private, hold, open_lots, salted, write
+from auctionhouse.bidding.ledger import microseconds
+from auctionhouse.bidding.rules import replace_reserve
+from auctionhouse.bidding.terms import public_terms
+from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.errors import Conflict, Invalid
+from auctionxchange.kernel.outbox import announce
+from auctionxchange.kernel.translation import gettext as _
+
+CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
+    "texts": "allowed",
+    "pictures": "allowed",
+    "estimate": "allowed",
+    "shipping": "allowed",
+    "ends_at": "later only",
+    "reserve": "lower only",
+    "opening": "never",
+    "terms": "never",
+    "currency": "never",
+    "number": "never",
+    "starts_at": "never",
+}
+"""Field groups of a lot and what may happen to them once somebody has bid."""
+
+
+class ChangeRefused(Conflict):
+    """A change that would be unfair to those who have bid; fields name the field group."""
+
+    code = "change_refused"
+
+    def message(self) -> str:
+        texts = {
+            "later only": _("After the first bid a lot may only end later, never earlier."),
+            "lower only": _("After the first bid a reserve may only be lowered or dropped."),
+            "never": _("This can no longer change: somebody has bid on it."),
+        }
+        return texts[CHANGES_AFTER_FIRST_BID[self.fields["group"]]]
+
+
+class NoticeMissing(Invalid):
+    """Bidders must be told why."""
+
+    code = "notice_missing"
+
+    def message(self) -> str:
+        return _("Write a notice: bidders are told what happened and why.")
+
+
+class SaleStateConflict(Conflict):
+    """The sale is not in the state this act needs."""
+
+    code = "sale_state"
+
+    def message(self) -> str:
+        return _("This sale cannot do that now. Reload the page to see where it stands.")
+
+
+def open_sale_lots(session: Session, sale: Any, lots: list[Any]) -> None:
+    """Give every lot of a sale that is being published its first state and ledger entry.
+
+    A lot ends at the sale's end plus its place times the closing interval.
+    """
+    now = database_now(session)
+    interval = timedelta(seconds=sale.closing_interval_seconds)
+    rows = [
+        {
+            "id": lot.id,
+            "number": f"{lot.number}{lot.suffix}",
+            "opening": lot.opening,
+            "reserve": lot.reserve,
+            "terms": _terms_text(session, "lot", lot.id),
+            "starts_at": sale.starts_at,
+            "ends_at": sale.ends_at + place * interval,
+        }
+        for place, lot in enumerate(lots)
+    ]
+    head = {
+        "id": sale.id,
+        "reference": sale.reference,
+        "currency": sale.currency,
+        "terms": _terms_text(session, "sale", sale.id),
+    }
+    open_lots(session, rows, head, now)
+
+
+def _terms_text(session: Session, table: str, identifier: int) -> Any:
+    query = {
+        "lot": "SELECT terms::text FROM lot WHERE id = :id",
+        "sale": "SELECT terms::text FROM sale WHERE id = :id",
+    }[table]
+    return session.execute(text(query), {"id": identifier}).scalar()
+
+
+def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> None:
+    """Hold a running sale: no bids are taken and no lot closes until it is resumed."""
+    _require(notice)
+    held = session.execute(
+        text(
+            "UPDATE sale SET paused_at = clock_timestamp(), version = version + 1"
+            " WHERE id = :id AND state = 'published' AND paused_at IS NULL RETURNING id"
+        ),
+        {"id": sale_id},
+    ).scalar()
+    if held is None:
+        raise SaleStateConflict
+    for lot in _open_lots_of(session, sale_id):
+        lot.enter("paused", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
+        lot.announce_state()
+        write(session, lot)
+    _announce_sale(session, sale_id, paused=True, notice=notice)
+
+
+def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> None:
+    """Go on with a paused sale; every open lot ends later by as long as the pause lasted."""
+    _require(notice)
+    paused_at = session.execute(
+        text("SELECT paused_at FROM sale WHERE id = :id FOR UPDATE"), {"id": sale_id}
+    ).scalar()
+    if paused_at is None:
+        raise SaleStateConflict
+    pause = microseconds(database_now(session)) - microseconds(paused_at)
+    session.execute(
+        text(
+            "UPDATE sale SET paused_at = NULL, version = version + 1,"
+            " ends_at = ends_at + make_interval(secs => :seconds) WHERE id = :id"
+        ),
+        {"id": sale_id, "seconds": pause / 1_000_000},
+    )
+    for lot in _open_lots_of(session, sale_id):
+        lot.move_end(lot.state.ends_at + pause)
+        lot.enter("resumed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
+        lot.announce_state()
+        write(session, lot)
+    _announce_sale(session, sale_id, paused=False, notice=notice)
+
+
+def postpone_sale(
+    session: Session, sale_id: int, *, by: timedelta, notice: str, actor: int
+) -> None:
+    """Let every open lot of a sale end later by a while; never earlier."""
+    _require(notice)
+    if by <= timedelta(0):
+        raise ChangeRefused(group="ends_at")
+    state = session.execute(
+        text(
+            "UPDATE sale SET ends_at = ends_at + :by, version = version + 1"
+            " WHERE id = :id AND state = 'published' RETURNING id"
+        ),
+        {"id": sale_id, "by": by},
+    ).scalar()
+    if state is None:
+        raise SaleStateConflict
+    shift = by // timedelta(microseconds=1)
+    for lot in _open_lots_of(session, sale_id):
+        lot.move_end(lot.state.ends_at + shift)
+        lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
+        lot.announce_state()
+        write(session, lot)
+
+
+def postpone_lot(
+    session: Session, lot_id: int, *, ends_at: datetime, notice: str, actor: int
+) -> None:
+    """Let one open lot end later."""
+    _require(notice)
+    lot = _held_open(session, lot_id)
+    end = microseconds(ends_at)
+    if end <= lot.state.ends_at:
+        raise ChangeRefused(group="ends_at")
+    lot.move_end(end)
+    lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
+    write(session, lot)
+
+
+def change_reserve(session: Session, lot_id: int, *, reserve: int | None, actor: int) -> None:
+    """Change a published lot's reserve: freely before the first bid, only down after it."""
+    lot = _held_open(session, lot_id)
+    old = lot.terms.reserve
+    raised = reserve is not None and (old is None or reserve > old)
+    if lot.state.bids and raised:
+        raise ChangeRefused(group="reserve")
+    session.execute(
+        text("UPDATE lot SET reserve = :reserve, version = version + 1 WHERE id = :id"),
+        {"reserve": reserve, "id": lot_id},
+    )
+    lot.terms, lot.state = replace_reserve(lot.terms, lot.state, reserve)
+    salt, bound = salted({"reserve": reserve})
+    lot.enter(
+        "terms_changed",
+        {
+            "terms": public_terms(lot.terms),
+            "reserve": None if reserve is None else bound,
+            **lot.shown(),
+        },
+        Private(placed_by=actor, maximum=reserve, salt=salt),
+    )
+    write(session, lot)
+
+
+def note_text_change(session: Session, lot_id: int, fields: list[str], *, actor: int) -> None:
+    """Write into the ledger that catalogue texts or pictures changed after the first bid."""
+    lot = hold(session, lot_id)
+    if lot.status != "open" or not lot.state.bids:
+        return
+    lot.enter("text_changed", {"fields": sorted(fields)}, Private(placed_by=actor))
+    write(session, lot)
+
+
+def refuse_after_first_bid(session: Session, lot_id: int, groups: list[str]) -> None:
+    """Raise ChangeRefused for the first field group that may never change once bid on."""
+    bids = session.execute(
+        text("SELECT bid_count FROM lot_state WHERE lot_id = :id"), {"id": lot_id}
+    ).scalar()
+    for group in groups:
+        if bids and CHANGES_AFTER_FIRST_BID[group] == "never":
+            raise ChangeRefused(group=group)
+
+
+def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int) -> None:
+    """Take a lot out of a published sale; its history stays."""
+    _require(notice)
+    lot = _held_open(session, lot_id)
+    session.execute(
+        text(
+            "UPDATE lot SET withdrawn_at = clock_timestamp(), withdrawn_reason = :notice,"
+            " version = version + 1 WHERE id = :id"
+        ),
+        {"id": lot_id, "notice": notice},
+    )
+    lot.status = "withdrawn"
+    lot.enter("withdrawn", {"notice": notice}, Private(placed_by=actor))
+    write(session, lot)
+
+
+def _held_open(session: Session, lot_id: int) -> HotLot:
+    lot = hold(session, lot_id)
+    if lot.status != "open":
+        raise SaleStateConflict
+    return lot
+
+
+def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
+    """Hold a sale's open lots, always in the same order so that two acts cannot deadlock."""
+    lots = session.execute(
+        text(
+            "SELECT lot_id FROM lot_state WHERE sale_id = :id AND status = 'open' ORDER BY lot_id"
+        ),
+        {"id": sale_id},
+    ).scalars()
+    held = [hold(session, lot_id) for lot_id in list(lots)]
+    return [lot for lot in held if lot.status == "open"]
+
+
+def _announce_sale(session: Session, sale_id: int, *, paused: bool, notice: str) -> None:
+    payload = {"type": "sale", "sale": sale_id, "paused": paused, "notice": notice}
+    announce(session, f"sale:{sale_id}", payload)
+
+
+def _require(notice: str) -> None:
+    if not notice.strip():
+        raise NoticeMissing

@@ -1,0 +1,313 @@
+"""A lot as the write path holds it: read once under its row's lock, written in one statement.
+
+Reading takes the row's lock first and the database's clock after it, so that lateness is decided
+by the moment the lot was held. Writing moves the state only if its version is still the one read,
+and adds the ledger rows and the outbox rows in the same statement.
+"""
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg2.extras import execute_values
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from auctionhouse.bidding.errors import LotUnknown
+from auctionhouse.bidding.ledger import (
+    Chain,
+    Entry,
+    commitment,
+    iso,
+    microseconds,
+    moment,
+    pseudonym,
+)
+from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.terms import public_terms, stored_terms
+
+_HOLD = "SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"
+_READ = """
+SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
+       s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
+       s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
+       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text,
+       l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
+FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
+WHERE s.lot_id = %(lot)s
+"""
+_NAMES = (
+    "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
+    "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "consignor", "sale_id",
+    "reference", "currency", "sale_terms", "sale_state", "paused_at",
+)  # fmt: skip
+
+_MOVE = """
+WITH moved AS (
+    UPDATE lot_state SET status = %(status)s, ends_at = %(ends_at)s,
+        scheduled_ends_at = %(scheduled_ends_at)s, starts_at = %(starts_at)s,
+        leader_client_id = %(leader)s, price = %(price)s, maximum = %(maximum)s,
+        second_maximum = %(second)s, asking = %(asking)s, reserve_met = %(reserve_met)s,
+        bid_count = %(bids)s, outcome = %(outcome)s, version = version + 1,
+        chain_length = %(chain_length)s, chain_head = %(chain_head)s, last_at = %(last_at)s
+    WHERE lot_id = %(lot)s AND version = %(version)s RETURNING lot_id
+)"""
+_ADD = """, entries AS (
+    INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, client_id,
+        placed_by_member_id, maximum, reason, token, salt)
+    SELECT moved.lot_id, v.* FROM moved, (VALUES {entries}) v
+), events AS (
+    INSERT INTO exchange.outbox (kind, topic, payload) SELECT v.* FROM moved, (VALUES {events}) v
+)
+SELECT count(*) FROM moved
+"""
+_ENTRY = (
+    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bigint,"
+    " %s::text, %s::uuid, %s::bytea)"
+)
+_EVENT = "(%s::text, %s::text, %s::jsonb)"
+
+
+class LotMoved(RuntimeError):
+    """The lot's version changed although its row was held: a defect, nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What an entry keeps beside its public payload."""
+
+    client_id: int | None = None
+    placed_by: int | None = None
+    maximum: int | None = None
+    reason: str | None = None
+    token: UUID | None = None
+    salt: bytes | None = None
+
+
+@dataclass(slots=True)
+class HotLot:
+    """One lot under its lock, with what will be written about it."""
+
+    row: Mapping[str, Any]
+    terms: Terms
+    state: State
+    chain: Chain
+    now: int
+    status: str
+    outcome: str | None
+    extra: tuple[Any, ...]
+    entries: list[tuple[Any, ...]] = field(default_factory=list)
+    events: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def lot_id(self) -> int:
+        """Return the lot's id."""
+        identifier: int = self.row["lot_id"]
+        return identifier
+
+    @property
+    def asking(self) -> int:
+        """Return the least amount the next bidder must offer."""
+        return self.state.asking(self.terms)
+
+    def name_of(self, client: int | str | None) -> str | None:
+        """Return a client's pseudonym on this lot."""
+        return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))
+
+    def shown(self) -> dict[str, Any]:
+        """Return the state as every entry and event shows it."""
+        return {
+            "price": self.state.price,
+            "leader": self.name_of(self.state.leader),
+            "asking": self.asking,
+            "reserve_met": self.state.reserve_met,
+            "bids": self.state.bids,
+            "ends_at": iso(self.state.ends_at),
+        }
+
+    def enter(self, kind: str, public: Mapping[str, Any], private: Private | None = None) -> int:
+        """Add a ledger entry and return its sequence."""
+        kept = private or Private()
+        entry: Entry = self.chain.add(kind, self.now, public)
+        self.entries.append(
+            (
+                self.chain.length, moment(self.chain.last_at), kind, entry.payload, entry.hash,
+                kept.client_id, kept.placed_by, kept.maximum, kept.reason,
+                None if kept.token is None else str(kept.token), kept.salt,
+            )
+        )  # fmt: skip
+        return self.chain.length
+
+    def move_end(self, ends_at: int) -> None:
+        """Let the lot end later, its limit of extensions moving with it."""
+        shift = ends_at - self.state.ends_at
+        scheduled = self.state.scheduled_ends_at + shift
+        self.state = replace(self.state, ends_at=ends_at, scheduled_ends_at=scheduled)
+
+    def announce(self, channel: str, payload: Mapping[str, Any]) -> None:
+        """Add a live event."""
+        self.events.append(("live", channel, json.dumps(payload)))
+
+    def enqueue(self, task: str, **arguments: Any) -> None:
+        """Add a job."""
+        self.events.append(("job", task, json.dumps(arguments)))
+
+    def announce_state(self, *, extended: bool = False) -> None:
+        """Add the live event that moves the lot on every page."""
+        payload = {
+            "type": "lot",
+            "lot": self.lot_id,
+            "version": self.row["version"] + 1,
+            "status": self.status,
+            "outcome": self.outcome,
+            "extended": extended,
+            **self.shown(),
+        }
+        self.announce(f"sale:{self.row['sale_id']}", payload)
+
+
+def hold(
+    connection: Connection | Session,
+    lot_id: int,
+    *,
+    columns: str = "",
+    joins: str = "\nWHERE",
+    parameters: Mapping[str, Any] | None = None,
+) -> HotLot:
+    """Lock a lot and read it with the clock; further columns are returned in extra."""
+    cursor = _cursor(connection)
+    select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
+    cursor.execute(_HOLD + select, {"lot": lot_id, **(parameters or {})})
+    found = cursor.fetchone()
+    if found is None:
+        raise LotUnknown
+    row = dict(zip(_NAMES, found, strict=False))
+    state = State(
+        opens_at=microseconds(row["starts_at"]),
+        ends_at=microseconds(row["ends_at"]),
+        scheduled_ends_at=microseconds(row["scheduled_ends_at"]),
+        leader=row["leader"],
+        price=row["price"],
+        maximum=row["maximum"],
+        second=row["second"],
+        reserve_met=row["reserve_met"],
+        bids=row["bids"],
+    )
+    last_at = microseconds(row["last_at"])
+    return HotLot(
+        row=row,
+        terms=stored_terms(row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"]),
+        state=state,
+        chain=Chain(
+            row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at
+        ),
+        now=max(microseconds(row["now"]), last_at),
+        status=row["status"],
+        outcome=row["outcome"],
+        extra=found[len(_NAMES) :],
+    )
+
+
+def write(connection: Connection | Session, lot: HotLot) -> None:
+    """Write state, ledger and outbox in one statement; raises LotMoved if the version moved."""
+    if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
+        lot.announce_state()
+    cursor = _cursor(connection)
+    entries = b",".join(cursor.mogrify(_ENTRY, entry) for entry in lot.entries).decode()
+    events = b",".join(cursor.mogrify(_EVENT, event) for event in lot.events).decode()
+    state = cursor.mogrify(_MOVE, _values(lot)).decode()
+    cursor.execute(state + _ADD.format(entries=entries, events=events))
+    if cursor.fetchone()[0] != 1:
+        raise LotMoved(lot.lot_id)
+
+
+def _values(lot: HotLot) -> dict[str, Any]:
+    state = lot.state
+    return {
+        "lot": lot.lot_id,
+        "version": lot.row["version"],
+        "status": lot.status,
+        "outcome": lot.outcome,
+        "starts_at": moment(state.opens_at),
+        "ends_at": moment(state.ends_at),
+        "scheduled_ends_at": moment(state.scheduled_ends_at),
+        "leader": state.leader,
+        "price": state.price,
+        "maximum": state.maximum,
+        "second": state.second,
+        "asking": lot.asking,
+        "reserve_met": state.reserve_met,
+        "bids": state.bids,
+        "chain_length": lot.chain.length,
+        "chain_head": lot.chain.head,
+        "last_at": moment(lot.chain.last_at),
+    }
+
+
+def salted(values: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return a fresh salt and the commitment to values under it."""
+    salt = secrets.token_bytes(16)
+    return salt, commitment(salt, values)
+
+
+def open_lots(
+    session: Session, lots: Sequence[Mapping[str, Any]], sale: Mapping[str, Any], now: datetime
+) -> None:
+    """Write the first state and the entry "opened" of lots that had none.
+
+    A lot has id, number, opening, reserve, terms (JSON text or None), starts_at and ends_at.
+    """
+    states, entries = [], []
+    for lot in lots:
+        state, entry = _opening_rows(lot, sale, now)
+        states.append(state)
+        entries.append(entry)
+    cursor = _cursor(session)
+    execute_values(
+        cursor,
+        "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
+        " asking, reserve_met, chain_length, chain_head, last_at, secret) VALUES %s",
+        states,
+    )
+    execute_values(
+        cursor,
+        "INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, maximum, salt)"
+        " VALUES %s",
+        entries,
+    )
+
+
+def _opening_rows(
+    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime
+) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
+    salt, reserve = salted({"reserve": terms.reserve})
+    chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
+    entry = chain.add(
+        "opened",
+        microseconds(now),
+        {
+            "currency": sale["currency"],
+            "terms": public_terms(terms),
+            "reserve": None if terms.reserve is None else reserve,
+            "starts_at": iso(microseconds(lot["starts_at"])),
+            "ends_at": iso(microseconds(lot["ends_at"])),
+        },
+    )
+    state = (
+        lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
+        terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
+    )  # fmt: skip
+    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, salt)
+    return state, row
+
+
+def _cursor(connection: Connection | Session) -> Any:
+    """Return a driver's cursor inside the caller's transaction."""
+    core = connection.connection() if isinstance(connection, Session) else connection
+    return core.connection.cursor()

@@ -1,0 +1,192 @@
+"""What a bid does: pure rules over a lot's state and a submission, with no clock and no database.
+
+Amounts are integers in minor units of the sale's currency and times are microseconds since 1970 in
+UTC, so that every decision is exact. Web, staff entry, replay and verification all call decide().
+Only the standard library is imported: the ledger's verifier is generated from this file.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Reason = Literal["late", "early", "too_low", "no_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class SoftClose:
+    """A bid within the window before the end moves the end.
+
+    Times in microseconds. The end becomes bid (or old end) + extension, never earlier than it was
+    and never later than the scheduled end + cap, where there is a cap.
+    """
+
+    window: int
+    extension: int
+    counted_from: Literal["bid", "end"] = "bid"
+    edge_counts: bool = True
+    cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rules one lot is sold by."""
+
+    increments: tuple[tuple[int, int], ...]
+    opening: int
+    bound: Literal["exclusive", "inclusive"] = "exclusive"
+    pricing: Literal["to_maximum", "ladder"] = "to_maximum"
+    own_raise: Literal["keeps", "tops_up"] = "keeps"
+    off_ladder: Literal["accept", "round_down"] = "accept"
+    reserve: int | None = None
+    below_reserve: Literal["normal", "full_max"] = "normal"
+    soft_close: SoftClose | None = None
+
+    def step_at(self, amount: int) -> int:
+        """Return the increment that applies at an amount."""
+        starts = [start for start, _ in self.increments]
+        find = bisect_right if self.bound == "exclusive" else bisect_left
+        return self.increments[max(find(starts, amount) - 1, 0)][1]
+
+    def on_ladder(self, amount: int) -> int:
+        """Return the highest amount of the ladder that is not above an amount."""
+        if amount <= self.opening:
+            return self.opening
+        rung = self.opening
+        while True:
+            step = self.step_at(rung)
+            following = rung + step
+            if following > amount:
+                return rung
+            limit = next((s for s, _ in self.increments if s > rung), None)
+            if limit is None or amount < limit:
+                return rung + (amount - rung) // step * step
+            whole = max((limit - rung) // step, 1)
+            rung += whole * step if rung + whole * step <= amount else step
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the bidding on a lot stands; before the first accepted bid there is no price."""
+
+    opens_at: int
+    ends_at: int
+    scheduled_ends_at: int
+    leader: int | str | None = None
+    price: int | None = None
+    maximum: int | None = None
+    second: int | None = None
+    reserve_met: bool = False
+    bids: int = 0
+
+    def asking(self, terms: Terms) -> int:
+        """Return the least amount the next bidder must offer."""
+        if self.price is None:
+            return terms.opening
+        return self.price + terms.step_at(self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a submission: the state after it, and why it was refused if it was."""
+
+    state: State
+    accepted: bool
+    reason: Reason | None = None
+    own_raise: bool = False
+    automatic: bool = False
+    extended: bool = False
+
+
+def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:
+    """Decide one submission that arrives when all earlier ones are decided."""
+    if at < state.opens_at:
+        return Decision(state, accepted=False, reason="early")
+    if at >= state.ends_at:
+        return Decision(state, accepted=False, reason="late")
+    if terms.off_ladder == "round_down" and maximum >= terms.opening:
+        maximum = terms.on_ladder(maximum)
+    if who == state.leader:
+        return _raise_own(terms, state, maximum)
+    if maximum < state.asking(terms):
+        return Decision(state, accepted=False, reason="too_low")
+    moved = _challenge(terms, state, who, maximum)
+    extended = _extended(terms, moved, at)
+    return Decision(
+        extended,
+        accepted=True,
+        automatic=state.leader is not None and moved.leader == state.leader,
+        extended=extended.ends_at != state.ends_at,
+    )
+
+
+def _raise_own(terms: Terms, state: State, maximum: int) -> Decision:
+    """Let the leader raise the maximum; the end never moves and the price seldom."""
+    assert state.maximum is not None
+    assert state.price is not None
+    if maximum <= state.maximum:
+        return Decision(state, accepted=False, reason="no_change", own_raise=True)
+    price = state.price
+    if terms.own_raise == "tops_up" and state.second is not None:
+        price = max(price, _second_and_step(terms, state.second, maximum))
+    raised = replace(state, maximum=maximum, price=price, bids=state.bids + 1)
+    return Decision(_against_reserve(terms, raised), accepted=True, own_raise=True)
+
+
+def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> State:
+    """Put a new maximum against the leader's; at a tie the earlier one leads."""
+    if state.maximum is None or state.price is None:
+        first = replace(state, leader=who, maximum=maximum, price=terms.opening, bids=1)
+        return _against_reserve(terms, first)
+    leads = maximum > state.maximum
+    second = min(maximum, state.maximum)
+    highest = max(maximum, state.maximum)
+    price = max(state.price, _second_and_step(terms, second, highest))
+    moved = replace(
+        state,
+        leader=who if leads else state.leader,
+        maximum=highest,
+        second=second if state.second is None else max(second, state.second),
+        price=price,
+        bids=state.bids + 1,
+    )
+    return _against_reserve(terms, moved)
+
+
+def _second_and_step(terms: Terms, second: int, highest: int) -> int:
+    price = min(second + terms.step_at(second), highest)
+    return terms.on_ladder(price) if terms.pricing == "ladder" else price
+
+
+def _against_reserve(terms: Terms, state: State) -> State:
+    """Lift the price to a reserve the leader's maximum reaches, or show a lower one in full."""
+    assert state.maximum is not None
+    assert state.price is not None
+    price = state.price
+    if terms.reserve is not None and price < terms.reserve:
+        if state.maximum >= terms.reserve:
+            price = terms.reserve
+        elif terms.below_reserve == "full_max":
+            price = max(price, state.maximum)
+    met = terms.reserve is None or price >= terms.reserve
+    return replace(state, price=price, reserve_met=met)
+
+
+def _extended(terms: Terms, state: State, at: int) -> State:
+    soft = terms.soft_close
+    if soft is None:
+        return state
+    left = state.ends_at - at
+    if left > soft.window or (left == soft.window and not soft.edge_counts):
+        return state
+    end = (at if soft.counted_from == "bid" else state.ends_at) + soft.extension
+    if soft.cap is not None:
+        end = min(end, state.scheduled_ends_at + soft.cap)
+    return replace(state, ends_at=max(end, state.ends_at))
+
+
+def replace_reserve(terms: Terms, state: State, reserve: int | None) -> tuple[Terms, State]:
+    """Put another reserve in force; the price moves to it if the leader's maximum reaches it."""
+    changed = replace(terms, reserve=reserve)
+    if state.maximum is None:
+        return changed, replace(state, reserve_met=reserve is None)
+    return changed, _against_reserve(changed, state)

@@ -1,0 +1,141 @@
+"""A lot's terms from what is stored for its sale and itself, and checks that say how to mend them.
+
+Stored amounts are minor units and durations seconds. A lot's own terms override its sale's, key
+by key; opening and reserve are always the lot's.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from auctionhouse.bidding.rules import SoftClose, Terms
+from auctionxchange.kernel.errors import Invalid
+from auctionxchange.kernel.translation import gettext as _
+
+SECOND = 1_000_000
+LONGEST_EXTENSION_SECONDS = 24 * 3600
+
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "bound": ("exclusive", "inclusive"),
+    "pricing": ("to_maximum", "ladder"),
+    "own_raise": ("keeps", "tops_up"),
+    "off_ladder": ("accept", "round_down"),
+    "below_reserve": ("normal", "full_max"),
+}
+
+
+class TermsInvalid(Invalid):
+    """Terms that cannot be sold by; fields name the setting and the problem."""
+
+    code = "terms_invalid"
+
+    def __init__(self, setting: str, problem: str, **fields: Any) -> None:
+        super().__init__(setting=setting, problem=problem, **fields)
+
+    def message(self) -> str:
+        return str(_TEXTS[self.fields["problem"]](self.fields))
+
+
+_TEXTS: Mapping[str, Any] = {
+    "increments_empty": lambda _f: _("Give at least one increment, starting from 0."),
+    "increments_start": lambda _f: _("The first increment must start from 0."),
+    "increments_order": lambda _f: _("Each increment must start above the one before it."),
+    "increments_step": lambda _f: _("Every step must be above zero."),
+    "opening": lambda _f: _("The opening bid must be above zero."),
+    "reserve": lambda _f: _("The reserve may not be below the opening bid."),
+    "choice": lambda f: _(
+        "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
+    ),
+    "window": lambda _f: _("The soft-close window must be above zero seconds."),
+    "extension": lambda _f: _("An extension lasts from one second to one day."),
+    "cap": lambda _f: _("The limit of all extensions must be at least one extension."),
+}
+
+
+def build_terms(
+    sale: Mapping[str, Any], lot: Mapping[str, Any] | None, opening: int, reserve: int | None
+) -> Terms:
+    """Merge and check a lot's terms; raises TermsInvalid."""
+    merged = {**sale, **(lot or {})}
+    terms = Terms(
+        increments=_increments(merged.get("increments")),
+        opening=opening,
+        reserve=reserve,
+        soft_close=_soft_close(merged.get("soft_close")),
+        **{name: _choice(merged, name) for name in CHOICES},
+    )
+    if opening <= 0:
+        raise TermsInvalid("opening", "opening")
+    if reserve is not None and reserve < opening:
+        raise TermsInvalid("reserve", "reserve")
+    return terms
+
+
+@lru_cache(maxsize=20_000)
+def stored_terms(sale: str, lot: str | None, opening: int, reserve: int | None) -> Terms:
+    """Build terms from the JSON texts as stored; the same texts are parsed once."""
+    return build_terms(json.loads(sale), None if lot is None else json.loads(lot), opening, reserve)
+
+
+def public_terms(terms: Terms) -> dict[str, Any]:
+    """Return the terms as the ledger shows them: without the reserve."""
+    soft = terms.soft_close
+    return {
+        "increments": [list(band) for band in terms.increments],
+        "opening": terms.opening,
+        **{name: getattr(terms, name) for name in CHOICES},
+        "soft_close": None
+        if soft is None
+        else {
+            "window_s": soft.window // SECOND,
+            "extend_s": soft.extension // SECOND,
+            "from": soft.counted_from,
+            "edge": soft.edge_counts,
+            "cap_s": None if soft.cap is None else soft.cap // SECOND,
+        },
+    }
+
+
+def _increments(bands: Any) -> tuple[tuple[int, int], ...]:
+    if not bands:
+        raise TermsInvalid("increments", "increments_empty")
+    read = tuple((int(start), int(step)) for start, step in bands)
+    if read[0][0] != 0:
+        raise TermsInvalid("increments", "increments_start")
+    if any(later[0] <= earlier[0] for earlier, later in pairwise(read)):
+        raise TermsInvalid("increments", "increments_order")
+    if any(step <= 0 for _start, step in read):
+        raise TermsInvalid("increments", "increments_step")
+    return read
+
+
+def _choice(merged: Mapping[str, Any], name: str) -> Any:
+    value = merged.get(name, CHOICES[name][0])
+    if value not in CHOICES[name]:
+        raise TermsInvalid(name, "choice", value=value, choices=", ".join(CHOICES[name]))
+    return value
+
+
+def _soft_close(stored: Any) -> SoftClose | None:
+    if not stored:
+        return None
+    window, extension = int(stored["window_s"]), int(stored["extend_s"])
+    cap = stored.get("cap_s")
+    if window <= 0:
+        raise TermsInvalid("soft_close", "window")
+    if not 0 < extension <= LONGEST_EXTENSION_SECONDS:
+        raise TermsInvalid("soft_close", "extension")
+    if cap is not None and int(cap) < extension:
+        raise TermsInvalid("soft_close", "cap")
+    counted_from = stored.get("from", "bid")
+    if counted_from not in {"bid", "end"}:
+        raise TermsInvalid("soft_close", "choice", value=counted_from, choices="bid, end")
+    return SoftClose(
+        window=window * SECOND,
+        extension=extension * SECOND,
+        counted_from=counted_from,
+        edge_counts=bool(stored.get("edge", True)),
+        cap=None if cap is None else int(cap) * SECOND,
+    )

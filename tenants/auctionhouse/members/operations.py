@@ -1,0 +1,147 @@
+"""Acts on accounts: making one, its password, blocking and unblocking."""
+
+import secrets
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
+from auctionxchange.kernel.errors import Conflict, Invalid, NotFound
+from auctionxchange.kernel.outbox import announce
+from auctionxchange.kernel.translation import gettext as _
+
+
+class MemberUnknown(NotFound):
+    """No member has this address or id."""
+
+    code = "member_unknown"
+
+    def message(self) -> str:
+        return _("There is no such member.")
+
+
+class AddressTaken(Conflict):
+    """Another member has this address."""
+
+    code = "address_taken"
+
+    def message(self) -> str:
+        return _("Another member has this address.")
+
+
+class BlockReasonMissing(Invalid):
+    """A block must be explained."""
+
+    code = "reason_missing"
+
+    def message(self) -> str:
+        return _("Say why: the reason is kept with the member.")
+
+
+def create_member(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password_hash: str | None,
+    roles: tuple[str, ...] = ("bidder",),
+    locale: str | None = None,
+) -> Member:
+    """Make a confirmed member with a client record; raises AddressTaken."""
+    address = email.strip().lower()
+    taken = session.execute(
+        text("SELECT 1 FROM member WHERE lower(email) = :email"), {"email": address}
+    ).scalar()
+    if taken:
+        raise AddressTaken
+    member = Member(
+        email=address,
+        name=name,
+        password=password_hash,
+        fs_uniquifier=secrets.token_hex(32),
+        confirmed_at=datetime.now(UTC),
+        locale=locale,
+        roles=list(session.execute(select(Role).where(Role.name.in_(roles))).scalars()),
+    )
+    session.add(member)
+    session.flush()
+    session.add(Client(member_id=member.id, name=name, email=address))
+    session.flush()
+    return member
+
+
+def set_password(session: Session, email: str, password_hash: str) -> None:
+    """Set a member's password and sign them out everywhere; raises MemberUnknown."""
+    member = _by_email(session, email)
+    member.password = password_hash
+    _sign_out_everywhere(session, member)
+
+
+def block_member(session: Session, member_id: int, *, reason: str, actor: int | None) -> None:
+    """Keep a member out at once: pages, remembered browsers and live streams."""
+    if not reason.strip():
+        raise BlockReasonMissing
+    member = _by_id(session, member_id)
+    member.active = False
+    member.blocked_at = datetime.now(UTC)
+    member.blocked_reason = reason.strip()
+    _sign_out_everywhere(session, member)
+    announce(session, f"member:{member.id}", {"type": "signed_out"})
+    _audit(session, actor, "member.block", member, reason)
+
+
+def unblock_member(session: Session, member_id: int, *, actor: int | None) -> None:
+    """Let a blocked member in again; they sign in anew."""
+    member = _by_id(session, member_id)
+    member.active = True
+    member.blocked_at = None
+    member.blocked_reason = None
+    _audit(session, actor, "member.unblock", member, None)
+
+
+def end_browsers(
+    session: Session, member_id: int, *, only: uuid.UUID | None = None, but: uuid.UUID | None = None
+) -> None:
+    """Sign out one of a member's browsers, all, or all but one."""
+    query = update(MemberSession).where(
+        MemberSession.member_id == member_id, MemberSession.revoked_at.is_(None)
+    )
+    if only is not None:
+        query = query.where(MemberSession.id == only)
+    if but is not None:
+        query = query.where(MemberSession.id != but)
+    session.execute(query.values(revoked_at=datetime.now(UTC)))
+
+
+def _sign_out_everywhere(session: Session, member: Member) -> None:
+    member.fs_uniquifier = secrets.token_hex(32)
+    end_browsers(session, member.id)
+
+
+def _by_email(session: Session, email: str) -> Member:
+    query = select(Member).where(text("lower(member.email) = :email"))
+    member = session.execute(query, {"email": email.strip().lower()}).scalars().first()
+    if member is None:
+        raise MemberUnknown
+    return member
+
+
+def _by_id(session: Session, member_id: int) -> Member:
+    member = session.get(Member, member_id)
+    if member is None:
+        raise MemberUnknown
+    return member
+
+
+def _audit(
+    session: Session, actor: int | None, action: str, member: Member, reason: str | None
+) -> None:
+    entry = AuditEntry(
+        actor_member_id=actor,
+        action=action,
+        subject=f"member:{member.id}",
+        detail={} if reason is None else {"reason": reason},
+    )
+    session.add(entry)

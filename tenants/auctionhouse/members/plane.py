@@ -1,0 +1,67 @@
+"""The members' plane: a house's own tables, the house's key, the request's session."""
+
+from functools import cache
+from typing import Any
+
+from flask import Flask
+from flask_security.signals import user_registered
+from sqlalchemy import text
+
+from auctionhouse.members.models import Member, MemberSession, Role
+from auctionhouse.requests import house_session
+from auctionhouse.services import services
+from auctionxchange.accounts.plane import Plane
+from auctionxchange.accounts.security import install_accounts
+from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.signing import house_key
+from auctionxchange.tenancy.current import current_house
+
+_CLIENT = text("INSERT INTO client (member_id, name, email) VALUES (:member, :name, :email)")
+_BIDDER = text(
+    "INSERT INTO member_role (member_id, role_id) SELECT :member, id FROM role"
+    " WHERE name = 'bidder' ON CONFLICT DO NOTHING"
+)
+
+
+@cache
+def members_plane() -> Plane:
+    """Return the plane of a house's members."""
+    return Plane(
+        name="house",
+        prefix="",
+        account=Member,
+        role=Role,
+        browser=MemberSession,
+        owner="member_id",
+        key=_key,
+        session=house_session,
+        enqueue_mail=_enqueue_mail,
+    )
+
+
+def install_members(app: Flask, settings: Settings) -> None:
+    """Give the houses' app its accounts."""
+    install_accounts(app, settings, members_plane(), _limit, registerable=True)
+    user_registered.connect(_welcome, app)
+
+
+def _key(purpose: str) -> bytes:
+    return house_key(services().settings, current_house(), purpose)
+
+
+def _limit(name: str, key: str, rate: str) -> None:
+    services().limits.check(current_house(), name, key, rate)
+
+
+def _enqueue_mail(**mail: Any) -> None:
+    enqueue(house_session(), "mail.send", **mail)
+
+
+def _welcome(_app: Flask, user: Member, **_rest: Any) -> None:
+    """Give a new member a client record and the bidder's role."""
+    session = house_session()
+    session.flush()
+    values = {"member": user.id, "name": user.name or user.email, "email": user.email}
+    session.execute(_CLIENT, values)
+    session.execute(_BIDDER, values)
