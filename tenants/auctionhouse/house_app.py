@@ -2,13 +2,17 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.bidding import views as bidding
 from auctionhouse.catalogue import views as media
+from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionhouse.storefront import bid_views, lot_views
+from auctionhouse.storefront import views as storefront
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -26,6 +30,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.blueprint,
     registrations.blueprint,
     manage.blueprint,
+    live.blueprint,
+    bidding.blueprint,
+    storefront.blueprint,
+    lot_views.blueprint,
+    bid_views.blueprint,
 )
 """One a capability."""
 
@@ -33,7 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 def create_house_app(settings: Settings, database: Database, directory: Directory) -> Flask:
     """Build the app that serves every house's own host."""
     app = Flask("auctionhouse", static_folder=None, template_folder=None)
-    install_theming(app, settings)
+    install_theming(app, settings, remember_language=storefront.remember_language)
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(

@@ -1,16 +1,23 @@
 """Money, dates and times as the reader expects them, always in the house's zone and naming it."""
 
+import re
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
+from babel.numbers import format_percent, get_currency_symbol
+from babel.units import format_unit
 from flask_babel import get_locale
 
 from auctionxchange.i18n.messages import gettext as _
-from auctionxchange.kernel.money import currency, format_amount
+from auctionxchange.kernel.money import currency, decimal_string, format_amount
 from auctionxchange.tenancy.current import bound_house, current_house
+
+_BEFORE_DIGITS = re.compile(r"^\D*")
+_AFTER_DIGITS = re.compile(r"\D*$")
 
 
 def reader_locale() -> Locale:
@@ -54,6 +61,42 @@ def money(minor: int | None, currency_code: str | None = None) -> str:
     return format_amount(minor, unit, str(reader_locale()))
 
 
+def money_range(low: int | None, high: int | None, currency_code: str) -> str:
+    """Write “£800–1,200” or “800–1 200 €”; one amount where both are equal or one is missing."""
+    if low is None or high is None or low == high:
+        return money(low if high is None else high, currency_code)
+    first, last = money(low, currency_code), money(high, currency_code)
+    return f"{_AFTER_DIGITS.sub('', first)}–{_BEFORE_DIGITS.sub('', last)}"
+
+
+def plain_amount(minor: int, currency_code: str) -> str:
+    """Write minor units as a form takes them, such as 1300.00."""
+    return decimal_string(minor, currency(currency_code))
+
+
+def currency_sign(currency_code: str) -> str:
+    """Return the currency's sign as the reader knows it, such as £."""
+    return get_currency_symbol(currency_code, locale=reader_locale())
+
+
+def percent(value: Decimal) -> str:
+    """Write 25 as “25%”, with decimals only where there are any."""
+    locale = reader_locale()
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", "#,##0.###")
+    return format_percent(value / 100, pattern, locale=locale)
+
+
+def duration(seconds: float) -> str:
+    """Write a span of seconds in words, such as “2 minutes”."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    parts = ((hours, "hour"), (minutes, "minute"), (rest, "second"))
+    locale = reader_locale()
+    return " ".join(
+        format_unit(count, f"duration-{unit}", locale=locale) for count, unit in parts if count
+    )
+
+
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a time without a zone cannot be shown")
@@ -76,6 +119,13 @@ def datetime_short(moment: datetime | None) -> str:
     return f"{day}, {time_short(moment)}"
 
 
+def datetime_seconds(moment: datetime) -> str:
+    """Write “4 Dec, 19:00:07”, for lists that name the zone once."""
+    local = _local(moment)
+    day = format_skeleton("MMMd", local, tzinfo=local.tzinfo, locale=reader_locale())
+    return f"{day}, {format_time(local, 'medium', tzinfo=local.tzinfo, locale=reader_locale())}"
+
+
 def date_long(moment: datetime | None) -> str:
     """Write “Friday, 4 December 2026”."""
     if moment is None:
@@ -94,8 +144,12 @@ def time_short(moment: datetime | None) -> str:
 
 FILTERS = {
     "money": money,
+    "money_range": money_range,
+    "plain_amount": plain_amount,
+    "percent": percent,
     "datetime_long": datetime_long,
     "datetime_short": datetime_short,
+    "datetime_seconds": datetime_seconds,
     "date_long": date_long,
     "time_short": time_short,
 }

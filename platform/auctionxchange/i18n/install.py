@@ -6,6 +6,8 @@ from auctionxchange.i18n.choice import choose_locale, offered_languages
 from auctionxchange.i18n.domains import HouseBabel
 from auctionxchange.i18n.formats import (
     FILTERS,
+    currency_sign,
+    duration,
     house_zone,
     language_name,
     reader_locale,
@@ -21,5 +23,7 @@ def install_i18n(app: Flask) -> None:
         reader_locale=reader_locale,
         offered_languages=offered_languages,
         language_name=language_name,
+        currency_sign=currency_sign,
+        duration=duration,
         zone_label=zone_label,
     )

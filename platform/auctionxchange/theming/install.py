@@ -19,6 +19,7 @@ from auctionxchange.theming.preferences import (
     Remember,
     preferences_view,
 )
+from auctionxchange.theming.release import release_digest
 from auctionxchange.theming.stylesheet import theme_stylesheet
 from auctionxchange.theming.templates import ThemedEnvironment
 
@@ -36,6 +37,7 @@ def install_theming(
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True, **app.jinja_options}
     assets = Assets(settings.static_root)
     app.extensions["assets"] = assets
+    app.extensions["release"] = release_digest()
     _add_names(app.jinja_env, assets)
     _add_routes(app, settings, assets)
     app.add_url_rule(

@@ -1,0 +1,1 @@
+"""The public pages: sales, catalogues, lots and the reader's own bids."""

@@ -1,0 +1,156 @@
+"""Placing a bid: what it means is shown first, then one button places it."""
+
+import uuid
+
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from auctionhouse.bidding.errors import BidTooLow, NotARaise
+from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.members.access import current_client_id, member_required
+from auctionhouse.requests import house_session
+from auctionhouse.services import services
+from auctionhouse.storefront.cards import card_of
+from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
+from auctionhouse.storefront.queries import lots_i_bid_on
+from auctionhouse.storefront.reading import member_id
+from auctionhouse.storefront.rules import my_state, phase_of
+from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import money, reader_locale
+from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid
+from auctionxchange.kernel.money import currency, decimal_string, parse_amount
+from auctionxchange.kernel.web import wants_json
+from auctionxchange.tenancy.current import current_house
+
+blueprint = Blueprint("bids", __name__, template_folder="templates")
+BIDS_A_MINUTE = "60/minute"
+
+
+class TokenMissing(Invalid):
+    """The form was sent without the token that makes a repeated bid one bid."""
+
+    code = "token_missing"
+
+    def message(self) -> str:
+        return _("Please go back to the lot and place the bid from there.")
+
+
+@blueprint.get("/sales/<reference>/lots/<label>/bid")
+@member_required
+def confirm(reference: str, label: str) -> ResponseReturnValue:
+    """Show lot, amount and all-in total once more, with the one button that places the bid."""
+    view = lot_view(reference, label)
+    typed = request.args.get("maximum", "")
+    if view.next_step != "bid" or not view.takes_bids:
+        return redirect(view.address)
+    try:
+        maximum = checked_maximum(view, typed)
+    except DomainError as refusal:
+        return lot_page(view, typed=typed, error=refusal.message()), refusal.status
+    return render_template(
+        "storefront/confirm.html",
+        view=view,
+        sale=view.sale,
+        lot=view.lot,
+        card=view.card,
+        maximum=maximum,
+        plain=decimal_string(maximum, currency(view.sale.currency)),
+        premium=view.premium(maximum),
+        token=uuid.uuid4(),
+    )
+
+
+@blueprint.post("/sales/<reference>/lots/<label>/bid")
+@member_required
+def place(reference: str, label: str) -> ResponseReturnValue:
+    """Place the bid; a refusal shows the lot again with the typed amount and the reason."""
+    view = lot_view(reference, label)
+    typed = request.form.get("maximum", "")
+    try:
+        result = _place(view, typed, request.form.get("token", ""))
+    except DomainError as refusal:
+        if wants_json():
+            raise
+        g.failed = True
+        return lot_page(lot_view(reference, label), typed=typed, error=refusal.message()), (
+            refusal.status
+        )
+    if wants_json():
+        return jsonify(outcome=result.outcome, price=result.price, asking=result.asking)
+    flash(*_said(view, result))
+    return redirect(f"{view.address}#bid-panel", 303)
+
+
+def checked_maximum(view: LotView, typed: str) -> int:
+    """Read a typed maximum; raises AmountInvalid, BidTooLow or NotARaise."""
+    maximum = parse_amount(typed, currency(view.sale.currency))
+    least = view.lot.row.asking
+    if view.mine == "leading" and maximum <= (view.my_maximum or 0):
+        raise NotARaise
+    if view.mine != "leading" and maximum < least:
+        raise BidTooLow(minimum=least, shown=money(least, view.sale.currency))
+    return maximum
+
+
+def _place(view: LotView, typed: str, token: str) -> BidResult:
+    house = current_house()
+    services().limits.check(house, "bid", str(member_id()), BIDS_A_MINUTE)
+    maximum = parse_amount(typed, currency(view.sale.currency))
+    client_id, member = view.reader.client_id, member_id()
+    if client_id is None or member is None:
+        raise Forbidden
+    return place_bid(
+        house_session().connection(),
+        lot_id=view.lot.row.id,
+        client_id=client_id,
+        placed_by_member_id=member,
+        maximum=maximum,
+        token=_token(token),
+        locale=str(reader_locale()),
+    )
+
+
+def _token(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise TokenMissing from error
+
+
+def _said(view: LotView, result: BidResult) -> tuple[str, str]:
+    """Return what to tell the bidder, and how it is meant."""
+    amount = money(result.price, view.sale.currency)
+    if result.you_lead and view.mine == "leading":
+        return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
+    if result.you_lead:
+        return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
+    asking = money(result.asking, view.sale.currency)
+    return (
+        _("Your bid was taken, but another bidder’s maximum is higher: now %(amount)s. "
+          "The next bid is %(asking)s.", amount=amount, asking=asking),
+        "error",
+    )  # fmt: skip
+
+
+@blueprint.get("/me/bids")
+@member_required
+def my_bids() -> ResponseReturnValue:
+    """Show every lot the member has bid on: running first, outbid on top."""
+    session = house_session()
+    now = database_now(session)
+    client_id = current_client_id()
+    mine = lots_i_bid_on(session, client_id) if client_id is not None else []
+    lines = []
+    for bid in mine:
+        phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
+        lead = bid.lot.leader_client_id == client_id
+        card = card_of(bid.lot, bid.reference, bid.currency, phase)
+        lines.append((bid, card, my_state(phase, bid=True, lead=lead)))
+    ended = {"sold", "unsold", "closed", "withdrawn"}
+    return render_template(
+        "storefront/my_bids.html",
+        sale_ids=sorted({bid.sale_id for bid in mine}),
+        running=[line for line in lines if line[1].phase not in ended],
+        ended=[line for line in lines if line[1].phase in ended],
+    )

@@ -1,0 +1,196 @@
+"""A lot's page, the history of its bids, and what a maximum would cost in all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+
+from auctionhouse.bidding.queries import explain, lot_history
+from auctionhouse.bidding.rules import Terms
+from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
+from auctionhouse.catalogue.queries.lots import LotPage, find_lot
+from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
+from auctionhouse.members.access import public
+from auctionhouse.requests import house_session
+from auctionhouse.storefront.cards import LotCard, card_of, lot_address
+from auctionhouse.storefront.pages import page_version, unchanged, versioned
+from auctionhouse.storefront.queries import Reader, maxima_of
+from auctionhouse.storefront.reading import reader
+from auctionhouse.storefront.rules import (
+    my_state,
+    phase_of,
+    premium_on,
+    split_label,
+    steps_near,
+    takes_bids,
+)
+from auctionhouse.storefront.views import public_sale, sale_version
+from auctionxchange.i18n.formats import money, reader_locale
+from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.money import currency, parse_amount
+
+blueprint = Blueprint("lots", __name__, template_folder="templates")
+FEW_BIDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LotView:
+    """Everything a lot's pages show to one reader."""
+
+    sale: SaleHead
+    lot: LotPage
+    card: LotCard
+    reader: Reader
+    phase: str
+    mine: str | None
+    my_maximum: int | None
+
+    @property
+    def takes_bids(self) -> bool:
+        """Tell whether the page offers to bid now."""
+        return takes_bids(self.phase)
+
+    @property
+    def address(self) -> str:
+        """Return the path of the lot's page."""
+        return lot_address(self.sale.reference, self.lot.row.label)
+
+    @property
+    def next_step(self) -> str:
+        """Return what the reader has to do to bid: sign-in, register, wait, refused or bid."""
+        if self.reader.member_id is None:
+            return "sign-in"
+        steps = {
+            "approved": "bid",
+            "pending": "wait",
+            "declined": "refused",
+            "suspended": "refused",
+        }
+        return steps.get(self.reader.registration or "", "register")
+
+    @property
+    def terms(self) -> Terms | None:
+        """Return the rules the lot is sold by, without its reserve; None where none are set."""
+        row = self.lot.row
+        try:
+            return build_terms(self.sale.terms, self.lot.texts.terms, row.opening, None)
+        except TermsInvalid:
+            return None
+
+    @property
+    def steps(self) -> Sequence[tuple[int, int]]:
+        """Return the bid steps from the next bid upwards: (from, step) in minor units."""
+        terms = self.terms
+        return [] if terms is None else steps_near(terms.increments, self.lot.row.asking)
+
+    def premium(self, amount: int) -> int:
+        """Return the premium on an amount, minor units."""
+        return premium_on(amount, self.sale.premium_percent)
+
+
+def lot_view(reference: str, label: str) -> LotView:
+    """Return a public lot as the signed-in member sees it; raises NotFound."""
+    sale = public_sale(reference)
+    number = split_label(label)
+    lot = find_lot(house_session(), sale.id, *number) if number else None
+    if lot is None:
+        raise NotFound(lot=label)
+    me = reader(sale.id)
+    phase = phase_of(lot.row, sale.now, paused=sale.paused_at is not None)
+    maximum = maxima_of(house_session(), me.client_id, [lot.row.id]).get(lot.row.id)
+    return LotView(
+        sale=sale,
+        lot=lot,
+        card=card_of(lot.row, reference, sale.currency, phase),
+        reader=me,
+        phase=phase,
+        mine=my_state(
+            phase, bid=maximum is not None, lead=lot.row.leader_client_id == me.client_id
+        ),
+        my_maximum=maximum,
+    )
+
+
+def lot_version(view: LotView) -> tuple[object, ...]:
+    """Return everything a lot's page depends on."""
+    row = view.lot.row
+    return (
+        sale_version(view.sale), row.id, row.version, row.state_version, view.phase, view.reader,
+        view.my_maximum, view.lot.previous, view.lot.following,
+    )  # fmt: skip
+
+
+def notices(view: LotView) -> list[Notice]:
+    """Return the notices on the sale and on the lot."""
+    if not view.sale.last_notice:
+        return []
+    return notices_of(house_session(), view.sale.id, view.lot.row.id)
+
+
+def lot_page(view: LotView, **shown: Any) -> str:
+    """Render a lot's page, with the typed value and its error where there is one."""
+    return render_template(
+        "storefront/lot.html",
+        view=view,
+        sale=view.sale,
+        lot=view.lot,
+        card=view.card,
+        notices=notices(view),
+        history=lot_history(house_session(), view.lot.row.id),
+        few=FEW_BIDS,
+        terms=view.terms,
+        steps=view.steps,
+        second=SECOND,
+        **shown,
+    )
+
+
+@blueprint.get("/sales/<reference>/lots/<label>")
+@public
+def lot(reference: str, label: str) -> ResponseReturnValue:
+    """Show a lot."""
+    view = lot_view(reference, label)
+    version = page_version(lot_version(view))
+    return unchanged(version) or versioned(lot_page(view), version)
+
+
+@blueprint.get("/sales/<reference>/lots/<label>/history")
+@public
+def history(reference: str, label: str) -> ResponseReturnValue:
+    """Show every bid on a lot and why the price is what it is."""
+    view = lot_view(reference, label)
+    version = page_version(lot_version(view))
+    known = unchanged(version)
+    if known is not None:
+        return known
+    session = house_session()
+    body = render_template(
+        "storefront/history.html",
+        view=view,
+        sale=view.sale,
+        lot=view.lot,
+        card=view.card,
+        history=lot_history(session, view.lot.row.id),
+        reasons=explain(
+            session, view.lot.row.id, currency(view.sale.currency), str(reader_locale())
+        ),
+    )
+    return versioned(body, version)
+
+
+@blueprint.get("/sales/<reference>/total")
+@public
+def total(reference: str) -> ResponseReturnValue:
+    """Answer as JSON what a maximum would cost with the premium; 422 for what is no amount."""
+    sale = public_sale(reference)
+    amount = parse_amount(request.args.get("maximum", ""), currency(sale.currency))
+    premium = premium_on(amount, sale.premium_percent)
+    response = jsonify(
+        maximum=money(amount, sale.currency),
+        premium=money(premium, sale.currency),
+        total=money(amount + premium, sale.currency),
+    )
+    response.headers["Cache-Control"] = "private, max-age=60"
+    return response

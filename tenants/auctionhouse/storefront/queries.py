@@ -1,0 +1,127 @@
+"""What the public pages know about their reader, and the first page's windows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionhouse.catalogue.queries.cards import (
+    FIRST_PICTURE,
+    LOT_COLUMNS,
+    PICTURE_COLUMNS,
+    LotRow,
+    lot_row,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a sale's pages; all None for somebody who is not signed in."""
+
+    member_id: int | None = None
+    client_id: int | None = None
+    registration: str | None = None
+    reason: str | None = None
+    paddle: int | None = None
+    bid_limit: int | None = None
+
+    @property
+    def may_bid(self) -> bool:
+        """Tell whether a bid of theirs would be looked at."""
+        return self.registration == "approved"
+
+
+NOBODY = Reader()
+_READER = text(
+    "SELECT c.member_id, c.id, r.state, r.reason, r.paddle, r.bid_limit FROM client c"
+    " LEFT JOIN registration r ON r.client_id = c.id AND r.sale_id = :sale_id"
+    " WHERE c.member_id = :member_id"
+)
+
+
+def reader_of(session: Session, member_id: int | None, sale_id: int) -> Reader:
+    """Return what a member is in a sale."""
+    if member_id is None:
+        return NOBODY
+    row = session.execute(_READER, {"member_id": member_id, "sale_id": sale_id}).first()
+    return Reader(member_id=member_id) if row is None else Reader(*row)
+
+
+def maxima_of(session: Session, client_id: int | None, lot_ids: Sequence[int]) -> dict[int, int]:
+    """Return a client's highest maximum on each of these lots they have bid on."""
+    if client_id is None or not lot_ids:
+        return {}
+    rows = session.execute(
+        text(
+            "SELECT lot_id, max(maximum) FROM ledger_entry WHERE client_id = :client_id"
+            " AND lot_id = ANY(:lot_ids) AND maximum IS NOT NULL GROUP BY lot_id"
+        ),
+        {"client_id": client_id, "lot_ids": list(lot_ids)},
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class MyLot:
+    """A lot the reader has bid on."""
+
+    lot: LotRow
+    sale_id: int
+    reference: str
+    sale_title: str
+    currency: str
+    paused_at: datetime | None
+    my_maximum: int
+
+
+_MINE = text(f"""
+    SELECT {LOT_COLUMNS}, {PICTURE_COLUMNS}, s.id AS sale_id, s.reference, s.title AS sale_title,
+           s.currency, s.paused_at, m.my_maximum
+    FROM (SELECT lot_id, max(maximum) AS my_maximum FROM ledger_entry
+          WHERE client_id = :client_id AND maximum IS NOT NULL GROUP BY lot_id) m
+    JOIN lot l ON l.id = m.lot_id
+    JOIN lot_state t ON t.lot_id = l.id
+    JOIN sale s ON s.id = l.sale_id
+    {FIRST_PICTURE}
+    WHERE s.state <> 'draft'
+    ORDER BY t.status = 'closed', (t.leader_client_id = :client_id) IS TRUE, t.ends_at, l.id
+    LIMIT 500
+""")  # noqa: S608 - constants
+
+
+def lots_i_bid_on(session: Session, client_id: int) -> list[MyLot]:
+    """Return the reader's lots: running first, outbid before leading, soonest end first."""
+    return [
+        MyLot(lot_row(row), row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
+              row.my_maximum)
+        for row in session.execute(_MINE, {"client_id": client_id})
+    ]  # fmt: skip
+
+
+_WINDOWS = text(f"""
+    WITH ranked AS (
+        SELECT l.id, row_number() OVER (
+            PARTITION BY l.sale_id
+            ORDER BY t.status = 'closed', l.estimate_high DESC NULLS LAST, l.number
+        ) AS place
+        FROM lot l JOIN lot_state t ON t.lot_id = l.id
+        WHERE l.sale_id = ANY(:sale_ids) AND t.status <> 'withdrawn'
+          AND EXISTS (SELECT 1 FROM picture p WHERE p.lot_id = l.id)
+    )
+    SELECT {LOT_COLUMNS}, {PICTURE_COLUMNS}, l.sale_id
+    FROM ranked r JOIN lot l ON l.id = r.id JOIN lot_state t ON t.lot_id = l.id {FIRST_PICTURE}
+    WHERE r.place <= :each ORDER BY l.sale_id, r.place
+""")  # noqa: S608 - constants
+
+
+def windows_of(session: Session, sale_ids: Sequence[int], each: int) -> dict[int, list[LotRow]]:
+    """Return for each sale the few lots with pictures that the first page puts in the window."""
+    found: dict[int, list[LotRow]] = {sale_id: [] for sale_id in sale_ids}
+    if found:
+        rows: Any = session.execute(_WINDOWS, {"sale_ids": list(sale_ids), "each": each})
+        for row in rows:
+            found[row.sale_id].append(lot_row(row))
+    return found

@@ -1,0 +1,143 @@
+"""What a reader is told about a lot: where it stands, and what a bid would cost in all.
+
+Pure functions. Whether a bid is taken is decided by the bidding rules alone.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+_LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
+
+
+def split_label(label: str) -> tuple[int, str] | None:
+    """Read a lot number as printed, “27A”, into number and suffix; None for anything else."""
+    found = _LABEL.fullmatch(label.strip().upper())
+    return None if found is None or not label.isascii() else (int(found[1]), found[2])
+
+
+class Standing(Protocol):
+    """What of a lot its phase depends on."""
+
+    @property
+    def status(self) -> str:
+        """Return scheduled, open, closed or withdrawn."""
+        ...
+
+    @property
+    def outcome(self) -> str | None:
+        """Return sold or unsold once it is closed."""
+        ...
+
+    @property
+    def starts_at(self) -> datetime:
+        """Return when bidding opens."""
+        ...
+
+    @property
+    def ends_at(self) -> datetime:
+        """Return when bidding ends."""
+        ...
+
+    @property
+    def scheduled_ends_at(self) -> datetime:
+        """Return when it would end without extensions."""
+        ...
+
+
+class SaleTimes(Protocol):
+    """What of a sale its phase depends on."""
+
+    @property
+    def state(self) -> str:
+        """Return published, closed or archived."""
+        ...
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """Return when bidding opens."""
+        ...
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """Return when the first lot ends."""
+        ...
+
+    @property
+    def paused_at(self) -> datetime | None:
+        """Return since when it is held."""
+        ...
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """Return when its last lot was done."""
+        ...
+
+
+def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
+    """Return scheduled, open, extended, closing, paused, sold, unsold or withdrawn.
+
+    A lot whose end has passed is shown as closing until the hammer falls, never as open.
+    """
+    if lot.status == "withdrawn":
+        return "withdrawn"
+    if lot.status == "closed":
+        return lot.outcome or "closed"
+    if paused:
+        return "paused"
+    if now < lot.starts_at:
+        return "scheduled"
+    if now >= lot.ends_at:
+        return "closing"
+    return "extended" if lot.ends_at > lot.scheduled_ends_at else "open"
+
+
+def takes_bids(phase: str) -> bool:
+    """Tell whether the page offers to bid in this phase."""
+    return phase in {"open", "extended"}
+
+
+def reserve_state(*, has_reserve: bool, met: bool) -> str:
+    """Return no_reserve, reserve_met or reserve_not_met."""
+    if not has_reserve:
+        return "no_reserve"
+    return "reserve_met" if met else "reserve_not_met"
+
+
+def my_state(phase: str, *, bid: bool, lead: bool) -> str | None:
+    """Return leading, outbid, won or lost for somebody who has bid, else None."""
+    if not bid or phase == "withdrawn":
+        return None
+    if phase in {"sold", "unsold", "closed"}:
+        return "won" if lead and phase == "sold" else "lost"
+    return "leading" if lead else "outbid"
+
+
+def premium_on(hammer: int, percent: Decimal) -> int:
+    """Return the buyer's premium in minor units, half up to the minor unit."""
+    return int((hammer * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def steps_near(
+    increments: Sequence[tuple[int, int]], amount: int, most: int = 5
+) -> Sequence[tuple[int, int]]:
+    """Return the bands of an increment table from the one an amount is in."""
+    starts = [start for start, _step in increments]
+    first = max(bisect_right(starts, amount) - 1, 0)
+    return increments[first : first + most]
+
+
+def sale_phase(sale: SaleTimes, now: datetime) -> str:
+    """Return scheduled, open, closing, paused or closed for a published sale."""
+    if sale.closed_at is not None or sale.state in {"closed", "archived"}:
+        return "closed"
+    if sale.paused_at is not None:
+        return "paused"
+    if sale.starts_at is None or now < sale.starts_at:
+        return "scheduled"
+    if sale.ends_at is not None and now >= sale.ends_at:
+        return "closing"
+    return "open"

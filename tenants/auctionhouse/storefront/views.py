@@ -1,0 +1,145 @@
+"""The first page, a sale's catalogue, and the language a member wants to be written to in."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from auctionhouse.catalogue.queries.cards import LotRow, lots_of
+from auctionhouse.catalogue.queries.sales import (
+    SaleHead,
+    categories_of,
+    find_sale,
+    notices_of,
+    public_sales,
+)
+from auctionhouse.members.access import public
+from auctionhouse.requests import house_session
+from auctionhouse.storefront.cards import card_html, card_of, lot_address
+from auctionhouse.storefront.pages import Page, page_version, unchanged, versioned, wanted_lots
+from auctionhouse.storefront.queries import maxima_of, windows_of
+from auctionhouse.storefront.reading import member_id, reader
+from auctionhouse.storefront.rules import my_state, phase_of, sale_phase, split_label
+from auctionxchange.kernel.errors import NotFound
+from auctionxchange.tenancy.current import current_house
+
+IN_WINDOW = 9
+
+blueprint = Blueprint("storefront", __name__, template_folder="templates")
+
+
+@blueprint.get("/")
+@public
+def home() -> ResponseReturnValue:
+    """Show what is on now, what comes and what was."""
+    sales = public_sales(house_session())
+    sums = [(s.id, s.version, s.lots_version, s.states_version, s.begun, s.due) for s in sales]
+    version = page_version(member_id(), sums)
+    known = unchanged(version)
+    if known is not None:
+        return known
+    phases = {sale.id: sale_phase(sale, sale.now) for sale in sales}
+    running = [s for s in sales if phases[s.id] in {"open", "paused", "closing"}]
+    coming = [s for s in sales if phases[s.id] == "scheduled"]
+    past = [s for s in sales if phases[s.id] == "closed"]
+    windows = windows_of(house_session(), [s.id for s in sales[:12]], IN_WINDOW)
+    shown = [sale for sale in (*running, *coming, *past) if windows.get(sale.id)]
+    featured = shown[0] if shown else None
+    body = render_template(
+        "storefront/home.html",
+        featured=featured,
+        hero=_hero(featured, windows[featured.id]) if featured else None,
+        running=running,
+        coming=coming,
+        past=past,
+        phases=phases,
+        windows=windows,
+    )
+    return versioned(body, version)
+
+
+def _hero(sale: SaleHead, lots: list[LotRow]) -> list[Any]:
+    return [card_of(row, sale.reference, sale.currency, _phase(row, sale)) for row in lots]
+
+
+def _phase(row: LotRow, sale: SaleHead) -> str:
+    return phase_of(row, sale.now, paused=sale.paused_at is not None)
+
+
+def public_sale(reference: str) -> SaleHead:
+    """Return a sale the public may see; raises NotFound."""
+    sale = find_sale(house_session(), reference)
+    if sale is None:
+        raise NotFound(sale=reference)
+    return sale
+
+
+def sale_version(sale: SaleHead) -> tuple[object, ...]:
+    """Return everything of a sale that its pages show or depend on."""
+    return (
+        sale.id, sale.version, sale.lots, sale.lots_version, sale.states_version, sale.begun,
+        sale.due, sale.last_notice, sale.paused_at, sale.closed_at, sale_phase(sale, sale.now),
+    )  # fmt: skip
+
+
+@blueprint.get("/sales/<reference>/")
+@public
+def sale(reference: str) -> ResponseReturnValue:
+    """Show a sale and a page of its lots."""
+    head = public_sale(reference)
+    me = reader(head.id)
+    version = page_version(sale_version(head), me)
+    known = unchanged(version)
+    if known is not None:
+        return known
+    wanted = wanted_lots(request.args)
+    rows, total = lots_of(house_session(), head.id, wanted, me.client_id)
+    kind = "line" if request.args.get("view") == "list" else "card"
+    maxima = maxima_of(house_session(), me.client_id, [row.id for row in rows])
+    paused = head.paused_at is not None
+    cells = [
+        (
+            card_html(row, reference=reference, currency=head.currency, now=head.now,
+                      paused=paused, kind=kind),
+            my_state(_phase(row, head), bid=row.id in maxima,
+                     lead=row.leader_client_id == me.client_id),
+            row.id,
+        )
+        for row in rows
+    ]  # fmt: skip
+    page = Page(wanted.page, total, request.path, request.args.to_dict())
+    body = render_template(
+        "storefront/sale.html",
+        sale=head,
+        phase=sale_phase(head, head.now),
+        reader=me,
+        notices=notices_of(house_session(), head.id) if head.last_notice else [],
+        categories=categories_of(house_session(), head.id),
+        wanted=wanted,
+        kind=kind,
+        cells=cells,
+        page=page,
+    )
+    return versioned(body, version)
+
+
+@blueprint.get("/sales/<reference>/jump")
+@public
+def jump(reference: str) -> ResponseReturnValue:
+    """Go to a lot by its number, or to a search where it is no number."""
+    wish = request.args.get("lot", "")
+    label = split_label(wish)
+    if label is None:
+        return redirect(Page(1, 0, f"/sales/{reference}/", {}).but(q=wish.strip()))
+    return redirect(lot_address(reference, f"{label[0]}{label[1]}"))
+
+
+def remember_language(language: str) -> None:
+    """Keep the language with the signed-in member, so that mails speak it too."""
+    member = member_id()
+    if member is not None and language in {*current_house().languages, current_house().language}:
+        house_session().execute(
+            text("UPDATE member SET locale = :language WHERE id = :member"),
+            {"language": language, "member": member},
+        )

@@ -1,0 +1,141 @@
+/**
+ * Bidding in place: the confirmation opens over the lot, the answer replaces the panel. Both come
+ * from the same pages a browser without scripts sees.
+ * @module
+ */
+
+const PARTS = ["#bid-panel", "#history", ".bid-bar"];
+const TYPING_PAUSE = 250;
+
+export function startBidding() {
+  const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-confirmation-dialog]"));
+  if (!dialog) return;
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!(form instanceof HTMLFormElement)) return;
+    if (form.matches("[data-bid-form]")) void ask(form, dialog, event);
+    if (form.matches("[data-place-form]")) void place(form, dialog, event);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Element && event.target.closest("[data-close-dialog]") && dialog.open) {
+      event.preventDefault();
+      dialog.close();
+    }
+  });
+  watchTotal();
+}
+
+/**
+ * Show the confirmation, or the lot with the reason why not.
+ * @param {HTMLFormElement} form
+ * @param {HTMLDialogElement} dialog
+ * @param {Event} event
+ */
+async function ask(form, dialog, event) {
+  event.preventDefault();
+  if (document.documentElement.dataset["connection"] === "stale") return;
+  const query = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const page = await load(`${form.getAttribute("action")}?${query}`, {}, form);
+  const confirmation = page?.querySelector("#confirmation");
+  if (confirmation) {
+    dialog.replaceChildren(confirmation);
+    dialog.showModal();
+    dialog.querySelector("button")?.focus();
+  } else if (page) {
+    replaceParts(page);
+    /** @type {HTMLElement | null} */ (document.querySelector("#maximum"))?.focus();
+  }
+}
+
+/**
+ * Place the bid; its token makes a repeated press one bid.
+ * @param {HTMLFormElement} form
+ * @param {HTMLDialogElement} dialog
+ * @param {Event} event
+ */
+async function place(form, dialog, event) {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  if (button) button.disabled = true;
+  const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+  const page = await load(form.action, { method: "POST", body }, form);
+  if (!page) {
+    if (button) button.disabled = false;
+    return;
+  }
+  dialog.close();
+  replaceParts(page);
+  document.querySelector("#bid-panel")?.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * Fetch a page of ours. Without a connection the browser takes over and says so itself.
+ * @param {string} address
+ * @param {RequestInit} how
+ * @param {HTMLFormElement} form
+ * @returns {Promise<Document | null>}
+ */
+async function load(address, how, form) {
+  try {
+    const response = await fetch(address, { ...how, headers: { Accept: "text/html" } });
+    if (response.redirected && !new URL(response.url).pathname.startsWith("/sales/")) {
+      location.assign(response.url);
+      return null;
+    }
+    return new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    form.submit();
+    return null;
+  }
+}
+
+/**
+ * Put what is new on a page into this one; a field somebody types in is left alone.
+ * @param {Document} page
+ * @param {boolean} [gently]
+ */
+export function replaceParts(page, gently = false) {
+  for (const selector of PARTS) {
+    const here = document.querySelector(selector);
+    const there = page.querySelector(selector);
+    const busy = gently && (here?.contains(document.activeElement) || typedIn(here));
+    if (here && there && !busy) here.replaceWith(there);
+  }
+}
+
+/**
+ * @param {Element | null} part
+ * @returns {boolean}
+ */
+function typedIn(part) {
+  const field = /** @type {HTMLInputElement | null} */ (part?.querySelector("#maximum") ?? null);
+  return field !== null && field.value !== "";
+}
+
+/** Say beside the field what a maximum would cost in all; the server reckons. */
+function watchTotal() {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLInputElement) || !field.dataset["total"]) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => void showTotal(field), TYPING_PAUSE);
+  });
+}
+
+/** @param {HTMLInputElement} field */
+async function showTotal(field) {
+  const shown = document.querySelector("#maximum-total");
+  const text = shown instanceof HTMLElement ? shown.dataset["totalText"] : undefined;
+  if (!shown || !text) return;
+  if (!field.value.trim()) {
+    shown.textContent = "";
+    return;
+  }
+  const asked = field.value;
+  const address = `${field.dataset["total"]}?maximum=${encodeURIComponent(asked)}`;
+  const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = response?.ok ? await response.json() : null;
+  if (field.value === asked) shown.textContent = answer ? text.replace("{total}", answer.total) : "";
+}
