@@ -36,7 +36,8 @@ class Desk:
     host: str
 
     def get(self, path: str) -> TestResponse:
-        return self.browser.get(path, headers={"Host": self.host, "Accept": "text/html"})
+        headers = {"Host": self.host, "Accept": "text/html"}
+        return self.browser.get(path, headers=headers, buffered=True)
 
     def post(self, path: str, data: dict[str, Any], *, page: str | None = None) -> TestResponse:
         found = TOKEN.search(self.get(page or path).text)

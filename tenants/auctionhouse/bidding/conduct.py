@@ -111,7 +111,7 @@ def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None
         lot.enter("paused", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
-    _announce_sale(session, sale_id, paused=True, notice=notice)
+    _tell(session, sale_id, notice, actor, paused=True)
 
 
 def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
@@ -135,7 +135,7 @@ def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | Non
         lot.enter("resumed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
-    _announce_sale(session, sale_id, paused=False, notice=notice)
+    _tell(session, sale_id, notice, actor, paused=False)
 
 
 def postpone_sale(
@@ -160,6 +160,7 @@ def postpone_sale(
         lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
+    _tell(session, sale_id, notice, actor, paused=False)
 
 
 def postpone_lot(
@@ -174,6 +175,7 @@ def postpone_lot(
     lot.move_end(end)
     lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
     write(session, lot)
+    _tell(session, lot.row["sale_id"], notice, actor, paused=False, lot_id=lot_id)
 
 
 GROUPS: Mapping[str, str] = {
@@ -291,7 +293,24 @@ def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
     return [lot for lot in held if lot.status == "open"]
 
 
-def _announce_sale(session: Session, sale_id: int, *, paused: bool, notice: str) -> None:
+_NOTICE = text(
+    "INSERT INTO sale_notice (sale_id, lot_id, body, posted_by)"
+    " VALUES (:sale, :lot, :body, :actor)"
+)
+
+
+def _tell(
+    session: Session,
+    sale_id: int,
+    notice: str,
+    actor: int | None,
+    *,
+    paused: bool,
+    lot_id: int | None = None,
+) -> None:
+    """Post the notice on the sale's pages and tell those who have them open."""
+    values = {"sale": sale_id, "lot": lot_id, "body": notice.strip(), "actor": actor}
+    session.execute(_NOTICE, values)
     payload = {"type": "sale", "sale": sale_id, "paused": paused, "notice": notice}
     announce(session, f"sale:{sale_id}", payload)
 
