@@ -9,7 +9,7 @@ import os
 from flask import Flask
 
 from auctionhouse.house_app import create_house_app
-from auctionhouse.members.commands import members
+from auctionhouse.members.commands import members, owners_first_step
 from auctionhouse.seed import seed_house
 from auctionxchange.accounts.commands import operators
 from auctionxchange.kernel.config import Settings, load_settings
@@ -46,7 +46,7 @@ def build_application(settings: Settings, database: Database) -> Application:
 def create_app() -> Flask:
     """Build the app the command line runs in; commands read their settings when they need them."""
     app = Flask("commands")
-    app.cli.add_command(cli.house_commands(seed_house, lambda _settings, _schema: None))
+    app.cli.add_command(cli.house_commands(seed_house, owners_first_step))
     app.cli.add_command(cli.migrate)
     app.cli.add_command(cli.database)
     app.cli.add_command(members)

@@ -2,6 +2,8 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.bidding import views as bidding
+from auctionhouse.live import views as live
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
 from auctionhouse.requests import install_session
@@ -21,6 +23,8 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     members.blueprint,
+    live.blueprint,
+    bidding.blueprint,
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,

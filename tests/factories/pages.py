@@ -32,6 +32,10 @@ class Page(HTMLParser):
             if tag == "input" and attributes.get("name") == "csrf_token"
         )
 
+    def actions(self) -> list[str]:
+        """Return where the page's forms are sent."""
+        return [attributes["action"] for _, attributes in self.tags if "action" in attributes]
+
     def links(self) -> list[str]:
         """Return where the page's links lead."""
         return [attributes["href"] for tag, attributes in self.tags if "href" in attributes]

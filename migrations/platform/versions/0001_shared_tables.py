@@ -162,6 +162,14 @@ def _outbox() -> None:
         schema="exchange",
     )
     op.create_index(
+        "outbox_live_order",
+        "outbox",
+        ["transaction", "id"],
+        unique=False,
+        schema="exchange",
+        postgresql_where=sa.text("kind = 'live'"),
+    )
+    op.create_index(
         "outbox_jobs_waiting",
         "outbox",
         ["id"],

@@ -8,19 +8,22 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, request, session
-from flask_login import user_logged_out
-from flask_security.signals import user_authenticated
+from flask import Flask, g, request, session
+from flask_login import current_user, user_logged_out
+from flask_security.signals import password_changed, password_reset, user_authenticated
 from flask_security.utils import set_request_attr
 from itsdangerous import BadData
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
+from auctionxchange.accounts.cookies import REMEMBER_DAYS
 from auctionxchange.accounts.plane import Plane
 
 PURPOSE = "browser"
 SEEN_EVERY = timedelta(minutes=5)
 LONGEST_NAME = 300
+FORGOTTEN_AFTER = timedelta(days=REMEMBER_DAYS)
+"""A browser not seen for so long must sign in again, whatever cookie it kept."""
 
 
 def install_browsers(app: Flask, plane: Plane) -> None:
@@ -35,9 +38,18 @@ def install_browsers(app: Flask, plane: Plane) -> None:
     def signed_out(_app: Flask, user: Any, **_rest: Any) -> None:
         _forget_browser(plane, user)
 
-    app.login_manager.user_loader(load)  # type: ignore[attr-defined]
+    def password_new(_app: Flask, user: Any, **_rest: Any) -> None:
+        here = current_browser() if current_user == user else None
+        revoke_browsers(plane, plane.session(), user.id, but=here)
+        plane.after_revoking(user.id)
+
+    manager = app.login_manager  # type: ignore[attr-defined]
+    manager.user_loader(load)
+    manager.request_loader(_never)
     user_authenticated.connect(signed_in, app, weak=False)
     user_logged_out.connect(signed_out, app, weak=False)
+    password_changed.connect(password_new, app, weak=False)
+    password_reset.connect(password_new, app, weak=False)
 
 
 def load_account(plane: Plane, token: str) -> Any:
@@ -52,14 +64,16 @@ def load_account(plane: Plane, token: str) -> Any:
         .join(browser, getattr(browser, plane.owner) == account.id)
         .where(account.fs_uniquifier == uniquifier, browser.id == browser_id)
         .where(account.active, browser.revoked_at.is_(None))
-        .options(joinedload(account.roles))
+        .where(browser.last_seen_at > datetime.now(UTC) - FORGOTTEN_AFTER)
+        .options(joinedload(account.roles), *plane.loaded_with)
     )
     found = plane.session().execute(query).unique().first()
     if found is None:
         return None
     user, row = found
     _note_seen(row)
-    session["browser"] = str(row.id)
+    if session.get("browser") != str(row.id):
+        session["browser"] = str(row.id)
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return user
@@ -114,8 +128,17 @@ def current_browser() -> uuid.UUID | None:
     return None if stored is None else uuid.UUID(stored)
 
 
+def _never(_request: Any) -> None:
+    """Know nobody by a token in a header or an address: those would pass the browsers' rows by."""
+
+
 def _remember_browser(plane: Plane, user: Any) -> None:
-    """Make the browser's row and put the signed text where Flask-Login kept the account."""
+    """Make the browser's row and put the signed text where Flask-Login kept the account.
+
+    The forms' token is made anew, so that one planted before the sign-in is worth nothing after.
+    """
+    for forms_token in (session, g):
+        forms_token.pop("csrf_token", None)
     row = plane.browser(
         id=uuid.uuid4(),
         user_agent=request.headers.get("User-Agent", "")[:LONGEST_NAME],

@@ -1,6 +1,6 @@
-"""The forms of registration, with a name, since a bidder is a person to the house."""
+"""The account forms where they differ: a name, and passwords typed once, shown if one likes."""
 
-from flask_security.forms import RegisterFormV2
+from flask_security.forms import ChangePasswordForm, RegisterFormV2, ResetPasswordForm
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
@@ -17,3 +17,15 @@ class RegisterForm(RegisterFormV2):
         validators=[InputRequired(_("Tell us your name.")), Length(max=LONGEST_NAME)],
         render_kw={"autocomplete": "name"},
     )
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """A new password, after the link in a mail."""
+
+    password_confirm = None
+
+
+class OtherPasswordForm(ChangePasswordForm):
+    """The password one has and the one to have from now on."""
+
+    new_password_confirm = None

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from auctionxchange.accounts.browsers import revoke_browsers
 from auctionxchange.accounts.models import Operator, OperatorRole, OperatorSession
 from auctionxchange.accounts.plane import Plane
 from auctionxchange.accounts.security import install_accounts
@@ -55,12 +56,13 @@ def create_operator(
     if operator is None:
         operator = Operator(email=address, fs_uniquifier=secrets.token_hex(32))
         session.add(operator)
-    operator.name = name
+    operator.name = name or operator.name
     operator.password = password_hash
     operator.confirmed_at = datetime.now(UTC)
     operator.fs_uniquifier = secrets.token_hex(32)
     operator.roles = [_role(session, role)]
     session.flush()
+    revoke_browsers(operators_plane(), session, operator.id)
     return operator
 
 

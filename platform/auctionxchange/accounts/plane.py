@@ -8,12 +8,18 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 
+def _nothing(_owner_id: int) -> None:
+    """Do nothing more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plane:
     """One plane's accounts.
 
     key derives 32 bytes for a purpose, at a house from the house bound to the request; session
-    returns the request's session; owner names the column of browser that holds the account's id.
+    returns the request's session; owner names the column of browser that holds the account's id;
+    loaded_with are loader options for what comes along with a signed-in account; after_revoking is
+    told the account whose browsers were signed out.
     """
 
     name: str
@@ -25,6 +31,8 @@ class Plane:
     key: Callable[[str], bytes]
     session: Callable[[], Session]
     enqueue_mail: Callable[..., None]
+    loaded_with: tuple[Any, ...] = ()
+    after_revoking: Callable[[int], None] = _nothing
 
     def serializer(self, purpose: str) -> URLSafeTimedSerializer:
         """Sign and read texts of one purpose with the key of the moment."""

@@ -1,18 +1,20 @@
 """Flask-Security put into an app of either plane, with the plane's own keys, tables and names."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Response, request
 from flask_security import Security, SQLAlchemySessionUserDatastore
-from flask_wtf import CSRFProtect
 from werkzeug.local import LocalProxy
 
 from auctionxchange.accounts.browsers import install_browsers
 from auctionxchange.accounts.cookies import PlaneSessions, cookie_settings
-from auctionxchange.accounts.forms import RegisterForm
+from auctionxchange.accounts.forgery import FormProtection
+from auctionxchange.accounts.forms import NewPasswordForm, OtherPasswordForm, RegisterForm
 from auctionxchange.accounts.mails import mail_sender
+from auctionxchange.accounts.passwords import SHORTEST_PASSWORD
 from auctionxchange.accounts.plane import Plane, PlaneSerializer
+from auctionxchange.accounts.sentences import AccountTexts
 from auctionxchange.accounts.throttle import Limit, install_throttle
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.signing import platform_key
@@ -21,7 +23,11 @@ SERIALIZERS = (
     "remember_token", "login", "reset", "change_email", "confirm", "us_setup", "tf_setup",
     "tf_validity", "wan", "refresh_token",
 )  # fmt: skip
-SHORTEST_PASSWORD = 10
+PUBLIC = frozenset((
+    "login", "logout", "register", "forgot_password", "reset_password", "confirm_email",
+    "send_confirmation", "change_email_confirm",
+))  # fmt: skip
+"""Account pages anybody may ask for; all others ask for a sign-in."""
 
 
 def install_accounts(
@@ -38,7 +44,7 @@ def install_accounts(
     app.session_interface = PlaneSessions(plane)
     # What the footer's language and light switches keep is harmless, and a token would give every
     # visitor a session.
-    CSRFProtect(app).exempt("auctionxchange.theming.preferences.preferences")
+    FormProtection(app).exempt("auctionxchange.theming.preferences.preferences")
     install_throttle(app, limit)
     app.register_blueprint(Blueprint("accounts", __name__, template_folder="templates"))
     session: Any = LocalProxy(plane.session)
@@ -46,12 +52,34 @@ def install_accounts(
         app,
         SQLAlchemySessionUserDatastore(session, plane.account, plane.role),
         register_form=RegisterForm,
+        reset_password_form=NewPasswordForm,
+        change_password_form=OtherPasswordForm,
         mail_util_cls=mail_sender(plane),
     )
     for name in SERIALIZERS:
         setattr(security, f"{name}_serializer", PlaneSerializer(plane, f"account:{name}"))
+    texts = AccountTexts()
+    security.i18n_domain = texts
+    app.jinja_env.globals["_fsdomain"] = texts.gettext
     install_browsers(app, plane)
+    _mark_pages(app)
+    app.after_request(_keep_out_of_caches)
     return security
+
+
+def _mark_pages(app: Flask) -> None:
+    """Say of Flask-Security's own pages who may enter, as every page of ours does."""
+    for endpoint, view in app.view_functions.items():
+        blueprint, _, name = endpoint.partition(".")
+        if blueprint == "security":
+            view.access = "public" if name in PUBLIC else "member"  # type: ignore[attr-defined]
+
+
+def _keep_out_of_caches(response: Response) -> Response:
+    """Let no cache keep an account's pages."""
+    if request.blueprint in {"security", "members"}:
+        response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) -> dict[str, Any]:
@@ -65,9 +93,11 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_RECOVERABLE": True,
         "SECURITY_TRACKABLE": True,
         "SECURITY_RETURN_GENERIC_RESPONSES": True,
-        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": True,
+        "SECURITY_AUTO_LOGIN_AFTER_CONFIRM": False,
         "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
+        "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
+        "SECURITY_API_ENABLED_METHODS": ["session"],
     }
     addresses = {
         "SECURITY_LOGIN_URL": f"{prefix}/sign-in",
@@ -78,18 +108,18 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_CONFIRM_URL": f"{prefix}/confirm",
         "SECURITY_CHANGE_URL": f"{prefix}/account/password",
         "SECURITY_CHANGE_EMAIL_URL": f"{prefix}/account/email",
-        "SECURITY_CHANGE_EMAIL_CONFIRM_URL": f"{prefix}/account/email/confirm",
         "SECURITY_VERIFY_URL": f"{prefix}/account/verify",
         "SECURITY_POST_LOGIN_VIEW": f"{prefix}/",
         "SECURITY_POST_LOGOUT_VIEW": f"{prefix}/",
         "SECURITY_POST_REGISTER_VIEW": f"{prefix}/sign-in",
-        "SECURITY_POST_CONFIRM_VIEW": f"{prefix}/",
+        "SECURITY_POST_CONFIRM_VIEW": f"{prefix}/sign-in",
         "SECURITY_CONFIRM_ERROR_VIEW": f"{prefix}/confirm",
         "SECURITY_POST_RESET_VIEW": f"{prefix}/sign-in",
         "SECURITY_POST_CHANGE_VIEW": f"{prefix}/account/",
         "SECURITY_POST_CHANGE_EMAIL_VIEW": f"{prefix}/account/",
         "SECURITY_CHANGE_EMAIL_ERROR_VIEW": f"{prefix}/account/",
         "SECURITY_UNAUTHORIZED_VIEW": None,
+        "SECURITY_STATIC_FOLDER": None,
     }
     templates = {
         f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
@@ -109,14 +139,16 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": platform_key(settings, "password-salt").hex(),
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
+        "SECURITY_PASSWORD_SINGLE_HASH": True,
         "SECURITY_PASSWORD_LENGTH_MIN": SHORTEST_PASSWORD,
         "SECURITY_PASSWORD_CONFIRM_REQUIRED": False,
         "SECURITY_PASSWORD_HASH_OPTIONS": {"argon2__time_cost": 1, "argon2__memory_cost": 1024}
         if testing
         else {},
-        "SECURITY_EMAIL_VALIDATOR_ARGS": {"test_environment": True}
-        if not settings.production
-        else {},
+        "SECURITY_EMAIL_VALIDATOR_ARGS": {
+            "check_deliverability": False,
+            "test_environment": not settings.production,
+        },
         "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
     }

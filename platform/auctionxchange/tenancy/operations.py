@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionxchange.kernel.errors import Conflict, Invalid, NotFound
+from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
 
 HOUSE_TRANSITIONS = {
@@ -87,11 +88,13 @@ def record(
 def _change_status(
     session: Session, slug: str, target: str, *, reason: str | None, actor: str
 ) -> None:
-    status = session.execute(
-        text("SELECT status FROM exchange.house WHERE slug = :slug FOR UPDATE"), {"slug": slug}
-    ).scalar()
-    if status is None:
+    found = session.execute(
+        text("SELECT schema, status FROM exchange.house WHERE slug = :slug FOR UPDATE"),
+        {"slug": slug},
+    ).first()
+    if found is None:
         raise HouseUnknown(slug=slug)
+    status = found.status
     if target not in HOUSE_TRANSITIONS[status]:
         raise HouseStateConflict(slug=slug, status=status, target=target)
     session.execute(
@@ -101,6 +104,7 @@ def _change_status(
         ),
         {"target": target, "slug": slug, "reason": reason if target == "suspended" else None},
     )
+    announce(session, "houses", {"type": target, "house": found.schema})
     record(
         session,
         actor=actor,

@@ -4,6 +4,8 @@ The worker only wakes this; a bid in time that arrives first moves the end or is
 after the end is late even if nobody has closed the lot yet.
 """
 
+from datetime import datetime
+
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
@@ -42,9 +44,10 @@ def close_due(database: Database, house: HasSchema) -> int:
     return closed
 
 
-def next_end(connection: Connection) -> object:
+def next_end(connection: Connection) -> datetime | None:
     """Return when the next open lot ends, or None."""
-    return connection.execute(_NEXT).scalar()
+    end: datetime | None = connection.execute(_NEXT).scalar()
+    return end
 
 
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:

@@ -6,10 +6,8 @@ from typing import Any, TypeVar
 
 from flask import redirect, request, url_for
 from flask_login import current_user
-from sqlalchemy import text
 
 from auctionhouse.members.models import STAFF_ROLES, Member
-from auctionhouse.requests import house_session
 from auctionxchange.kernel.errors import Forbidden
 from auctionxchange.kernel.web import wants_json
 
@@ -78,20 +76,15 @@ def acting_member() -> Member:
 
 
 def current_client_id() -> int | None:
-    """Return the id of the signed-in member's client record, or None for a stranger."""
+    """Return the id of the signed-in member's client record; it came along with the member."""
     member = signed_in_member()
-    if member is None:
-        return None
-    client_id = member.__dict__.get("client_id_of_request")
-    if client_id is None:
-        client_id = _client_id(member.id)
-        member.__dict__["client_id_of_request"] = client_id
-    return int(client_id)
+    return None if member is None or member.client is None else member.client.id
 
 
-def _client_id(member_id: int) -> int:
-    query = text("SELECT id FROM client WHERE member_id = :member")
-    return int(house_session().execute(query, {"member": member_id}).scalar_one())
+def current_member_id() -> int | None:
+    """Return the id of the signed-in member, or None for a stranger."""
+    member = signed_in_member()
+    return None if member is None else member.id
 
 
 def _to_sign_in() -> Any:

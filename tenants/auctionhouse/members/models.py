@@ -38,6 +38,7 @@ class Member(AccountColumns, HouseBase):
     roles: Mapped[list[Role]] = relationship(  # type: ignore[assignment]
         secondary=member_roles, lazy="selectin"
     )
+    client: Mapped["Client | None"] = relationship(viewonly=True, lazy="raise")
 
 
 class MemberSession(SessionColumns, HouseBase):

@@ -74,9 +74,10 @@ def create_member(
 
 def set_password(session: Session, email: str, password_hash: str) -> None:
     """Set a member's password and sign them out everywhere; raises MemberUnknown."""
-    member = _by_email(session, email)
+    member = member_by_email(session, email)
     member.password = password_hash
     _sign_out_everywhere(session, member)
+    _audit(session, None, "member.set_password", member, None)
 
 
 def block_member(session: Session, member_id: int, *, reason: str, actor: int | None) -> None:
@@ -88,7 +89,6 @@ def block_member(session: Session, member_id: int, *, reason: str, actor: int | 
     member.blocked_at = datetime.now(UTC)
     member.blocked_reason = reason.strip()
     _sign_out_everywhere(session, member)
-    announce(session, f"member:{member.id}", {"type": "signed_out"})
     _audit(session, actor, "member.block", member, reason)
 
 
@@ -104,7 +104,7 @@ def unblock_member(session: Session, member_id: int, *, actor: int | None) -> No
 def end_browsers(
     session: Session, member_id: int, *, only: uuid.UUID | None = None, but: uuid.UUID | None = None
 ) -> None:
-    """Sign out one of a member's browsers, all, or all but one."""
+    """Sign out one of a member's browsers, all, or all but one; live streams begin anew."""
     query = update(MemberSession).where(
         MemberSession.member_id == member_id, MemberSession.revoked_at.is_(None)
     )
@@ -113,6 +113,7 @@ def end_browsers(
     if but is not None:
         query = query.where(MemberSession.id != but)
     session.execute(query.values(revoked_at=datetime.now(UTC)))
+    announce(session, f"member:{member_id}", {"type": "signed_out"})
 
 
 def _sign_out_everywhere(session: Session, member: Member) -> None:
@@ -120,7 +121,8 @@ def _sign_out_everywhere(session: Session, member: Member) -> None:
     end_browsers(session, member.id)
 
 
-def _by_email(session: Session, email: str) -> Member:
+def member_by_email(session: Session, email: str) -> Member:
+    """Find a member by address, however it is written; raises MemberUnknown."""
     query = select(Member).where(text("lower(member.email) = :email"))
     member = session.execute(query, {"email": email.strip().lower()}).scalars().first()
     if member is None:

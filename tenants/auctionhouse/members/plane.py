@@ -4,20 +4,22 @@ from functools import cache
 from typing import Any
 
 from flask import Flask
-from flask_security.signals import user_registered
+from flask_security.signals import change_email_confirmed, user_registered
 from sqlalchemy import text
+from sqlalchemy.orm import joinedload
 
-from auctionhouse.members.models import Member, MemberSession, Role
+from auctionhouse.members.models import Client, Member, MemberSession, Role
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.accounts.plane import Plane
 from auctionxchange.accounts.security import install_accounts
 from auctionxchange.kernel.config import Settings
-from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.outbox import announce, enqueue
 from auctionxchange.kernel.signing import house_key
 from auctionxchange.tenancy.current import current_house
 
 _CLIENT = text("INSERT INTO client (member_id, name, email) VALUES (:member, :name, :email)")
+_ADDRESS = text("UPDATE client SET email = :email WHERE member_id = :member")
 _BIDDER = text(
     "INSERT INTO member_role (member_id, role_id) SELECT :member, id FROM role"
     " WHERE name = 'bidder' ON CONFLICT DO NOTHING"
@@ -37,6 +39,8 @@ def members_plane() -> Plane:
         key=_key,
         session=house_session,
         enqueue_mail=_enqueue_mail,
+        loaded_with=(joinedload(Member.client).load_only(Client.id),),
+        after_revoking=_close_streams,
     )
 
 
@@ -44,6 +48,7 @@ def install_members(app: Flask, settings: Settings) -> None:
     """Give the houses' app its accounts."""
     install_accounts(app, settings, members_plane(), _limit, registerable=True)
     user_registered.connect(_welcome, app)
+    change_email_confirmed.connect(_follow_address, app)
 
 
 def _key(purpose: str) -> bytes:
@@ -56,6 +61,15 @@ def _limit(name: str, key: str, rate: str) -> None:
 
 def _enqueue_mail(**mail: Any) -> None:
     enqueue(house_session(), "mail.send", **mail)
+
+
+def _close_streams(member_id: int) -> None:
+    announce(house_session(), f"member:{member_id}", {"type": "signed_out"})
+
+
+def _follow_address(_app: Flask, user: Member, **_rest: Any) -> None:
+    """Write to the client where the member reads."""
+    house_session().execute(_ADDRESS, {"member": user.id, "email": user.email})
 
 
 def _welcome(_app: Flask, user: Member, **_rest: Any) -> None:

@@ -1,0 +1,24 @@
+"""`make bench`: print every figure of docs/performance.md and keep them as JSON."""
+
+import sys
+
+from benchmarks import catalogue_page, house_creation, tenancy_transaction
+from benchmarks.installation import installation
+
+BENCHMARKS = {
+    "tenancy_transaction": tenancy_transaction.run,
+    "house_creation": house_creation.run,
+    "catalogue_page": catalogue_page.run,
+}
+
+
+def main() -> None:
+    """Run the named benchmarks, or all of them."""
+    names = sys.argv[1:] or list(BENCHMARKS)
+    with installation() as made:
+        for name in names:
+            BENCHMARKS[name](made)
+
+
+if __name__ == "__main__":
+    main()

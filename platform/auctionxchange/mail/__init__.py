@@ -1,0 +1,1 @@
+"""Mails: built in the house's name, delivered over SMTP."""

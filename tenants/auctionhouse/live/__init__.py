@@ -1,0 +1,1 @@
+"""Permission to follow a house's live channels."""

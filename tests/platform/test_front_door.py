@@ -1,0 +1,83 @@
+"""The front door: who is sent where, what is forwarded and what is kept for how long."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from auctionxchange.sandbox.postgres import free_port
+from auctionxchange.sandbox.processes import Processes
+
+
+class Echo(http.server.BaseHTTPRequestHandler):
+    """Answers with the headers it was asked with."""
+
+    def do_GET(self) -> None:
+        body = f"{self.path}\n{self.headers}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A door with one echo behind it in the web's place and nobody in the gateway's."""
+    folder = tmp_path_factory.mktemp("a door")
+    kept = folder / "static" / "themes" / "base-0123456789ab"
+    kept.mkdir(parents=True)
+    (kept / "a.css").write_text("a {}", "utf-8")
+    (folder / "static" / "manifest.json").write_text("{}", "utf-8")
+    echo = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    thread = threading.Thread(target=echo.serve_forever)
+    thread.start()
+    port = free_port()
+    environ = {
+        "PORT": str(port),
+        "WEB_PORT": str(echo.server_port),
+        "LIVE_PORT": str(free_port()),
+        "STATIC_ROOT": str(folder / "static"),
+        "FRONT_DOOR_STORAGE": str(folder / "storage"),
+    }
+    address = f"http://127.0.0.1:{port}"
+    with Processes(environ, folder / "logs") as processes:
+        processes.start({"front": "python -m auctionxchange.sandbox.front_door"})
+        processes.wait_until_serving(address, "localhost")
+        yield address
+    echo.shutdown()
+    thread.join()
+    echo.server_close()
+
+
+def test_the_host_is_kept_and_forwarded_headers_are_the_doors_own(door: str) -> None:
+    forged = {
+        "Host": "oak.localhost:8000",
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+    }
+    said = httpx.get(f"{door}/sales", headers=forged).text
+    assert "Host: oak.localhost:8000" in said
+    assert "X-Forwarded-Proto: http\n" in said
+    assert "203.0.113.9" not in said
+    assert "evil.example" not in said
+
+
+def test_digested_files_are_kept_for_ever(door: str) -> None:
+    answer = httpx.get(f"{door}/static/themes/base-0123456789ab/a.css")
+    assert answer.text == "a {}"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert httpx.get(f"{door}/static/manifest.json").status_code == 404
+    escaped = httpx.get(f"{door}/static/%2e%2e/logs/front.log").text
+    assert "Host:" in escaped, "a path out of the folder is the web's to refuse"
+
+
+def test_a_part_that_is_down_is_a_503_with_a_retry(door: str) -> None:
+    answer = httpx.get(f"{door}/live/stream")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
