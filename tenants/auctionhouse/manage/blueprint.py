@@ -1,0 +1,64 @@
+"""The back office's blueprint: staff alone pass, whatever a single view forgot."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from flask_security import current_user
+
+from auctionhouse.manage.queries.sales import public_state
+from auctionhouse.services import services
+from auctionxchange.i18n import gettext as _
+
+STAFF = ("owner", "clerk")
+
+blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder="templates")
+
+
+@blueprint.context_processor
+def rooms() -> dict[str, Any]:
+    """Give every page its navigation and the words for a sale's state."""
+    return {"workplace_rooms": _rooms(), "sale_state": _sale_state}
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Forbid keeping what only staff may see."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def actor() -> int:
+    """Return the member who acts; views behind staff_required have one."""
+    member_id: int = current_user.id
+    return member_id
+
+
+def _sale_state(sale: Any) -> str:
+    return public_state(sale, services().clock.now())
+
+
+def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    return [
+        (
+            _("Sales"),
+            [
+                ("/manage/", "today", _("Today")),
+                ("/manage/sales/", "sales", _("Sales and lots")),
+                ("/manage/registrations/", "registrations", _("Registrations")),
+            ],
+        ),
+        (
+            _("People"),
+            [
+                ("/manage/clients/", "clients", _("Clients")),
+                ("/manage/members/", "members", _("Members")),
+            ],
+        ),
+        (
+            _("House"),
+            [
+                ("/manage/conditions/", "conditions", _("Conditions of sale")),
+                ("/manage/audit/", "audit", _("Audit")),
+            ],
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""Sales, lots and people for tests, made by the house's own operations."""
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from auctionhouse.catalogue import operations
+from auctionhouse.catalogue.details import LotDetails, SaleDetails
+from auctionhouse.catalogue.models import Lot, Sale
+from auctionhouse.members.models import Client, Member, Role
+from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.database import HouseSession
+from factories.sign_in import QUICK_HASH
+
+TERMS = {
+    "increments": [[0, 1000], [10000, 2000]],
+    "soft_close": {"window_s": 180, "extend_s": 180, "from": "bid", "edge": True},
+}
+
+
+def make_member(session: HouseSession, *roles: str, name: str = "") -> Member:
+    """Return a confirmed member with a client record."""
+    label = name or f"p{secrets.token_hex(4)}"
+    member = Member(
+        email=f"{label}@example.com".lower(),
+        name=label.title(),
+        password=QUICK_HASH,
+        fs_uniquifier=secrets.token_hex(32),
+        confirmed_at=database_now(session),
+        roles=list(session.scalars(select(Role).where(Role.name.in_(roles or ("bidder",))))),
+    )
+    session.add(member)
+    session.flush()
+    session.add(Client(member_id=member.id, name=member.name, email=member.email))
+    session.flush()
+    return member
+
+
+def make_client(session: HouseSession, name: str = "Telephone Bidder") -> Client:
+    """Return a client without an account."""
+    client = Client(name=name)
+    session.add(client)
+    session.flush()
+    return client
+
+
+def sale_details(session: HouseSession, **changes: Any) -> SaleDetails:
+    """Return a sale that began an hour ago and closes tomorrow, with fresh conditions."""
+    now = database_now(session).replace(second=0, microsecond=0)
+    if "conditions_id" not in changes:
+        changes["conditions_id"] = operations.publish_conditions(
+            session, "Conditions of sale", "Pay and collect.", actor=None
+        ).id
+    values: dict[str, Any] = {
+        "reference": f"sale-{secrets.token_hex(4)}",
+        "title": "Spring paintings",
+        "starts_at": now - timedelta(hours=1),
+        "ends_at": now + timedelta(days=1),
+        "terms": TERMS,
+        **changes,
+    }
+    return SaleDetails(**values)
+
+
+def lot_details(number: int = 1, **changes: Any) -> LotDetails:
+    """Return a lot with an estimate of 100 to 200."""
+    values: dict[str, Any] = {
+        "number": number,
+        "title": f"View of a river, {number}",
+        "opening": 5000,
+        "estimate_low": 10000,
+        "estimate_high": 20000,
+        **changes,
+    }
+    return LotDetails(**values)
+
+
+def make_sale(session: HouseSession, *, lots: int = 2, **changes: Any) -> Sale:
+    """Return a draft with lots."""
+    sale = operations.create_sale(
+        session, sale_details(session, **changes), currency="GBP", actor=None
+    )
+    for number in range(1, lots + 1):
+        make_lot(session, sale, number)
+    return sale
+
+
+def make_lot(session: HouseSession, sale: Sale, number: int = 1, **changes: Any) -> Lot:
+    """Return a new lot of a sale."""
+    return operations.create_lot(session, sale.id, lot_details(number, **changes), actor=None)
+
+
+def make_published_sale(session: HouseSession, *, lots: int = 2, **changes: Any) -> Sale:
+    """Return a sale that is open for bidding."""
+    sale = make_sale(session, lots=lots, **changes)
+    return operations.publish_sale(session, sale.id, actor=None)
