@@ -36,6 +36,19 @@ def public_state(sale: Any, now: datetime) -> str:
     return "open"
 
 
+def lot_word(lot: Any, now: datetime) -> str:
+    """Return the word staff read for where a lot stands."""
+    if lot.withdrawn_at is not None:
+        return "withdrawn"
+    if lot.status is None:
+        return "draft"
+    if lot.status == "closed":
+        return lot.outcome or "closed"
+    if lot.starts_at > now:
+        return "scheduled"
+    return "closing" if lot.ends_at <= now else "open"
+
+
 def sales(session: Session) -> Sequence[Row[Any]]:
     """Return every sale with its counts, the newest first."""
     lots = select(func.count()).where(Lot.sale_id == Sale.id).scalar_subquery()
@@ -101,7 +114,7 @@ def _lot_columns() -> Select[Any]:
     return select(
         Lot.id, Lot.sale_id, Lot.number, Lot.suffix, Lot.title, Lot.maker, Lot.estimate_low,
         Lot.estimate_high, Lot.opening, Lot.reserve, Lot.withdrawn_at, LotState.status,
-        LotState.price, LotState.bid_count, LotState.ends_at, LotState.scheduled_ends_at,
+        LotState.price, LotState.bid_count, LotState.starts_at, LotState.ends_at, LotState.scheduled_ends_at,
         LotState.outcome, LotState.reserve_met, LotState.asking, LotState.version,
         Client.name.label("leader"), Client.id.label("leader_id"), Registration.paddle,
         first.label("digest"), pictures.label("pictures"),
