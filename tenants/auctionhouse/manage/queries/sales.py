@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
@@ -150,11 +151,11 @@ def next_number(session: Session, sale_id: int) -> int:
     return (highest or 0) + 1
 
 
-def conditions_choices(session: Session) -> list[tuple[int, str]]:
+def conditions_choices(session: Session) -> list[SelectChoice]:
     """Return published conditions, the latest first, for a choice."""
     query = select(Conditions).where(Conditions.published_at.is_not(None))
     found = session.scalars(query.order_by(Conditions.version.desc())).all()
-    return [(entry.id, f"{entry.version} · {entry.title}") for entry in found]
+    return [SelectChoice(entry.id, f"{entry.version} · {entry.title}") for entry in found]
 
 
 def room_figures(session: Session, sale_id: int) -> Row[Any]:

@@ -3,6 +3,8 @@
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from wtforms.fields.choices import SelectChoice
+
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.catalogue import checklist, operations
 from auctionhouse.catalogue.models import Sale
@@ -136,8 +138,8 @@ def _offer_presets(form: SaleForm) -> None:
             "ebay-uk": _("Small steps, as online in Britain"),
             "ebay-us": _("Small steps, as online in America"),
         }
-        known = [(name, names.get(name, name)) for name in INCREMENTS]
-        form.preset.choices = [("", _("Choose…")), *known]
+        known = [SelectChoice(name, names.get(name, name)) for name in INCREMENTS]
+        form.preset.choices = [SelectChoice("", _("Choose…")), *known]
 
 
 def _fill_in_preset(form: SaleForm) -> None:
