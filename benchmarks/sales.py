@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.conduct import open_lot_states
+from auctionhouse.bidding.conduct import open_sale_lots
 from auctionhouse.bidding.presets import preset_terms
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.members.operations import create_member
@@ -48,7 +48,7 @@ def make_sale(
     made = [_lot(sale.id, number) for number in range(1, lots + 1)]
     session.add_all(made)
     session.flush()
-    open_lot_states(session, sale)
+    open_sale_lots(session, sale, made)
     people = [_bidder(session, sale.id, number, password_hash) for number in range(bidders)]
     return BenchSale(sale.id, reference, [lot.id for lot in made], people)
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.details import LotDetails, SaleDetails
 from auctionhouse.catalogue.models import Lot, Sale
-from auctionhouse.members.models import Client, Member, Role
+from auctionhouse.members.models import Client, Member
+from auctionhouse.members.operations import create_member
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
-from factories.sign_in import QUICK_HASH
 
 TERMS = {
     "increments": [[0, 1000], [10000, 2000]],
@@ -20,22 +20,13 @@ TERMS = {
 }
 
 
-def make_member(session: HouseSession, *roles: str, name: str = "") -> Member:
-    """Return a confirmed member with a client record."""
-    label = name or f"p{secrets.token_hex(4)}"
-    member = Member(
-        email=f"{label}@example.com".lower(),
-        name=label.title(),
-        password=QUICK_HASH,
-        fs_uniquifier=secrets.token_hex(32),
-        confirmed_at=database_now(session),
-        roles=list(session.scalars(select(Role).where(Role.name.in_(roles or ("bidder",))))),
+def make_bidder(session: HouseSession) -> tuple[Member, Client]:
+    """Return a confirmed member and their client record."""
+    name = f"p{secrets.token_hex(4)}"
+    member = create_member(
+        session, email=f"{name}@example.com", name=name.title(), password_hash=None
     )
-    session.add(member)
-    session.flush()
-    session.add(Client(member_id=member.id, name=member.name, email=member.email))
-    session.flush()
-    return member
+    return member, session.scalars(select(Client).where(Client.member_id == member.id)).one()
 
 
 def make_client(session: HouseSession, name: str = "Telephone Bidder") -> Client:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.conduct import open_lot_states
+from auctionhouse.bidding.conduct import open_sale_lots
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.members.models import Client, Member
 from auctionhouse.registrations.models import Registration
@@ -66,7 +66,7 @@ def make_open_sale(
     ]
     session.add_all(made)
     session.flush()
-    open_lot_states(session, sale)
+    open_sale_lots(session, sale, made)
     people = [add_bidder(session, sale.id, number) for number in range(1, bidders + 1)]
     return OpenSale(sale.id, [lot.id for lot in made], people)
 

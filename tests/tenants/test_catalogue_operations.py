@@ -79,7 +79,7 @@ def test_what_bidders_relied_on_is_fixed_once_published(oak_session: HouseSessio
     sale = operations.create_sale(oak_session, details, currency="GBP", actor=None)
     make.make_lot(oak_session, sale)
     operations.publish_sale(oak_session, sale.id, actor=None)
-    with pytest.raises(refusals.FixedOnceBidUpon):
+    with pytest.raises(refusals.FixedOnceShown):
         operations.edit_sale(oak_session, sale.id, replace(details, reference="new"), actor=None)
     operations.edit_sale(oak_session, sale.id, replace(details, note="Rain"), actor=None)
     assert sale.note == "Rain"

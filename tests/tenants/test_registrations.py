@@ -6,21 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from auctionhouse.catalogue.models import Sale
-from auctionhouse.members.models import Client, Member
+from auctionhouse.members.models import Member
 from auctionhouse.registrations import operations, refusals
 from auctionhouse.registrations.models import Registration
-from auctionhouse.registrations.queries import client_of, what_is_missing
+from auctionhouse.registrations.queries import what_is_missing
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.tenancy.house import House
 from factories import catalogue as make
-
-
-def bidder(session: HouseSession) -> tuple[Member, Client]:
-    member = make.make_member(session)
-    client = client_of(session, member.id)
-    assert client is not None
-    return member, client
 
 
 def codes(session: HouseSession, sale: Sale, member: Member | None) -> list[str]:
@@ -29,20 +22,22 @@ def codes(session: HouseSession, sale: Sale, member: Member | None) -> list[str]
 
 def test_an_automatic_sale_gives_a_paddle_and_keeps_the_version(oak_session: HouseSession) -> None:
     sale = make.make_published_sale(oak_session)
-    member, client = bidder(oak_session)
+    member, client = make.make_bidder(oak_session)
     made = operations.register(oak_session, sale, client, sale.conditions_id, actor=member.id)
     again = operations.register(oak_session, sale, client, sale.conditions_id, actor=member.id)
     assert again is made
     assert (made.state, made.paddle, made.conditions_id) == ("approved", 101, sale.conditions_id)
     assert made.accepted_at is not None
-    other = operations.register(oak_session, sale, bidder(oak_session)[1], sale.conditions_id)
+    other = operations.register(
+        oak_session, sale, make.make_bidder(oak_session)[1], sale.conditions_id
+    )
     assert other.paddle == 102
 
 
 def test_another_version_of_the_conditions_is_not_accepted(oak_session: HouseSession) -> None:
     old = make.sale_details(oak_session).conditions_id
     sale = make.make_published_sale(oak_session)
-    _member, client = bidder(oak_session)
+    _member, client = make.make_bidder(oak_session)
     for conditions_id in (old, None):
         with pytest.raises(refusals.ConditionsNotAccepted):
             operations.register(oak_session, sale, client, conditions_id)
@@ -51,12 +46,12 @@ def test_another_version_of_the_conditions_is_not_accepted(oak_session: HouseSes
 def test_a_draft_takes_no_registration(oak_session: HouseSession) -> None:
     sale = make.make_sale(oak_session)
     with pytest.raises(refusals.RegistrationClosed):
-        operations.register(oak_session, sale, bidder(oak_session)[1], sale.conditions_id)
+        operations.register(oak_session, sale, make.make_bidder(oak_session)[1], sale.conditions_id)
 
 
 def test_staff_decide_where_the_sale_asks_for_it(oak_session: HouseSession) -> None:
     sale = make.make_published_sale(oak_session, registration_mode="approved")
-    member, client = bidder(oak_session)
+    member, client = make.make_bidder(oak_session)
     made = operations.register(oak_session, sale, client, sale.conditions_id, actor=member.id)
     assert (made.state, made.paddle) == ("pending", None)
     assert codes(oak_session, sale, member) == ["pending"]
@@ -89,7 +84,7 @@ def test_staff_register_a_client_without_an_account(oak_session: HouseSession) -
 
 def test_what_is_missing_is_said_first_things_first(oak_session: HouseSession) -> None:
     sale = make.make_published_sale(oak_session)
-    member, client = bidder(oak_session)
+    member, client = make.make_bidder(oak_session)
     assert codes(oak_session, sale, None) == ["sign_in", "register"]
     member.confirmed_at = None
     assert codes(oak_session, sale, member) == ["confirm", "register"]

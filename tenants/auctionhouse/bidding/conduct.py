@@ -4,8 +4,8 @@ What may still change after the first bid is one table, CHANGES_AFTER_FIRST_BID;
 change then leaves an entry in the lot's ledger.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, open_lots, salted, write
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.terms import public_terms, stored_terms
+from auctionhouse.bidding.terms import public_terms
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
 from auctionxchange.kernel.outbox import announce
@@ -69,30 +69,43 @@ class SaleStateConflict(Conflict):
         return _("This sale cannot do that now. Reload the page to see where it stands.")
 
 
-def open_lot_states(session: Session, sale: Any) -> None:
-    """Give every lot of a published sale that has none its first state and ledger entry.
+def open_sale_lots(
+    session: Session, sale: Any, lots: Sequence[Any], *, first_place: int = 0
+) -> None:
+    """Give lots of a sale that is being published their first state and ledger entry.
 
-    A lot ends at the sale's end plus its place in the catalogue times the closing interval.
+    A lot ends at the sale's end plus its place times the closing interval; lots added later are
+    given the places after the others.
     """
-    session.flush()
     now = database_now(session)
     interval = timedelta(seconds=sale.closing_interval_seconds)
     rows = [
-        {**lot, "starts_at": sale.starts_at, "ends_at": sale.ends_at + place * interval}
-        for place, lot in enumerate(session.execute(_LOTS, {"sale": sale.id}).mappings())
+        {
+            "id": lot.id,
+            "number": f"{lot.number}{lot.suffix}",
+            "opening": lot.opening,
+            "reserve": lot.reserve,
+            "terms": _terms_text(session, "lot", lot.id),
+            "starts_at": sale.starts_at,
+            "ends_at": sale.ends_at + place * interval,
+        }
+        for place, lot in enumerate(lots, start=first_place)
     ]
-    new = [row for row in rows if not row["opened"]]
-    if new:
-        head = session.execute(_SALE, {"sale": sale.id}).mappings().one()
-        open_lots(session, new, dict(head), now)
+    head = {
+        "id": sale.id,
+        "reference": sale.reference,
+        "currency": sale.currency,
+        "terms": _terms_text(session, "sale", sale.id),
+    }
+    open_lots(session, rows, head, now)
 
 
-_LOTS = text(
-    "SELECT l.id, l.number::text || l.suffix AS number, l.opening, l.reserve, l.terms::text,"
-    " s.lot_id IS NOT NULL AS opened FROM lot l LEFT JOIN lot_state s ON s.lot_id = l.id"
-    " WHERE l.sale_id = :sale AND l.withdrawn_at IS NULL ORDER BY l.number, l.suffix"
-)
-_SALE = text("SELECT id, reference, currency, terms::text FROM sale WHERE id = :sale")
+def _terms_text(session: Session, table: str, identifier: int) -> Any:
+    query = {
+        "lot": "SELECT terms::text FROM lot WHERE id = :id",
+        "sale": "SELECT terms::text FROM sale WHERE id = :id",
+    }[table]
+    return session.execute(text(query), {"id": identifier}).scalar()
 
 
 def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
@@ -111,7 +124,7 @@ def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None
         lot.enter("paused", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
-    _tell(session, sale_id, notice, actor, paused=True)
+    _announce_sale(session, sale_id, paused=True, notice=notice)
 
 
 def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
@@ -135,7 +148,7 @@ def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | Non
         lot.enter("resumed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
-    _tell(session, sale_id, notice, actor, paused=False)
+    _announce_sale(session, sale_id, paused=False, notice=notice)
 
 
 def postpone_sale(
@@ -160,7 +173,6 @@ def postpone_sale(
         lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
         write(session, lot)
-    _tell(session, sale_id, notice, actor, paused=False)
 
 
 def postpone_lot(
@@ -175,83 +187,52 @@ def postpone_lot(
     lot.move_end(end)
     lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
     write(session, lot)
-    _tell(session, lot.row["sale_id"], notice, actor, paused=False, lot_id=lot_id)
-
-
-GROUPS: Mapping[str, str] = {
-    "number": "number",
-    "suffix": "number",
-    "opening": "opening",
-    "terms": "terms",
-    "reserve": "reserve",
-    "reserve_shown": "reserve",
-}
-"""Which group a lot's field belongs to; every other field is a text."""
-
-
-def change_lot(
-    session: Session, lot: Any, changed: Mapping[str, Any], *, actor: int | None
-) -> None:
-    """Let bidding agree to a change of a lot's fields before they are stored.
-
-    A lot that is not open to bids may change freely. Otherwise its number never changes, opening
-    and terms not after the first bid, and the reserve only falls after it; raises ChangeRefused.
-    """
-    opened = session.execute(
-        text("SELECT bid_count FROM lot_state WHERE lot_id = :id AND status = 'open'"),
-        {"id": lot.id},
-    ).scalar()
-    if opened is None:
-        return
-    groups = {GROUPS.get(name, "texts") for name in changed}
-    if "number" in groups:
-        raise ChangeRefused(group="number")
-    for group in ("opening", "terms"):
-        if opened and group in groups:
-            raise ChangeRefused(group=group)
-    if {"opening", "terms", "reserve"} & groups:
-        _change_terms(session, lot.id, changed, actor=actor)
-    if "texts" in groups:
-        names = sorted(name for name in changed if name not in GROUPS)
-        note_text_change(session, lot.id, names, actor=actor)
-
-
-def _change_terms(
-    session: Session, lot_id: int, changed: Mapping[str, Any], *, actor: int | None
-) -> None:
-    """Put a changed opening, reserve or own terms in force, with an entry in the ledger."""
-    lot = _held_open(session, lot_id)
-    reserve = changed.get("reserve", lot.terms.reserve)
-    old = lot.terms.reserve
-    if lot.state.bids and reserve is not None and (old is None or reserve > old):
-        raise ChangeRefused(group="reserve")
-    lot.terms = stored_terms(
-        lot.row["sale_terms"],
-        json.dumps(changed["terms"]) if changed.get("terms") else lot.row["lot_terms"],
-        changed.get("opening", lot.terms.opening),
-        reserve,
-    )
-    lot.terms, lot.state = replace_reserve(lot.terms, lot.state, reserve)
-    salt, bound = salted({"reserve": reserve})
-    public = {
-        "terms": public_terms(lot.terms),
-        "reserve": None if reserve is None else bound,
-        **lot.shown(),
-    }
-    private = Private(placed_by=actor, maximum=reserve, salt=salt)
-    lot.enter("terms_changed", public, private)
-    write(session, lot)
 
 
 def change_reserve(
     session: Session, lot_id: int, *, reserve: int | None, actor: int | None
 ) -> None:
     """Change a published lot's reserve: freely before the first bid, only down after it."""
-    _change_terms(session, lot_id, {"reserve": reserve}, actor=actor)
+    lot = _held_open(session, lot_id)
+    old = lot.terms.reserve
+    raised = reserve is not None and (old is None or reserve > old)
+    if lot.state.bids and raised:
+        raise ChangeRefused(group="reserve")
     session.execute(
         text("UPDATE lot SET reserve = :reserve, version = version + 1 WHERE id = :id"),
         {"reserve": reserve, "id": lot_id},
     )
+    lot.terms, lot.state = replace_reserve(lot.terms, lot.state, reserve)
+    _enter_terms(session, lot, actor)
+
+
+def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | None) -> None:
+    """Change a published lot's opening price, as long as nobody has bid."""
+    lot = _held_open(session, lot_id)
+    if lot.state.bids:
+        raise ChangeRefused(group="opening")
+    session.execute(
+        text("UPDATE lot SET opening = :opening, version = version + 1 WHERE id = :id"),
+        {"opening": opening, "id": lot_id},
+    )
+    lot.terms = replace(lot.terms, opening=opening)
+    _enter_terms(session, lot, actor)
+
+
+def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:
+    """Write a lot's terms as they are from now on, its reserve as a commitment."""
+    reserve = lot.terms.reserve
+    salt, bound = salted({"reserve": reserve})
+    lot.enter(
+        "terms_changed",
+        {
+            "terms": public_terms(lot.terms),
+            "reserve": None if reserve is None else bound,
+            **lot.shown(),
+        },
+        Private(placed_by=actor, maximum=reserve, salt=salt),
+    )
+    write(session, lot)
 
 
 def note_text_change(
@@ -265,10 +246,27 @@ def note_text_change(
     write(session, lot)
 
 
+def refuse_after_first_bid(session: Session, lot_id: int, groups: list[str]) -> None:
+    """Raise ChangeRefused for the first field group that may never change once bid on."""
+    bids = session.execute(
+        text("SELECT bid_count FROM lot_state WHERE lot_id = :id"), {"id": lot_id}
+    ).scalar()
+    for group in groups:
+        if bids and CHANGES_AFTER_FIRST_BID[group] == "never":
+            raise ChangeRefused(group=group)
+
+
 def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | None) -> None:
-    """End the bidding on a lot that is taken out of its sale; its history stays."""
+    """Take a lot out of a published sale; its history stays."""
     _require(notice)
     lot = _held_open(session, lot_id)
+    session.execute(
+        text(
+            "UPDATE lot SET withdrawn_at = clock_timestamp(), withdrawn_reason = :notice,"
+            " version = version + 1 WHERE id = :id"
+        ),
+        {"id": lot_id, "notice": notice},
+    )
     lot.status = "withdrawn"
     lot.enter("withdrawn", {"notice": notice}, Private(placed_by=actor))
     write(session, lot)
@@ -293,23 +291,7 @@ def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
     return [lot for lot in held if lot.status == "open"]
 
 
-_NOTICE = text(
-    "INSERT INTO sale_notice (sale_id, lot_id, body, posted_by) VALUES (:sale, :lot, :body, :actor)"
-)
-
-
-def _tell(
-    session: Session,
-    sale_id: int,
-    notice: str,
-    actor: int | None,
-    *,
-    paused: bool,
-    lot_id: int | None = None,
-) -> None:
-    """Post the notice on the sale's pages and tell those who have them open."""
-    values = {"sale": sale_id, "lot": lot_id, "body": notice.strip(), "actor": actor}
-    session.execute(_NOTICE, values)
+def _announce_sale(session: Session, sale_id: int, *, paused: bool, notice: str) -> None:
     payload = {"type": "sale", "sale": sale_id, "paused": paused, "notice": notice}
     announce(session, f"sale:{sale_id}", payload)
 

@@ -52,7 +52,7 @@ class ChangedMeanwhile(Conflict):
         )
 
 
-class FixedOnceBidUpon(Conflict):
+class FixedOnceShown(Conflict):
     """The field may not change any more."""
 
     code = "fixed"

@@ -4,7 +4,7 @@ Pure: no database, no web. Texts for what these functions name stand in checklis
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,7 +115,7 @@ def _check_lots(lots: Sequence[LotFacts]) -> list[Finding]:
     offered = [lot for lot in lots if not lot.withdrawn]
     if not offered:
         return [Finding("no_lots", blocking=True)]
-    checks = {
+    checks: dict[str, tuple[bool, Callable[[LotFacts], bool]]] = {
         "lot_title": (True, lambda lot: not lot.title.strip()),
         "opening_above_reserve": (
             True,
@@ -128,7 +128,9 @@ def _check_lots(lots: Sequence[LotFacts]) -> list[Finding]:
         "reserve_above_estimate": (
             False,
             lambda lot: (
-                None not in (lot.reserve, lot.estimate_low) and lot.reserve > lot.estimate_low
+                lot.reserve is not None
+                and lot.estimate_low is not None
+                and lot.reserve > lot.estimate_low
             ),
         ),
         "no_picture": (False, lambda lot: lot.pictures == 0),

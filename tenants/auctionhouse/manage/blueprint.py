@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import Blueprint, Response
-from flask_security import current_user
 
-from auctionhouse.manage.queries.sales import public_state
+from auctionhouse.manage.queries.sales import lot_word, public_state
+from auctionhouse.members.access import acting_member
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 
@@ -17,7 +17,7 @@ blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder=
 @blueprint.context_processor
 def rooms() -> dict[str, Any]:
     """Give every page its navigation and the words for a sale's state."""
-    return {"workplace_rooms": _rooms(), "sale_state": _sale_state}
+    return {"workplace_rooms": _rooms(), "sale_state": _sale_state, "lot_state": _lot_state}
 
 
 @blueprint.after_request
@@ -29,12 +29,15 @@ def keep_private(response: Response) -> Response:
 
 def actor() -> int:
     """Return the member who acts; views behind staff_required have one."""
-    member_id: int = current_user.id
-    return member_id
+    return acting_member().id
 
 
 def _sale_state(sale: Any) -> str:
     return public_state(sale, services().clock.now())
+
+
+def _lot_state(lot: Any) -> str:
+    return lot_word(lot, services().clock.now())
 
 
 def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:

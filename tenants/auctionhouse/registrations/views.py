@@ -2,12 +2,11 @@
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_security import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Conditions, Sale
-from auctionhouse.members.access import member_required
+from auctionhouse.members.access import acting_member, member_required
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.operations import register
 from auctionhouse.registrations.queries import client_of, registration_of
@@ -37,20 +36,20 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         sale=sale,
         form=form,
         conditions=session.get(Conditions, sale.conditions_id),
-        registration=registration_of(session, sale.id, current_user.id),
+        registration=registration_of(session, sale.id, acting_member().id),
     )
     return page, 422 if form.errors else 200
 
 
 def _register(session: Session, sale: Sale, form: RegisterForm) -> str | None:
     """Register the member; return why not where the conditions changed under the reader."""
-    client = client_of(session, current_user.id)
+    client = client_of(session, acting_member().id)
     if client is None:
         raise NotFound
     shown = form.conditions_id.data or ""
     conditions_id = int(shown) if shown.isascii() and shown.isdigit() else None
     try:
-        registration = register(session, sale, client, conditions_id, actor=current_user.id)
+        registration = register(session, sale, client, conditions_id, actor=acting_member().id)
     except ConditionsNotAccepted:
         return _("The conditions have changed. Please read the new version and accept it.")
     if registration.state == "approved":

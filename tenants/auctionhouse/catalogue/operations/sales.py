@@ -1,5 +1,6 @@
 """Sales: made, described, published, put away."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -7,15 +8,15 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
-from auctionhouse.bidding import conduct as bidding
+from auctionhouse.bidding.conduct import open_sale_lots
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.checklist import what_is_missing
 from auctionhouse.catalogue.details import SaleDetails
 from auctionhouse.catalogue.locks import lock_sale
-from auctionhouse.catalogue.models import Sale
+from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.refusals import (
     ChangedMeanwhile,
-    FixedOnceBidUpon,
+    FixedOnceShown,
     NotReady,
     ReferenceInvalid,
     ReferenceTaken,
@@ -47,7 +48,7 @@ def edit_sale(
 ) -> Sale:
     """Change what the sale's state still allows; version is the one the editor saw.
 
-    Raises ChangedMeanwhile, FixedOnceBidUpon, ReferenceInvalid and ReferenceTaken.
+    Raises ChangedMeanwhile, FixedOnceShown, ReferenceInvalid and ReferenceTaken.
     """
     sale = lock_sale(session, sale_id)
     if version is not None and version != sale.version:
@@ -60,7 +61,7 @@ def edit_sale(
     if sale.state != "draft":
         fixed = sorted(set(changed) & set(rules.FIXED_ONCE_PUBLISHED))
         if fixed:
-            raise FixedOnceBidUpon(names=fixed)
+            raise FixedOnceShown(names=fixed)
     if "reference" in changed:
         _check_reference(session, details.reference, sale_id=sale_id)
     for name, value in changed.items():
@@ -79,7 +80,7 @@ def publish_sale(session: Session, sale_id: int, *, actor: int | None) -> Sale:
     _advance(sale, "publish")
     sale.published_at = database_now(session)
     session.flush()
-    bidding.open_lot_states(session, sale)
+    open_sale_lots(session, sale, _offered(session, sale.id))
     audit.record(session, "sale.publish", f"sale:{sale.id}", actor=actor)
     announce(session, f"sale:{sale.id}", {"type": "sale", "state": sale.state, "paused": False})
     return sale
@@ -91,6 +92,12 @@ def archive_sale(session: Session, sale_id: int, *, actor: int | None) -> Sale:
     _advance(sale, "archive")
     audit.record(session, "sale.archive", f"sale:{sale.id}", actor=actor)
     return sale
+
+
+def _offered(session: Session, sale_id: int) -> Sequence[Lot]:
+    """Return a sale's lots in the order they close, without the withdrawn ones."""
+    query = select(Lot).where(Lot.sale_id == sale_id, Lot.withdrawn_at.is_(None))
+    return session.scalars(query.order_by(Lot.number, Lot.suffix)).all()
 
 
 def _advance(sale: Sale, act: str) -> None:

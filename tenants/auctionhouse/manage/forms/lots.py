@@ -11,6 +11,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from auctionhouse.catalogue.details import LotDetails
@@ -132,7 +133,7 @@ def filled_lot_form(
     """Return the form with a lot's present values; what was posted wins."""
     label = lot_label(lot.number, lot.suffix) if lot else str(next_number)
     form = LotForm(obj=lot, data={"label": label}, unit=unit)
-    form.consignor_client_id.choices = [(0, _("Not recorded")), *consignors]
+    form.consignor_client_id.choices = [SelectChoice(0, _("Not recorded")), *consignors]
     return form
 
 

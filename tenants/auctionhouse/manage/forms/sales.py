@@ -1,5 +1,6 @@
 """The form of a sale, in sections, and the acts on a running one."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,10 +24,10 @@ from auctionhouse.manage.forms.fields import InCurrency, MomentField, TextField,
 from auctionhouse.manage.forms.terms import Ladder, LadderInvalid, ladder_as_text, ladder_from_text
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.kernel.money import currency
+from auctionxchange.kernel.money import Currency, currency
 
 _NEEDED = _l("Please fill this in.")
-_FIELDS_OF_TERMS = ("increments", "soft_close_seconds", "extension_seconds")
+_FIELDS_OF_TERMS = ("increments", "bound", "soft_close_seconds", "extension_seconds")
 LONGEST_CLOSING_INTERVAL = 3600
 LONGEST_SOFT_CLOSE = 3600
 
@@ -38,7 +39,7 @@ SECTIONS = (
     ),
     (
         _l("How bidding goes"),
-        ("preset", "increments", "soft_close_seconds", "extension_seconds"),
+        ("preset", "increments", "bound", "soft_close_seconds", "extension_seconds"),
     ),
     (
         _l("What buyers pay and agree to"),
@@ -77,15 +78,23 @@ class SaleForm(InCurrency):
         _l("Bidding increments"),
         description=_l("One line for each band: from price: step. The first starts from 0."),
     )
+    bound = SelectField(
+        _l("A price exactly at a limit"),
+        default="exclusive",
+        choices=[
+            SelectChoice("exclusive", _l("takes the step of the band that begins there")),
+            SelectChoice("inclusive", _l("takes the step of the band that ends there")),
+        ],
+    )
     soft_close_seconds = IntegerField(
         _l("A bid in the last … seconds"),
-        default=180,
+        default=120,
         validators=[InputRequired(_NEEDED), NumberRange(0, LONGEST_SOFT_CLOSE)],
         description=_l("0 switches extensions off."),
     )
     extension_seconds = IntegerField(
         _l("… leaves at least so many seconds"),
-        default=180,
+        default=120,
         validators=[InputRequired(_NEEDED), NumberRange(0, LONGEST_SOFT_CLOSE)],
     )
     premium_percent = DecimalField(
@@ -120,6 +129,11 @@ class SaleForm(InCurrency):
         except LadderInvalid as error:
             raise ValidationError(str(error)) from error
 
+    def validate_extension_seconds(self, field: Any) -> None:
+        """Refuse extensions of nothing where the soft close is on."""
+        if self.soft_close_seconds.data and not field.data:
+            raise ValidationError(_("An extension lasts at least one second."))
+
     def validate_ends_at(self, field: Any) -> None:
         """Refuse a sale that closes before it opens."""
         starts = self.starts_at.data if "starts_at" in self else None
@@ -142,17 +156,20 @@ class SaleForm(InCurrency):
             if name in _TEXTS:
                 values[name] = cleaned(values[name])
         values["conditions_id"] = values["conditions_id"] or None
-        values["terms"] = self._terms(sale) if "increments" in self or sale is None else sale.terms
+        terms = sale.terms if sale is not None else {}
+        values["terms"] = self._terms(terms) if "increments" in self else terms
         return SaleDetails(**values)
 
-    def _terms(self, sale: Sale | None) -> dict[str, Any]:
-        kept = dict(sale.terms) if sale is not None else {}
+    def _terms(self, stored: dict[str, Any]) -> dict[str, Any]:
+        """Return the stored terms with what the form decides; the rest stays as it was."""
         window, extension = self.soft_close_seconds.data, self.extension_seconds.data
-        soft_close = {"window_s": window, "extend_s": extension, "from": "bid", "edge": True}
+        counted = {"from": "bid", "edge": True, **(stored.get("soft_close") or {})}
+        soft_close = {**counted, "window_s": window, "extend_s": extension} if window else None
         return {
-            **kept,
+            **stored,
             "increments": self.ladder,
-            "soft_close": soft_close if window and extension else None,
+            "bound": self.bound.data,
+            "soft_close": soft_close,
         }
 
 
@@ -164,19 +181,25 @@ def filled_sale_form(sale: Sale | None, *, house_currency: str, choices: list[An
     unit = currency(sale.currency if sale else house_currency)
     values: dict[str, Any] = {}
     if sale is not None:
-        soft_close = sale.terms.get("soft_close") or {}
-        values = {
-            "increments": ladder_as_text(sale.terms.get("increments", []), unit),
-            "soft_close_seconds": soft_close.get("window_s", 0),
-            "extension_seconds": soft_close.get("extend_s", 0),
-        }
+        values = terms_as_typed(sale.terms, unit)
     form = SaleForm(obj=sale, data=values, unit=unit)
     if sale is not None and form.premium_percent.raw_data is None:
         form.premium_percent.data = Decimal(f"{sale.premium_percent.normalize():f}")
-    form.conditions_id.choices = [(0, _("None yet")), *choices]
+    form.conditions_id.choices = [SelectChoice(0, _("None yet")), *choices]
     if sale is not None and sale.state != "draft":
         form.without_fixed_fields()
     return form
+
+
+def terms_as_typed(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
+    """Return stored terms as the form's fields hold them."""
+    soft = terms.get("soft_close") or {"window_s": 0, "extend_s": 120}
+    return {
+        "increments": ladder_as_text(terms.get("increments", []), unit),
+        "bound": terms.get("bound", "exclusive"),
+        "soft_close_seconds": soft["window_s"],
+        "extension_seconds": soft["extend_s"],
+    }
 
 
 class NoticeForm(FlaskForm):

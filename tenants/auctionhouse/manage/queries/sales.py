@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
@@ -36,7 +37,20 @@ def public_state(sale: Any, now: datetime) -> str:
     return "open"
 
 
-def sales(session: Session) -> Sequence[Any]:
+def lot_word(lot: Any, now: datetime) -> str:
+    """Return the word staff read for where a lot stands."""
+    if lot.withdrawn_at is not None:
+        return "withdrawn"
+    if lot.status is None:
+        return "draft"
+    if lot.status == "closed":
+        return lot.outcome or "closed"
+    if lot.starts_at > now:
+        return "scheduled"
+    return "closing" if lot.ends_at <= now else "open"
+
+
+def sales(session: Session) -> Sequence[Row[Any]]:
     """Return every sale with its counts, the newest first."""
     lots = select(func.count()).where(Lot.sale_id == Sale.id).scalar_subquery()
     with_bid = (
@@ -72,7 +86,7 @@ LOT_ORDERS: dict[str, Any] = {
 
 def lot_rows(
     session: Session, sale_id: int, *, search: str = "", order: str = "number", down: bool = False
-) -> Sequence[Any]:
+) -> Sequence[Row[Any]]:
     """Return a sale's lots with where their bidding stands, at most MOST_ROWS."""
     query = _lot_columns().where(Lot.sale_id == sale_id)
     if search:
@@ -101,7 +115,8 @@ def _lot_columns() -> Any:
     return select(
         Lot.id, Lot.sale_id, Lot.number, Lot.suffix, Lot.title, Lot.maker, Lot.estimate_low,
         Lot.estimate_high, Lot.opening, Lot.reserve, Lot.withdrawn_at, LotState.status,
-        LotState.price, LotState.bid_count, LotState.ends_at, LotState.scheduled_ends_at,
+        LotState.price, LotState.bid_count, LotState.starts_at, LotState.ends_at,
+        LotState.scheduled_ends_at,
         LotState.outcome, LotState.reserve_met, LotState.asking, LotState.version,
         Client.name.label("leader"), Client.id.label("leader_id"), Registration.paddle,
         first.label("digest"), pictures.label("pictures"),
@@ -137,11 +152,11 @@ def next_number(session: Session, sale_id: int) -> int:
     return (highest or 0) + 1
 
 
-def conditions_choices(session: Session) -> list[tuple[int, str]]:
+def conditions_choices(session: Session) -> list[SelectChoice]:
     """Return published conditions, the latest first, for a choice."""
     query = select(Conditions).where(Conditions.published_at.is_not(None))
     found = session.scalars(query.order_by(Conditions.version.desc())).all()
-    return [(entry.id, f"{entry.version} · {entry.title}") for entry in found]
+    return [SelectChoice(entry.id, f"{entry.version} · {entry.title}") for entry in found]
 
 
 def room_figures(session: Session, sale_id: int) -> Row[Any]:

@@ -6,8 +6,8 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from auctionhouse.bidding import operations as bidding
 from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.people import ClientBidForm
@@ -19,6 +19,7 @@ from auctionhouse.registrations.operations import register
 from auctionhouse.registrations.queries import registration_of_client
 from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 
@@ -75,13 +76,14 @@ def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:
                     by_staff=True,
                 )  # fmt: skip
             session.flush()
-            placed = bidding.place_bid(
-                session.connection(),
+            placed = place_bid(
+                session,
                 lot_id=form.lot_id.data,
                 client_id=form.client_id.data,
                 placed_by_member_id=actor(),
                 maximum=form.maximum.data,
                 token=uuid.UUID(form.token.data),
+                locale=str(reader_locale()),
             )
     except DomainError as refusal:
         form.maximum.errors = [refusal.message()]

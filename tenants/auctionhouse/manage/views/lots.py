@@ -122,7 +122,8 @@ def _complain(form: LotForm, refusal: DomainError) -> None:
     if isinstance(refusal, ChangedMeanwhile):
         form.version.data = str(refusal.fields["version"])
         form.version.raw_data = None
-    names = [name for name in refusal.fields.get("names", ()) if name in form]
+    named = (*refusal.fields.get("names", ()), refusal.fields.get("group"))
+    names = [name for name in named if name in form]
     for name in names:
         form[name].errors = [refusal.message()]
     if not names:

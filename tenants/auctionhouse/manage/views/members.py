@@ -42,7 +42,7 @@ def block_member(member_id: int) -> ResponseReturnValue:
         form.reason.errors = [_("Please give a reason for the house’s records.")]
     elif form.validate():
         operations.block_member(
-            house_session(), found.id, reason=form.reason.data or "", actor=actor()
+            house_session(), member_id, reason=form.reason.data or "", actor=actor()
         )
         flash(_("Blocked and signed out everywhere."), "success")
         return redirect(f"/manage/members/{member_id}")
@@ -56,7 +56,7 @@ def unblock_member(member_id: int) -> ResponseReturnValue:
     form = ReasonForm()
     if not form.validate():
         return _page(member_id, form)
-    operations.unblock_member(house_session(), _member(member_id).id, actor=actor())
+    operations.unblock_member(house_session(), member_id, actor=actor())
     flash(_("The member may sign in again."), "success")
     return redirect(f"/manage/members/{member_id}")
 

@@ -7,7 +7,6 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding import conduct as bidding
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.models import Sale, SaleNotice
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
@@ -56,15 +55,15 @@ def tell(sale_id: int, act: str) -> ResponseReturnValue:
 def _do(sale: Sale, act: str, form: NoticeForm) -> str:
     session, notice = house_session(), form.body.data or ""
     if act == "pause":
-        bidding.pause_sale(session, sale.id, notice=notice, actor=actor())
+        operations.pause_sale(session, sale.id, notice, actor=actor())
         return _("The sale is paused. No bid is taken until you resume it.")
     if act == "resume":
-        bidding.resume_sale(session, sale.id, notice=notice, actor=actor())
+        operations.resume_sale(session, sale.id, notice, actor=actor())
         return _("The sale goes on.")
     if act == "postpone":
         assert isinstance(form, PostponeForm)
         later = timedelta(minutes=form.minutes.data or 0)
-        bidding.postpone_sale(session, sale.id, by=later, notice=notice, actor=actor())
+        operations.postpone_sale(session, sale.id, later, notice, actor=actor())
         return _("All lots that are open close %(n)s minutes later.", n=form.minutes.data)
     operations.post_notice(session, sale.id, notice, actor=actor())
     return _("The notice is posted.")

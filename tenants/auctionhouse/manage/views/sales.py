@@ -2,21 +2,21 @@
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.catalogue import checklist, operations
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.catalogue.refusals import (
     ChangedMeanwhile,
-    FixedOnceBidUpon,
+    FixedOnceShown,
     NotReady,
     ReferenceInvalid,
     ReferenceTaken,
 )
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.lots import EmptyForm
-from auctionhouse.manage.forms.sales import SECTIONS, SaleForm, filled_sale_form
-from auctionhouse.manage.forms.terms import ladder_as_text
+from auctionhouse.manage.forms.sales import SECTIONS, SaleForm, filled_sale_form, terms_as_typed
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -115,7 +115,7 @@ def _saved(form: SaleForm, found: Sale | None) -> Sale | None:
         return operations.edit_sale(house_session(), found.id, details, actor=actor(), version=seen)
     except (ReferenceInvalid, ReferenceTaken) as refusal:
         form.reference.errors = [refusal.message()]
-    except (ChangedMeanwhile, FixedOnceBidUpon) as refusal:
+    except (ChangedMeanwhile, FixedOnceShown) as refusal:
         _complain(form, refusal)
     return None
 
@@ -129,12 +129,23 @@ def _complain(form: SaleForm, refusal: DomainError) -> None:
 
 def _offer_presets(form: SaleForm) -> None:
     if "preset" in form:
-        form.preset.choices = [("", _("Choose…")), *((name, name) for name in INCREMENTS)]
+        names = {
+            "uk-saleroom": _("British saleroom"),
+            "us-saleroom": _("American saleroom"),
+            "even-steps": _("Even steps"),
+            "estate": _("House clearance"),
+            "ebay-uk": _("Small steps, as online in Britain"),
+            "ebay-us": _("Small steps, as online in America"),
+        }
+        known = [SelectChoice(name, names.get(name, name)) for name in INCREMENTS]
+        form.preset.choices = [SelectChoice("", _("Choose…")), *known]
 
 
 def _fill_in_preset(form: SaleForm) -> None:
     """Put a usual table into the form; nothing is saved and all else stays as typed."""
-    name = form.preset.data or ""
-    if name in INCREMENTS:
-        ladder = preset_terms(name, form.unit)["increments"]
-        form.increments.data = ladder_as_text(ladder, form.unit)
+    if form.preset.data in INCREMENTS:
+        for name, value in terms_as_typed(
+            preset_terms(form.preset.data, form.unit), form.unit
+        ).items():
+            form[name].data = value
+            form[name].raw_data = None
