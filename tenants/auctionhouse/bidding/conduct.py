@@ -294,8 +294,7 @@ def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
 
 
 _NOTICE = text(
-    "INSERT INTO sale_notice (sale_id, lot_id, body, posted_by)"
-    " VALUES (:sale, :lot, :body, :actor)"
+    "INSERT INTO sale_notice (sale_id, lot_id, body, posted_by) VALUES (:sale, :lot, :body, :actor)"
 )
 
 

@@ -4,6 +4,7 @@ One process plays all of them; it also has the next quick sale opened when the l
 """
 
 import heapq
+import logging
 import os
 import re
 import signal
@@ -45,11 +46,10 @@ _log = logger("bidders")
 
 _LOTS = text(
     "SELECT s.lot_id, e.reference, l.number, s.starts_at, s.scheduled_ends_at AS ends_at,"
-    " s.bid_count, l.estimate_low, l.estimate_high"
+    " s.bid_count, l.opening, l.estimate_low, l.estimate_high"
     " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND e.state = 'published' AND s.starts_at <= clock_timestamp()"
 )
-
 
 
 @dataclass(order=True, slots=True)
@@ -80,10 +80,13 @@ class Visitor:
             self._sign_in()
         if reference not in self._registered:
             self._register(reference)
-        page = self._client.get(f"/sales/{reference}/lots/{lot}").text
-        form = {"csrf_token": _first(_TOKEN, page), "maximum": amount, "token": str(uuid.uuid4())}
-        answer = self._client.post(f"/sales/{reference}/lots/{lot}/bid", data=form)
-        return answer.status_code
+        path = f"/sales/{reference}/lots/{lot}/bid"
+        shown = self._client.get(path, params={"maximum": amount})
+        token = _first(_TOKEN, shown.text)
+        if shown.status_code != httpx.codes.OK or not token:
+            return shown.status_code
+        form = {"csrf_token": token, "maximum": amount, "token": str(uuid.uuid4())}
+        return self._client.post(path, data=form).status_code
 
     def _sign_in(self) -> None:
         page = self._client.get("/sign-in").text
@@ -164,7 +167,13 @@ class Crowd:
                 self._planned.add((house.schema, lot.lot_id))
                 aim = (lot.estimate_low + lot.estimate_high) // 2
                 told = acts(
-                    lot.lot_id, lot.starts_at, lot.ends_at, aim=aim, step=step, bidders=BIDDERS
+                    lot.lot_id,
+                    lot.starts_at,
+                    lot.ends_at,
+                    opening=lot.opening,
+                    aim=aim,
+                    step=step,
+                    bidders=BIDDERS,
                 )
                 for at, act in _from_now(told, time.time(), begun=lot.bid_count > 0):
                     amount = decimal_string(act.maximum, unit)
@@ -199,6 +208,7 @@ def main() -> None:
     """Play until SIGTERM or SIGINT."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     _log.info("started", at=datetime.now(UTC).isoformat())
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
