@@ -1,7 +1,6 @@
 """Registering for a sale: conditions kept, paddles unique, decisions with reasons."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -97,15 +96,14 @@ def test_what_is_missing_is_said_first_things_first(oak_session: HouseSession) -
 
 
 @pytest.fixture
-def waiting(database: Database, oak: House) -> Iterator[list[int]]:
+def waiting(database: Database, oak: House) -> list[int]:
     """Registrations that wait in one sale, committed so that two transactions can race."""
     with database.house_session(oak) as session, session.begin():
         sale = make.make_published_sale(session, registration_mode="approved")
-        made = [
+        return [
             operations.register(session, sale, make.make_client(session), sale.conditions_id).id
             for _number in range(8)
         ]
-    yield made
 
 
 def test_concurrent_approvals_never_share_a_paddle(

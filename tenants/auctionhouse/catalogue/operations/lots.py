@@ -1,5 +1,6 @@
 """Lots: catalogued, changed, renumbered, withdrawn."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -88,7 +89,10 @@ def _change_shown_lot(
 
     Reserve and opening move in the order that never leaves the reserve below the opening.
     """
-    acts = {"reserve": conduct.change_reserve, "opening": conduct.change_opening}
+    acts: dict[str, Callable[..., None]] = {
+        "reserve": conduct.change_reserve,
+        "opening": conduct.change_opening,
+    }
     if changed.get("opening", lot.opening) < lot.opening:
         acts = dict(reversed(acts.items()))
     for name, act in acts.items():

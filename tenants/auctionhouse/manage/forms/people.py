@@ -1,6 +1,7 @@
 """Forms about clients, registrations and bids entered for a client."""
 
 import uuid
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.validators import UUID, InputRequired, Optional, Regexp

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.money import AmountInvalid, Currency, decimal_string, parse_amount
@@ -24,7 +25,7 @@ def ladder_from_text(text: str, unit: Currency) -> Ladder:
         raise LadderInvalid(_("Write at least one line, such as 0: 10."))
     if ladder[0][0] != 0:
         raise LadderInvalid(_("The first line must start from 0."))
-    for number, (before, band) in enumerate(zip(ladder, ladder[1:], strict=False), start=2):
+    for number, (before, band) in enumerate(pairwise(ladder), start=2):
         if band[0] <= before[0]:
             raise LadderInvalid(_("Line %(n)s must start above the line before it.", n=number))
     return ladder

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
+from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import AuditEntry, Client, Member
 from auctionhouse.registrations.models import Registration
 
@@ -23,7 +23,7 @@ def inside(text: str) -> str:
     return f"%{escaped}%"
 
 
-def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequence[Row[Any]]:
+def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequence[Any]:
     """Return clients by name, with their account's address and number of registrations."""
     registered = select(func.count()).where(Registration.client_id == Client.id).scalar_subquery()
     query = select(
@@ -37,11 +37,11 @@ def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequen
     return session.execute(query.order_by(func.lower(Client.name), Client.id).limit(most)).all()
 
 
-def client_choices(session: Session) -> list[SelectChoice]:
+def client_choices(session: Session) -> list[Any]:
     """Return every client for a choice, by name."""
     query = select(Client.id, Client.name, Client.company).order_by(func.lower(Client.name))
     return [
-        SelectChoice(row.id, " · ".join(filter(None, [row.name, row.company])))
+        choice(row.id, " · ".join(filter(None, [row.name, row.company])))
         for row in session.execute(query)
     ]
 
@@ -57,7 +57,7 @@ def members(session: Session, search: str = "") -> Sequence[Member]:
 
 def registrations(
     session: Session, *, sale_id: int | None = None, state: str | None = None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return registrations, those that wait first."""
     query = (
         select(
@@ -76,7 +76,7 @@ def registrations(
     return session.execute(query).all()
 
 
-def registrations_of_client(session: Session, client_id: int) -> Sequence[Row[Any]]:
+def registrations_of_client(session: Session, client_id: int) -> Sequence[Any]:
     """Return a client's registrations with their sales, the latest first."""
     query = (
         select(Registration, Sale.title.label("sale"), Sale.currency)
@@ -87,7 +87,7 @@ def registrations_of_client(session: Session, client_id: int) -> Sequence[Row[An
     return session.execute(query).all()
 
 
-def audit_entries(session: Session, subject: str | None = None) -> Sequence[Row[Any]]:
+def audit_entries(session: Session, subject: str | None = None) -> Sequence[Any]:
     """Return the latest acts with who did them."""
     query = (
         select(AuditEntry, Member.name, Member.email)
@@ -100,7 +100,7 @@ def audit_entries(session: Session, subject: str | None = None) -> Sequence[Row[
     return session.execute(query).all()
 
 
-def found_lots(session: Session, search: str) -> Sequence[Row[Any]]:
+def found_lots(session: Session, search: str) -> Sequence[Any]:
     """Return lots by number or words, in sales that are not archived."""
     numbered = parse_lot_label(search)
     by_words = Lot.search.op("@@")(func.websearch_to_tsquery("pg_catalog.simple", search))
@@ -118,7 +118,7 @@ def found_lots(session: Session, search: str) -> Sequence[Row[Any]]:
     return session.execute(query).all()
 
 
-def found_paddles(session: Session, search: str) -> Sequence[Row[Any]]:
+def found_paddles(session: Session, search: str) -> Sequence[Any]:
     """Return who holds a paddle of that number, sale by sale."""
     if not (search.isascii() and search.isdigit()) or len(search) > 9:  # noqa: PLR2004 - integer
         return []
@@ -133,7 +133,7 @@ def found_paddles(session: Session, search: str) -> Sequence[Row[Any]]:
     return session.execute(query).all()
 
 
-def bid_choices(session: Session, sale_id: int) -> list[SelectChoice]:
+def bid_choices(session: Session, sale_id: int) -> list[Any]:
     """Return the lots of a sale that may still be bid on."""
     query = (
         select(Lot.id, Lot.number, Lot.suffix, Lot.title)
@@ -142,7 +142,7 @@ def bid_choices(session: Session, sale_id: int) -> list[SelectChoice]:
         .order_by(Lot.number, Lot.suffix)
     )
     return [
-        SelectChoice(row.id, f"{lot_label(row.number, row.suffix)} · {row.title}")
+        choice(row.id, f"{lot_label(row.number, row.suffix)} · {row.title}")
         for row in session.execute(query)
     ]
 

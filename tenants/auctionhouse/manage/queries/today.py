@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.models import LedgerEntry, LotState
@@ -43,12 +43,12 @@ def figures(session: Session) -> Figures:
     return Figures(*row)
 
 
-def current_sales(session: Session) -> Sequence[Row[Any]]:
+def current_sales(session: Session) -> Sequence[Any]:
     """Return the sales that are being built, shown or run."""
     return [row for row in sale_queries.sales(session) if row.state in {"draft", "published"}]
 
 
-def latest_bids(session: Session, sale_id: int | None = None) -> Sequence[Row[Any]]:
+def latest_bids(session: Session, sale_id: int | None = None) -> Sequence[Any]:
     """Return the last submissions of clients, the latest first; maxima stay sealed."""
     query = (
         select(
