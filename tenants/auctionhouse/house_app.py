@@ -27,14 +27,14 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     members.blueprint,
-    media.blueprint,
-    registrations.blueprint,
-    manage.blueprint,
     live.blueprint,
     bidding.blueprint,
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    media.blueprint,
+    registrations.blueprint,
+    manage.blueprint,
 )
 """One a capability."""
 

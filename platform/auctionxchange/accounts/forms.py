@@ -22,10 +22,10 @@ class RegisterForm(RegisterFormV2):
 class NewPasswordForm(ResetPasswordForm):
     """A new password, after the link in a mail."""
 
-    password_confirm = None
+    password_confirm = None  # type: ignore[assignment]
 
 
 class OtherPasswordForm(ChangePasswordForm):
     """The password one has and the one to have from now on."""
 
-    new_password_confirm = None
+    new_password_confirm = None  # type: ignore[assignment]

@@ -1,9 +1,9 @@
 """The front door: one Caddyfile for the demo, the browser tests and a plain installation.
 
-Every host name reaches the web, whose resolver decides; `/live/` goes to the gateway and files
-under `/static/` are served from disk, for ever where their address holds a digest. The mail sink
-has a host of its own where there is one. Caddy drops forwarded headers that visitors send and
-writes its own.
+Every host name reaches the web, whose resolver decides; `/live/stream` and `/live/poll` go to the
+gateway; files under `/static/` are served from disk, for ever where their address holds a digest.
+The mail sink has a host of its own where there is one. Caddy drops forwarded headers that visitors
+send and writes its own.
 """
 
 import os
@@ -52,7 +52,8 @@ def render(door: FrontDoor) -> str:
 }}
 
 http://:{door.port} {{
-{mail}    handle /live/* {{
+{mail}    @live path /live/stream /live/poll
+    handle @live {{
         reverse_proxy 127.0.0.1:{door.live} {{
             flush_interval -1
         }}
