@@ -147,7 +147,7 @@ def _record(lot: HotLot, decision: Decision, client_id: int, private: Mapping[st
         sequence = lot.enter("raise", public, kept)
     else:
         leads = lot.state.leader == client_id
-        amount = lot.state.price if leads else maximum
+        amount = lot.state.price if leads else decision.maximum
         sequence = lot.enter("bid", {**public, "amount": amount}, kept)
         _follow(lot, decision)
     lot.announce_state(extended=decision.extended)
