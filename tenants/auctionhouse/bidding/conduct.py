@@ -94,6 +94,7 @@ def open_sale_lots(session: Session, sale: Any, lots: list[Any]) -> None:
         "terms": _terms_text(session, "sale", sale.id),
     }
     open_lots(session, rows, head, now)
+    _announce_sale(session, sale.id, paused=False, notice="")
 
 
 def _terms_text(session: Session, table: str, identifier: int) -> Any:
