@@ -83,7 +83,11 @@ def make_lot(session: HouseSession, sale: Sale, number: int = 1, **changes: Any)
     return operations.create_lot(session, sale.id, lot_details(number, **changes), actor=None)
 
 
-def make_published_sale(session: HouseSession, *, lots: int = 2, **changes: Any) -> Sale:
-    """Return a sale that is open for bidding."""
+def make_published_sale(
+    session: HouseSession, *, lots: int = 2, first: LotDetails | None = None, **changes: Any
+) -> Sale:
+    """Return a sale that is open for bidding, with a first lot of one's own if given."""
     sale = make_sale(session, lots=lots, **changes)
+    if first is not None:
+        operations.create_lot(session, sale.id, first, actor=None)
     return operations.publish_sale(session, sale.id, actor=None)

@@ -9,8 +9,8 @@ import pyvips
 
 def colours(width: int = 640, height: int = 480, red: int = 180) -> Any:
     """Return a picture that is mostly one colour, with a darker left quarter."""
-    ground = pyvips.Image.black(width, height).bandjoin([0, 0]) + [red, 60, 40]
-    dark = pyvips.Image.black(width // 4, height).bandjoin([0, 0]) + [20, 20, 20]
+    ground = pyvips.Image.black(width, height).linear([1, 1, 1], [red, 60, 40])
+    dark = pyvips.Image.black(width // 4, height).linear([1, 1, 1], [20, 20, 20])
     return ground.insert(dark, 0, 0).cast("uchar").copy(interpretation="srgb")
 
 

@@ -2,17 +2,24 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
+from auctionhouse.bidding import queries
 from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.operations import place_bid
+from auctionhouse.bidding.terms import TermsInvalid
 from auctionhouse.catalogue import checklist, operations, pictures, refusals
-from auctionhouse.catalogue.models import Conditions, Picture, SaleNotice
+from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry
+from auctionhouse.registrations.operations import register
 from auctionxchange.kernel.database import HouseSession
-from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.errors import DomainError, NotFound
+from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.storage import LocalStorage
 from factories import catalogue as make
 from factories import pictures as files
@@ -140,16 +147,13 @@ def test_a_notice_reaches_the_sales_channel(
 @pytest.fixture
 def announced(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
     """What notices announce; the house's role may not read the outbox it writes."""
-    from auctionhouse.catalogue.operations import notices  # noqa: PLC0415
-
     sent: list[tuple[str, dict[str, Any]]] = []
-    real = notices.announce  # type: ignore[attr-defined]
 
-    def announce(session: Any, channel: str, payload: dict[str, Any]) -> None:
-        real(session, channel, payload)
+    def noted(session: Any, channel: str, payload: dict[str, Any]) -> None:
+        announce(session, channel, payload)
         sent.append((channel, payload))
 
-    monkeypatch.setattr(notices, "announce", announce)
+    monkeypatch.setattr("auctionhouse.catalogue.operations.notices.announce", noted)
     return sent
 
 
@@ -211,3 +215,82 @@ def test_the_outbox_is_written_in_the_same_transaction(oak_session: HouseSession
     before = oak_session.scalar(text("SELECT pg_current_xact_id()"))
     operations.post_notice(oak_session, sale.id, "One moment.", actor=None)
     assert oak_session.scalar(text("SELECT pg_current_xact_id()")) == before
+
+
+def bid_on(session: HouseSession, sale: Sale, lot: Lot, maximum: int) -> None:
+    member, client = make.make_bidder(session)
+    register(session, sale, client, sale.conditions_id)
+    session.flush()
+    place_bid(
+        session,
+        lot_id=lot.id,
+        client_id=client.id,
+        placed_by_member_id=member.id,
+        maximum=maximum,
+        token=uuid4(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("opening", "reserve"), [(9000, 9500), (9000, 20_000), (100, 200), (100, None)]
+)
+def test_before_the_first_bid_opening_and_reserve_move_freely(
+    oak_session: HouseSession, opening: int, reserve: int | None
+) -> None:
+    sale = make.make_published_sale(oak_session, lots=0, first=make.lot_details(reserve=8000))
+    lot = oak_session.scalars(select(Lot).where(Lot.sale_id == sale.id)).one()
+    details = make.lot_details(opening=opening, reserve=reserve, title="Corrected")
+    operations.edit_lot(oak_session, lot.id, details, actor=1)
+    oak_session.flush()
+    state = oak_session.get_one(LotState, lot.id, populate_existing=True)
+    assert (state.asking, lot.opening, lot.reserve) == (opening, opening, reserve)
+    assert lot.title == "Corrected"
+    assert queries.verify_lot(oak_session, lot.id) == []
+
+
+def test_after_the_first_bid_only_the_table_decides(oak_session: HouseSession) -> None:
+    sale = make.make_published_sale(oak_session, lots=0, first=make.lot_details(reserve=8000))
+    lot = oak_session.scalars(select(Lot).where(Lot.sale_id == sale.id)).one()
+    bid_on(oak_session, sale, lot, 6000)
+    for change in ({"opening": 4000}, {"reserve": 9000}, {"number": 5}):
+        values: dict[str, Any] = {"reserve": 8000, **change}
+        with pytest.raises(DomainError), oak_session.begin_nested():
+            operations.edit_lot(oak_session, lot.id, make.lot_details(**values), actor=1)
+        oak_session.refresh(lot)
+        assert (lot.opening, lot.reserve, lot.number) == (5000, 8000, 1)
+    lower = make.lot_details(reserve=6000, description="Signed lower left.")
+    operations.edit_lot(oak_session, lot.id, lower, actor=1)
+    kinds = [line.kind for line in queries.lot_entries(oak_session, lot.id)]
+    assert kinds == ["opened", "bid", "terms_changed", "text_changed"]
+    assert oak_session.get_one(LotState, lot.id, populate_existing=True).reserve_met
+
+
+def test_a_reserve_below_the_opening_is_refused(oak_session: HouseSession) -> None:
+    sale = make.make_sale(oak_session, lots=0)
+    with pytest.raises(TermsInvalid):
+        make.make_lot(oak_session, sale, 1, reserve=4000)
+
+
+def test_a_sale_is_paused_resumed_and_postponed_with_words(oak_session: HouseSession) -> None:
+    sale = make.make_published_sale(oak_session, lots=1)
+    before = sale.ends_at
+    assert operations.pause_sale(oak_session, sale.id, "Power cut.", actor=1).paused_at is not None
+    assert operations.resume_sale(oak_session, sale.id, "Light again.", actor=1).paused_at is None
+    later = operations.postpone_sale(
+        oak_session, sale.id, timedelta(hours=2), "More time.", actor=1
+    )
+    assert before is not None
+    assert later.ends_at is not None
+    assert later.ends_at - before >= timedelta(hours=2)
+    query = select(SaleNotice.body).where(SaleNotice.sale_id == sale.id).order_by(SaleNotice.id)
+    assert list(oak_session.scalars(query)) == ["Power cut.", "Light again.", "More time."]
+    with pytest.raises(DomainError):
+        operations.resume_sale(oak_session, sale.id, "Once more.", actor=1)
+
+
+def test_a_lot_added_late_closes_after_the_others(oak_session: HouseSession) -> None:
+    sale = make.make_published_sale(oak_session, lots=2, closing_interval_seconds=60)
+    lot = make.make_lot(oak_session, sale, 3)
+    assert sale.ends_at is not None
+    ends_at = oak_session.get_one(LotState, lot.id).ends_at
+    assert ends_at - sale.ends_at == timedelta(seconds=120)

@@ -8,8 +8,23 @@ import pytest
 from auctionhouse.catalogue import rules
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
-SALE = rules.SaleFacts("Spring", NOW, NOW + timedelta(days=1), True, True)
-LOT = rules.LotFacts("1", "A view", 500, None, 1000, False, 1, 0, False)
+SALE = rules.SaleFacts(
+    title="Spring",
+    starts_at=NOW,
+    ends_at=NOW + timedelta(days=1),
+    conditions_published=True,
+    has_increments=True,
+)
+LOT = rules.LotFacts(
+    label="1",
+    title="A view",
+    reserve=None,
+    estimate_low=1000,
+    estimate_on_request=False,
+    pictures=1,
+    pictures_without_text=0,
+    withdrawn=False,
+)
 
 
 @pytest.mark.parametrize(
@@ -61,10 +76,10 @@ def test_a_sale_that_lacks_something_is_held_back(change: dict[str, object], cod
 
 
 def test_only_what_harms_bidders_blocks_and_comes_first() -> None:
-    bad = replace(LOT, label="2", pictures=0, opening=900, reserve=800)
+    bad = replace(LOT, label="2", pictures=0, title=" ")
     findings = rules.check_before_publishing(SALE, [LOT, bad], NOW)
     assert [(finding.code, finding.blocking, finding.lots) for finding in findings] == [
-        ("opening_above_reserve", True, ("2",)),
+        ("lot_title", True, ("2",)),
         ("no_picture", False, ("2",)),
     ]
 

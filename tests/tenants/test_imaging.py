@@ -71,7 +71,7 @@ def test_transparency_becomes_white_and_grey_and_deep_colours_are_read() -> None
     assert opened(rendered.variants["small.jpg"]).getpoint(200, 200) == [255, 255, 255]
     grey = pyvips.Image.black(80, 60) + 128
     assert imaging.render(grey.cast("uchar").write_to_buffer(".png")).measure.colour == "#808080"
-    deep = (pyvips.Image.black(80, 60).bandjoin([0, 0]) + [65535, 0, 0]).cast("ushort")
+    deep = pyvips.Image.black(80, 60).linear([1, 1, 1], [65535, 0, 0]).cast("ushort")
     content = deep.copy(interpretation="rgb16").write_to_buffer(".png")
     assert imaging.render(content).measure.colour == "#ff0000"
 

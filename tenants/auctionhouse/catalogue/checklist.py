@@ -37,7 +37,7 @@ def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
     silent = func.count(Picture.id).filter(Picture.alt == "")
     query = (
         select(
-            Lot.number, Lot.suffix, Lot.title, Lot.opening, Lot.reserve, Lot.estimate_low,
+            Lot.number, Lot.suffix, Lot.title, Lot.reserve, Lot.estimate_low,
             Lot.estimate_on_request, Lot.withdrawn_at, pictures, silent,
         )
         .outerjoin(Picture, Picture.lot_id == Lot.id)
@@ -49,7 +49,6 @@ def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
         LotFacts(
             label=lot_label(row.number, row.suffix),
             title=row.title,
-            opening=row.opening,
             reserve=row.reserve,
             estimate_low=row.estimate_low,
             estimate_on_request=row.estimate_on_request,
@@ -71,7 +70,6 @@ def words(finding: Finding) -> str:
         "increments": _("Set the bidding increments."),
         "no_lots": _("The sale has no lots."),
         "lot_title": _("These lots have no title:"),
-        "opening_above_reserve": _("The opening price is above the reserve:"),
         "no_estimate": _("Lots without an estimate:"),
         "reserve_above_estimate": _("The reserve is above the low estimate:"),
         "no_picture": _("Lots without a picture:"),

@@ -51,7 +51,6 @@ class LotFacts:
 
     label: str
     title: str
-    opening: int
     reserve: int | None
     estimate_low: int | None
     estimate_on_request: bool
@@ -115,30 +114,25 @@ def _check_lots(lots: Sequence[LotFacts]) -> list[Finding]:
     offered = [lot for lot in lots if not lot.withdrawn]
     if not offered:
         return [Finding("no_lots", blocking=True)]
-    checks: dict[str, tuple[bool, Callable[[LotFacts], bool]]] = {
-        "lot_title": (True, lambda lot: not lot.title.strip()),
-        "opening_above_reserve": (
-            True,
-            lambda lot: lot.reserve is not None and lot.opening > lot.reserve,
-        ),
-        "no_estimate": (
-            False,
-            lambda lot: lot.estimate_low is None and not lot.estimate_on_request,
-        ),
-        "reserve_above_estimate": (
-            False,
-            lambda lot: (
-                lot.reserve is not None
-                and lot.estimate_low is not None
-                and lot.reserve > lot.estimate_low
-            ),
-        ),
-        "no_picture": (False, lambda lot: lot.pictures == 0),
-        "no_picture_text": (False, lambda lot: lot.pictures_without_text > 0),
-    }
     found = []
-    for code, (blocking, failed) in checks.items():
+    for code, (blocking, failed) in _LOT_CHECKS.items():
         labels = tuple(lot.label for lot in offered if failed(lot))
         if labels:
             found.append(Finding(code, blocking, labels))
     return found
+
+
+def _above_estimate(lot: LotFacts) -> bool:
+    return (
+        lot.reserve is not None and lot.estimate_low is not None and lot.reserve > lot.estimate_low
+    )
+
+
+_LOT_CHECKS: dict[str, tuple[bool, Callable[[LotFacts], bool]]] = {
+    "lot_title": (True, lambda lot: not lot.title.strip()),
+    "no_estimate": (False, lambda lot: lot.estimate_low is None and not lot.estimate_on_request),
+    "reserve_above_estimate": (False, _above_estimate),
+    "no_picture": (False, lambda lot: lot.pictures == 0),
+    "no_picture_text": (False, lambda lot: lot.pictures_without_text > 0),
+}
+"""Code → whether it keeps the sale from being published, and when it is found."""

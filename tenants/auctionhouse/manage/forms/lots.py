@@ -11,13 +11,13 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from auctionhouse.catalogue.details import LotDetails
 from auctionhouse.catalogue.models import Lot
 from auctionhouse.catalogue.refusals import NumberInvalid
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -133,7 +133,7 @@ def filled_lot_form(
     """Return the form with a lot's present values; what was posted wins."""
     label = lot_label(lot.number, lot.suffix) if lot else str(next_number)
     form = LotForm(obj=lot, data={"label": label}, unit=unit)
-    form.consignor_client_id.choices = [SelectChoice(0, _("Not recorded")), *consignors]
+    form.consignor_client_id.choices = [choice(0, _("Not recorded")), *consignors]
     return form
 
 

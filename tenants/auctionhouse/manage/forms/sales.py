@@ -14,12 +14,12 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from auctionhouse.catalogue.details import SaleDetails
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.catalogue.rules import FIXED_ONCE_PUBLISHED
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import InCurrency, MomentField, TextField, cleaned
 from auctionhouse.manage.forms.terms import Ladder, LadderInvalid, ladder_as_text, ladder_from_text
 from auctionxchange.i18n import gettext as _
@@ -82,8 +82,8 @@ class SaleForm(InCurrency):
         _l("A price exactly at a limit"),
         default="exclusive",
         choices=[
-            SelectChoice("exclusive", _l("takes the step of the band that begins there")),
-            SelectChoice("inclusive", _l("takes the step of the band that ends there")),
+            choice("exclusive", _l("takes the step of the band that begins there")),
+            choice("inclusive", _l("takes the step of the band that ends there")),
         ],
     )
     soft_close_seconds = IntegerField(
@@ -111,8 +111,8 @@ class SaleForm(InCurrency):
         _l("Registration"),
         default="automatic",
         choices=[
-            SelectChoice("automatic", _l("Bidders are approved at once")),
-            SelectChoice("approved", _l("Staff approve each bidder")),
+            choice("automatic", _l("Bidders are approved at once")),
+            choice("approved", _l("Staff approve each bidder")),
         ],
     )
     shipping = TextAreaField(_l("Shipping and collection"))
@@ -185,7 +185,7 @@ def filled_sale_form(sale: Sale | None, *, house_currency: str, choices: list[An
     form = SaleForm(obj=sale, data=values, unit=unit)
     if sale is not None and form.premium_percent.raw_data is None:
         form.premium_percent.data = Decimal(f"{sale.premium_percent.normalize():f}")
-    form.conditions_id.choices = [SelectChoice(0, _("None yet")), *choices]
+    form.conditions_id.choices = [choice(0, _("None yet")), *choices]
     if sale is not None and sale.state != "draft":
         form.without_fixed_fields()
     return form

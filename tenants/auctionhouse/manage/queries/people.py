@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
+from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import AuditEntry, Client, Member
 from auctionhouse.registrations.models import Registration
 
@@ -37,11 +37,11 @@ def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequen
     return session.execute(query.order_by(func.lower(Client.name), Client.id).limit(most)).all()
 
 
-def client_choices(session: Session) -> list[SelectChoice]:
+def client_choices(session: Session) -> list[Any]:
     """Return every client for a choice, by name."""
     query = select(Client.id, Client.name, Client.company).order_by(func.lower(Client.name))
     return [
-        SelectChoice(row.id, " · ".join(filter(None, [row.name, row.company])))
+        choice(row.id, " · ".join(filter(None, [row.name, row.company])))
         for row in session.execute(query)
     ]
 
@@ -133,7 +133,7 @@ def found_paddles(session: Session, search: str) -> Sequence[Any]:
     return session.execute(query).all()
 
 
-def bid_choices(session: Session, sale_id: int) -> list[SelectChoice]:
+def bid_choices(session: Session, sale_id: int) -> list[Any]:
     """Return the lots of a sale that may still be bid on."""
     query = (
         select(Lot.id, Lot.number, Lot.suffix, Lot.title)
@@ -142,7 +142,7 @@ def bid_choices(session: Session, sale_id: int) -> list[SelectChoice]:
         .order_by(Lot.number, Lot.suffix)
     )
     return [
-        SelectChoice(row.id, f"{lot_label(row.number, row.suffix)} · {row.title}")
+        choice(row.id, f"{lot_label(row.number, row.suffix)} · {row.title}")
         for row in session.execute(query)
     ]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, or_, select, tuple_
+from sqlalchemy import case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
+from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import Client
 from auctionhouse.registrations.models import Registration
 from auctionxchange.kernel.errors import NotFound
@@ -50,7 +50,7 @@ def lot_word(lot: Any, now: datetime) -> str:
     return "closing" if lot.ends_at <= now else "open"
 
 
-def sales(session: Session) -> Sequence[Row[Any]]:
+def sales(session: Session) -> Sequence[Any]:
     """Return every sale with its counts, the newest first."""
     lots = select(func.count()).where(Lot.sale_id == Sale.id).scalar_subquery()
     with_bid = (
@@ -86,7 +86,7 @@ LOT_ORDERS: dict[str, Any] = {
 
 def lot_rows(
     session: Session, sale_id: int, *, search: str = "", order: str = "number", down: bool = False
-) -> Sequence[Row[Any]]:
+) -> Sequence[Any]:
     """Return a sale's lots with where their bidding stands, at most MOST_ROWS."""
     query = _lot_columns().where(Lot.sale_id == sale_id)
     if search:
@@ -112,19 +112,21 @@ def _lot_columns() -> Any:
         .scalar_subquery()
     )
     pictures = select(func.count()).where(Picture.lot_id == Lot.id).scalar_subquery()
-    return select(
-        Lot.id, Lot.sale_id, Lot.number, Lot.suffix, Lot.title, Lot.maker, Lot.estimate_low,
-        Lot.estimate_high, Lot.opening, Lot.reserve, Lot.withdrawn_at, LotState.status,
-        LotState.price, LotState.bid_count, LotState.starts_at, LotState.ends_at,
-        LotState.scheduled_ends_at,
-        LotState.outcome, LotState.reserve_met, LotState.asking, LotState.version,
-        Client.name.label("leader"), Client.id.label("leader_id"), Registration.paddle,
-        first.label("digest"), pictures.label("pictures"),
-    ).outerjoin(LotState, LotState.lot_id == Lot.id).outerjoin(
-        Client, Client.id == LotState.leader_client_id
-    ).outerjoin(
-        Registration,
-        (Registration.sale_id == Lot.sale_id) & (Registration.client_id == Client.id),
+    return (
+        select(
+            Lot.id, Lot.sale_id, Lot.number, Lot.suffix, Lot.title, Lot.maker, Lot.estimate_low,
+            Lot.estimate_high, Lot.opening, Lot.reserve, Lot.withdrawn_at, LotState.status,
+            LotState.price, LotState.bid_count, LotState.starts_at, LotState.ends_at,
+            LotState.scheduled_ends_at, LotState.outcome, LotState.reserve_met, LotState.asking,
+            LotState.version, Client.name.label("leader"), Client.id.label("leader_id"),
+            Registration.paddle, first.label("digest"), pictures.label("pictures"),
+        )
+        .outerjoin(LotState, LotState.lot_id == Lot.id)
+        .outerjoin(Client, Client.id == LotState.leader_client_id)
+        .outerjoin(
+            Registration,
+            (Registration.sale_id == Lot.sale_id) & (Registration.client_id == Client.id),
+        )
     )  # fmt: skip
 
 
@@ -152,14 +154,14 @@ def next_number(session: Session, sale_id: int) -> int:
     return (highest or 0) + 1
 
 
-def conditions_choices(session: Session) -> list[SelectChoice]:
+def conditions_choices(session: Session) -> list[Any]:
     """Return published conditions, the latest first, for a choice."""
     query = select(Conditions).where(Conditions.published_at.is_not(None))
     found = session.scalars(query.order_by(Conditions.version.desc())).all()
-    return [SelectChoice(entry.id, f"{entry.version} · {entry.title}") for entry in found]
+    return [choice(entry.id, f"{entry.version} · {entry.title}") for entry in found]
 
 
-def room_figures(session: Session, sale_id: int) -> Row[Any]:
+def room_figures(session: Session, sale_id: int) -> Any:
     """Return a sale's totals; the hammer total counts what reached its reserve."""
     reached = case((LotState.reserve_met, LotState.price), else_=0)
     query = select(

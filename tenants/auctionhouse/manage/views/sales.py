@@ -2,7 +2,6 @@
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.catalogue import checklist, operations
@@ -15,6 +14,7 @@ from auctionhouse.catalogue.refusals import (
     ReferenceTaken,
 )
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.forms.sales import SECTIONS, SaleForm, filled_sale_form, terms_as_typed
 from auctionhouse.manage.queries import sales as queries
@@ -137,8 +137,8 @@ def _offer_presets(form: SaleForm) -> None:
             "ebay-uk": _("Small steps, as online in Britain"),
             "ebay-us": _("Small steps, as online in America"),
         }
-        known = [SelectChoice(name, names.get(name, name)) for name in INCREMENTS]
-        form.preset.choices = [SelectChoice("", _("Choose…")), *known]
+        known = [choice(name, names.get(name, name)) for name in INCREMENTS]
+        form.preset.choices = [choice("", _("Choose…")), *known]
 
 
 def _fill_in_preset(form: SaleForm) -> None:

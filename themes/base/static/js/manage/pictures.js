@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Pictures of a lot: dropped many at once, sent one after another, moved by dragging.
  * Without this the same forms work by choosing files and pressing buttons.

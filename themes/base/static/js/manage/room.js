@@ -1,19 +1,18 @@
+// @ts-check
 /**
  * The room of a sale: any event on its channel fetches the board anew, at most twice a second.
  * The board is the server's own page part, so names and paddles never travel in the public stream.
- * While the stream is down the board is fetched every few seconds.
  * @module
  */
+import { subscribe } from "../live.js";
 
 const board = /** @type {HTMLElement | null} */ (document.querySelector("[data-room-board]"));
 const sign = /** @type {HTMLElement | null} */ (document.querySelector("[data-room-connection]"));
-const SOONEST = 500;
-const WITHOUT_STREAM = 5000;
+const SOONEST_MS = 500;
+const AT_LEAST_EVERY_MS = 15_000;
 
 let fetching = false;
 let again = false;
-/** @type {EventSource | null} */
-let stream = null;
 
 async function refresh() {
   if (!board) return;
@@ -34,7 +33,7 @@ async function refresh() {
       again = false;
       void refresh();
     }
-  }, SOONEST);
+  }, SOONEST_MS);
 }
 
 /**
@@ -43,41 +42,28 @@ async function refresh() {
  */
 function replace(html) {
   if (!board) return;
-  const before = new Map([...board.querySelectorAll("[data-row]")].map((row) => [row.getAttribute("data-row"), row.getAttribute("data-version")]));
+  const before = versions();
   const scrolled = [...board.querySelectorAll(".table-wrap")].map((wrap) => wrap.scrollTop);
   board.innerHTML = html;
   board.querySelectorAll(".table-wrap").forEach((wrap, place) => { wrap.scrollTop = scrolled[place] ?? 0; });
-  for (const row of board.querySelectorAll("[data-row]")) {
-    if (before.get(row.getAttribute("data-row")) !== row.getAttribute("data-version")) row.classList.add("changed");
+  for (const [row, version] of versions()) {
+    if (before.get(row) !== version) board.querySelector(`[data-row="${row}"]`)?.classList.add("changed");
   }
 }
 
-/** @param {"live" | "lost"} state */
-function tell(state) {
-  if (sign) sign.textContent = sign.dataset[state] ?? "";
-}
-
-async function listen() {
-  try {
-    const answer = await fetch(`/live/token?channels=${encodeURIComponent(board?.dataset.roomChannel ?? "")}`);
-    const { token } = await answer.json();
-    if (!token) throw new Error("no token");
-    stream = new EventSource(`/live/stream?token=${encodeURIComponent(token)}`);
-    stream.onopen = () => { tell("live"); void refresh(); };
-    stream.onmessage = () => void refresh();
-    stream.onerror = () => {
-      tell("lost");
-      stream?.close();
-      stream = null;
-      setTimeout(() => void listen(), WITHOUT_STREAM);
-    };
-  } catch {
-    tell("lost");
-    setTimeout(() => void listen(), WITHOUT_STREAM);
-  }
+/** @returns {Map<string | null, string | null>} */
+function versions() {
+  const rows = [...(board?.querySelectorAll("[data-row]") ?? [])];
+  return new Map(rows.map((row) => [row.getAttribute("data-row"), row.getAttribute("data-version")]));
 }
 
 if (board) {
-  void listen();
-  setInterval(() => { if (!stream) void refresh(); }, WITHOUT_STREAM);
+  subscribe({
+    channels: [board.dataset.roomChannel ?? ""],
+    onEvent: () => void refresh(),
+    onState: (state) => {
+      if (sign) sign.textContent = (state === "live" ? sign.dataset.live : sign.dataset.lost) ?? "";
+    },
+  });
+  setInterval(() => void refresh(), AT_LEAST_EVERY_MS);
 }
