@@ -181,9 +181,10 @@ def test_a_suspended_house_is_closed_at_once_and_stays_closed(
 ) -> None:
     """Seen to fail without forgetting: who came back within two seconds was let in again."""
     token = token_for(settings, elm, "sale:1")
-    with following(gateway, ELM, token) as stream, following(
-        gateway, OAK, token_for(settings, oak, "sale:1")
-    ) as other:
+    with (
+        following(gateway, ELM, token) as stream,
+        following(gateway, OAK, token_for(settings, oak, "sale:1")) as other,
+    ):
         stream.until("clock")
         other.until("clock")
         with database.platform_session() as session, session.begin():
