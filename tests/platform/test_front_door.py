@@ -81,3 +81,9 @@ def test_a_part_that_is_down_is_a_503_with_a_retry(door: str) -> None:
     answer = httpx.get(f"{door}/live/stream")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
+
+
+def test_tokens_for_streams_are_the_webs(door: str) -> None:
+    """Seen to fail while all of /live/ went to the gateway, which knows no members."""
+    assert httpx.get(f"{door}/live/token?channels=sale:1").text.startswith("/live/token?")
+    assert httpx.get(f"{door}/live/poll").status_code == 503

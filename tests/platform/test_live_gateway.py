@@ -39,7 +39,11 @@ def say(database: Database, house: House, channel: str, **payload: Any) -> None:
 def ask(gateway: GatewayProcess, host: str, token: str, path: str = "poll", **more: str) -> Any:
     parameters = {"token": token, **more}
     address = f"{gateway.address}/live/{path}"
-    return httpx.get(address, params=parameters, headers={"Host": host}, timeout=20)
+    headers = {"Host": host}
+    with httpx.stream("GET", address, params=parameters, headers=headers, timeout=20) as answer:
+        if path == "poll":
+            answer.read()
+        return answer
 
 
 def test_an_event_arrives_with_its_position_and_the_clock_before_it(

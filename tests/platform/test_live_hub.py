@@ -82,7 +82,7 @@ async def test_only_the_member_signed_out_is_closed(hub: Hub) -> None:
 async def test_a_house_off_the_air_has_no_viewers(hub: Hub, status: str) -> None:
     mine, others = joined(hub, "sale:1"), joined(hub, "sale:1", house=ELM)
     hub.publish(event(1, "houses", house=PLATFORM, type=status, house_schema=""))
-    assert mine.closing is None
+    assert not mine.closing
     off = make_event(Position(10, 2), PLATFORM, "houses", {"type": status, "house": OAK})
     hub.publish(off)
     assert mine.closing == "renew"

@@ -238,8 +238,8 @@ def test_failure_7_the_house_is_bound_before_the_sign_in_asks_the_database(
     assert at_houses
     for statement, bound in at_houses:
         assert f'"{bound}"' in statement
-    for statement, bound in openings:
-        assert bound is not None or "_platform" in statement
+    for statement, owner in openings:
+        assert owner is not None or "_platform" in statement
 
 
 def test_failure_7_without_a_house_an_account_is_never_looked_up(

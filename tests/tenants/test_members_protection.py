@@ -231,7 +231,7 @@ def test_cookies_under_https_are_bound_to_the_host(
     visitor = visit(build_application(secure, database), secure, oak)
     answer = visitor.sign_in(person, remember="y")
     cookies = dict(
-        re.fullmatch(r"([^=]+)=[^;]+; (.*)", line).groups()  # type: ignore[union-attr]
+        re.fullmatch(r"([^=]+)=[^;]+; (.*)", line).groups()  # type: ignore[union-attr, misc]
         for line in answer.headers.getlist("Set-Cookie")
     )
     assert set(cookies) == {"__Host-house", "__Host-house-remember"}

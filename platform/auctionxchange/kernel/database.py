@@ -187,7 +187,9 @@ def _commit(connection: Connection) -> None:
 
 
 def _rollback(connection: Connection) -> None:
-    connection.exec_driver_sql("ROLLBACK")
+    """Roll back, unless the server has gone and taken the transaction with it."""
+    if not connection.invalidated:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _guard_options(bound: Connection | Engine, options: dict[str, Any]) -> None:
