@@ -6,10 +6,10 @@ from auctionhouse.seed import seed_house
 from factories.houses import make_house
 
 
-def copy_house(engine: Engine, source: str, *, slug: str) -> str:
+def copy_house(superuser: Engine, source: str, *, slug: str, owner: Engine) -> str:
     """Make a house with all rows of another and return its schema."""
-    schema = make_house(engine, seed_house, slug=slug)
-    with engine.begin() as connection:
+    schema = make_house(owner, seed_house, slug=slug)
+    with superuser.begin() as connection:
         tables = connection.execute(
             text(
                 "SELECT relname FROM pg_class WHERE relnamespace = CAST(:s AS regnamespace)"

@@ -106,6 +106,7 @@ class Database:
             max_overflow=max_overflow,
             pool_recycle=RECYCLE_SECONDS,
             pool_timeout=10,
+            hide_parameters=True,
             connect_args={"application_name": "auctionxchange", "connect_timeout": 5},
         )
         self.platform_scope = Scope(f"{make_url(url).username}_platform", "''")
