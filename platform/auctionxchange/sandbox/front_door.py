@@ -1,9 +1,9 @@
 """The front door: one Caddyfile for the demo, the browser tests and a plain installation.
 
-Every host name reaches the web, whose resolver decides; `/live/stream` and `/live/poll` go to the
-gateway; files under `/static/` are served from disk, for ever where their address holds a digest.
-The mail sink has a host of its own where there is one. Caddy drops forwarded headers that visitors
-send and writes its own.
+Every host name reaches the web, whose resolver decides. Streams and polls go to the gateway, but
+`/live/token` to the web, which knows who is signed in; files under `/static/` are served from
+disk, for ever where their address holds a digest. The mail sink has a host of its own where there
+is one. Caddy drops forwarded headers that visitors send and writes its own.
 """
 
 import os
@@ -36,7 +36,11 @@ class FrontDoor:
 
 def render(door: FrontDoor) -> str:
     """Return the Caddyfile."""
-    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    return f"{_options(door)}\n\n{_site(door)}"
+
+
+def _options(door: FrontDoor) -> str:
+    """Return what holds for the whole server."""
     return f"""{{
     admin off
     auto_https off
@@ -49,9 +53,13 @@ def render(door: FrontDoor) -> str:
     log {{
         level WARN
     }}
-}}
+}}"""
 
-http://:{door.port} {{
+
+def _site(door: FrontDoor) -> str:
+    """Return who gets which request."""
+    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    return f"""http://:{door.port} {{
 {mail}    @live path /live/stream /live/poll
     handle @live {{
         reverse_proxy 127.0.0.1:{door.live} {{
