@@ -1,23 +1,37 @@
 """The worker's watch on lots whose end has come, in every active house.
 
-Each house is asked again when its next lot ends, and every few seconds for what was published
-since. Whatever is asked twice closes once.
+A house is asked when its next lot ends, soon after anything happened in it (the outbox tells),
+and every half minute in case something was overlooked; a quiet house costs next to nothing.
+Whatever is asked twice, or by two workers, closes once.
 """
 
 import time
 from threading import Event
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from auctionhouse.bidding.closing import close_due, next_end
+from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import logger
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
 TICK_SECONDS = 0.2
-ASK_AGAIN_SECONDS = 3.0
+PAUSE_SECONDS = 1.0
+ASK_AGAIN_SECONDS = 30.0
+RETRY_SECONDS = 5.0
 _log = logger("closer")
+
+_NOW = text(
+    "SELECT coalesce(max(transaction::text::bigint), 0) FROM exchange.outbox WHERE kind = 'live'"
+    " AND transaction < pg_snapshot_xmin(pg_current_snapshot())"
+)
+_HEARD = text(
+    "SELECT house, max(transaction::text::bigint) AS transaction FROM exchange.outbox"
+    " WHERE kind = 'live' AND transaction > CAST(:after AS xid8)"
+    " AND transaction < pg_snapshot_xmin(pg_current_snapshot()) GROUP BY house"
+)
 
 
 class Closer:
@@ -26,33 +40,73 @@ class Closer:
     def __init__(self, database: Database, directory: Directory) -> None:
         self._database = database
         self._directory = directory
+        self._houses: dict[str, House] = {}
         self._next: dict[str, float] = {}
-        self._houses: list[House] = []
-        self._listed = 0.0
+        self._listed = float("-inf")
+        self._heard: int | None = None
 
     def run(self, stopping: Event) -> None:
         """Watch; a database that is away is waited for."""
         while not stopping.wait(TICK_SECONDS):
             try:
-                self.look(time.time())
+                self.look(time.monotonic())
             except SQLAlchemyError as error:
                 _log.warning("database unavailable", error=type(error).__name__)
-                stopping.wait(1.0)
+                stopping.wait(PAUSE_SECONDS)
+            except Exception:  # noqa: BLE001 - nobody else would close the lots
+                _log.exception("closer failed")
+                stopping.wait(PAUSE_SECONDS)
 
     def look(self, now: float) -> int:
         """Close what is due at every house whose turn it is; returns how many lots closed."""
+        self._listen(now)
         if now - self._listed > ASK_AGAIN_SECONDS:
-            self._houses = [house for house in self._directory.all() if house.status == "active"]
+            active = [house for house in self._directory.all() if house.status == "active"]
+            self._houses = {house.schema: house for house in active}
+            self._next = {name: at for name, at in self._next.items() if name in self._houses}
             self._listed = now
-        due = [house for house in self._houses if self._next.get(house.schema, 0.0) <= now]
-        return sum(self._close(house, now) for house in due)
+        turns = [house for name, house in self._houses.items() if self._next.get(name, now) <= now]
+        return sum(self._ask(house, now) for house in turns)
 
-    def _close(self, house: House, now: float) -> int:
-        closed = close_due(self._database, house)
-        with self._database.house_connection(house) as connection:
-            end = next_end(connection)
-        soon = now + ASK_AGAIN_SECONDS
-        self._next[house.schema] = soon if end is None else min(soon, end.timestamp())
+    def _listen(self, now: float) -> None:
+        """Bring forward the turn of houses in which something happened."""
+        with self._database.platform_connection() as connection:
+            if self._heard is None:
+                self._heard = connection.execute(_NOW).scalar_one()
+                return
+            heard = connection.execute(_HEARD, {"after": str(self._heard)}).all()
+        for schema, transaction in heard:
+            self._heard = max(self._heard, transaction)
+            if schema in self._houses:
+                self._next[schema] = min(self._next.get(schema, now), now + PAUSE_SECONDS)
+            else:
+                # A house not listed yet, or the platform that changed one.
+                self._listed = float("-inf")
+
+    def _ask(self, house: House, now: float) -> int:
+        self._next[house.schema] = now + RETRY_SECONDS
+        try:
+            closed, left = self._close(house)
+        except OperationalError:
+            raise
+        except DBAPIError:
+            _log.exception("house not asked", house=house.slug)
+            return 0
         if closed:
             _log.info("lots closed", house=house.slug, lots=closed)
+        wait = ASK_AGAIN_SECONDS if left is None else min(left, ASK_AGAIN_SECONDS)
+        # What should have closed and did not is tried again, but not in a frenzy.
+        self._next[house.schema] = now + max(wait, 0.0 if closed else PAUSE_SECONDS / 2)
         return closed
+
+    def _close(self, house: House) -> tuple[int, float | None]:
+        """Return how many lots closed and the seconds to the next end."""
+        left = self._seconds(house)
+        if left is not None and left > 0:
+            return 0, left
+        closed = close_due(self._database, house)
+        return closed, self._seconds(house) if closed else left
+
+    def _seconds(self, house: House) -> float | None:
+        with self._database.house_connection(house) as connection:
+            return seconds_to_next_end(connection)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 from procrastinate import App
@@ -15,7 +16,13 @@ import auctionxchange.jobs.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
 from auctionhouse.seed import seed_house
-from auctionxchange.jobs.queue import add_carrier, make_queue
+from auctionxchange.jobs.queue import (
+    CONCURRENCY,
+    DATABASE_AWAY,
+    add_carrier,
+    make_queue,
+    take_up_stalled,
+)
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.jobs.relay import relay
 from auctionxchange.kernel.config import load_settings
@@ -30,7 +37,8 @@ BEAT_SECONDS = 5.0
 SWEEP_SECONDS = 600.0
 KEPT_HOURS = 6
 FINISHED_JOBS_HOURS = 72
-CONCURRENCY = 4
+STALLED_SECONDS = 30.0
+RETRY_SECONDS = 1.0
 LEAVE_SECONDS = 10.0
 _log = logger("worker")
 
@@ -55,7 +63,7 @@ def make_services() -> WorkerServices:
     """Read the settings and make what tasks work with."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
-    database = Database(settings.database_url, pool_size=CONCURRENCY + 2)
+    database = Database(settings.database_url, pool_size=sum(CONCURRENCY.values()) + 2)
     refuse_superuser(database)
     directory = Directory(database, settings)
     app = create_house_app(settings, database, directory)
@@ -88,14 +96,7 @@ async def work(services: WorkerServices) -> None:
 async def _until_stopped(queue: App, carrier: Any) -> None:
     running = [
         asyncio.create_task(relay(queue, carrier)),
-        asyncio.create_task(
-            queue.run_worker_async(
-                concurrency=CONCURRENCY,
-                install_signal_handlers=False,
-                shutdown_graceful_timeout=LEAVE_SECONDS,
-                fetch_job_polling_interval=1.0,
-            )
-        ),
+        *(asyncio.create_task(_do_jobs(queue, name)) for name in CONCURRENCY),
         asyncio.create_task(_sweep_jobs(queue)),
     ]
     loop = asyncio.get_running_loop()
@@ -113,10 +114,38 @@ async def _until_stopped(queue: App, carrier: Any) -> None:
             raise result
 
 
-async def _sweep_jobs(queue: App) -> None:
+async def _do_jobs(queue: App, name: str) -> None:
+    """Do one queue's jobs; where the database goes away, begin anew when it is back."""
     while True:
-        await asyncio.sleep(SWEEP_SECONDS)
-        await queue.job_manager.delete_old_jobs(nb_hours=FINISHED_JOBS_HOURS)
+        try:
+            await queue.run_worker_async(
+                queues=[name],
+                name=name,
+                concurrency=CONCURRENCY[name],
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=LEAVE_SECONDS,
+                fetch_job_polling_interval=1.0,
+                # Their arguments are mails to people: nothing is kept that was done.
+                delete_jobs="successful",
+            )
+        except DATABASE_AWAY as error:
+            _log.warning("database unavailable", queue=name, error=type(error).__name__)
+        await asyncio.sleep(RETRY_SECONDS)
+
+
+async def _sweep_jobs(queue: App) -> None:
+    swept = float("-inf")
+    while True:
+        try:
+            await take_up_stalled(queue)
+            if time.monotonic() - swept > SWEEP_SECONDS:
+                await queue.job_manager.delete_old_jobs(
+                    nb_hours=FINISHED_JOBS_HOURS, include_failed=True
+                )
+                swept = time.monotonic()
+        except DATABASE_AWAY as error:
+            _log.warning("database unavailable", part="sweep", error=type(error).__name__)
+        await asyncio.sleep(STALLED_SECONDS)
 
 
 def _keep_house(database: Database, stopping: threading.Event) -> None:

@@ -78,7 +78,7 @@ def catalogue(staff: Page, installation: Installation) -> None:
     staff.locator("[name=estimate_high]").fill("600")
     staff.get_by_role("button", name="Save", exact=True).click()
     file = {"name": "dawn.jpg", "mimeType": "image/jpeg", "buffer": jpeg(1200, 800)}
-    staff.locator("#picture-files").set_input_files([file])  # type: ignore[list-item]
+    staff.locator("#picture-files").set_input_files([file])  # type: ignore[arg-type]
     expect(staff.locator("[data-picture-list] img").first).to_be_visible()
     staff.get_by_role("link", name="Harbour views").first.click()
     staff.get_by_role("button", name="Publish").click()

@@ -66,7 +66,7 @@ def everywhere(app: Flask, house: House) -> set[str]:
         }
 
 
-def test_one_house_never_reads_another_houses_wording(app: Flask) -> None:
+def test_failure_10_one_house_never_reads_another_houses_wording(app: Flask) -> None:
     """Failure 10, A then B then A. Seen to fail with `domain_of` keyed by nothing of the house."""
     assert [everywhere(app, house) for house in (OAK, ELM, OAK)] == [
         {"Works"},

@@ -78,7 +78,7 @@ def page(app: Flask, house: House | None, name: str = "page.html") -> str:
             return render_template(name)
 
 
-def test_one_house_never_gets_another_themes_page_part_or_macro(app: Flask) -> None:
+def test_failure_10_one_house_never_gets_another_themes_page_part_or_macro(app: Flask) -> None:
     """Failure 10, A then B then A.
 
     Seen to fail with the theme left out of the names templates are kept under and the loader

@@ -321,6 +321,26 @@ def test_good_pictures_are_kept_and_bad_ones_named(clerk: Desk, work: HouseSessi
     assert clerk.get(f"/media/{picture.digest}/small.jpg").status_code == 404
 
 
+def test_pictures_dropped_meanwhile_do_not_outdate_the_open_form(
+    clerk: Desk, work: HouseSession
+) -> None:
+    sale = make.make_sale(work, lots=1)
+    work.commit()
+    lot_id = work.scalars(select(Lot.id).where(Lot.sale_id == sale.id)).one()
+    token = clerk.visitor.page(f"/manage/lots/{lot_id}").token()
+    form: dict[str, Any] = {
+        "csrf_token": token,
+        "pictures": [(io.BytesIO(files.jpeg(60, 60)), "a.jpg")],
+    }
+    answer = clerk.visitor.post(
+        f"/manage/lots/{lot_id}/pictures", form, headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 200
+    assert answer.get_json()["seen"] == 1
+    assert answer.get_json()["version"] == 2
+    assert "data-picture=" in answer.get_json()["html"]
+
+
 def test_a_picture_is_served_by_its_own_house_alone(
     clerk: Desk, work: HouseSession, web: Application, settings: Settings, elm: House
 ) -> None:

@@ -236,10 +236,9 @@ def test_failure_7_the_house_is_bound_before_the_sign_in_asks_the_database(
         visitor.get("/account/")
     at_houses = [(statement, bound) for statement, bound in openings if bound is not None]
     assert at_houses
-    for statement, bound in at_houses:
-        assert f'"{bound}"' in statement
-    for statement, bound in openings:
-        assert bound is not None or "_platform" in statement
+    assert all(f'"{bound}"' in statement for statement, bound in at_houses)
+    others = [statement for statement, bound in openings if bound is None]
+    assert all("_platform" in statement for statement in others)
 
 
 def test_failure_7_without_a_house_an_account_is_never_looked_up(

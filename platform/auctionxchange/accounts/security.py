@@ -30,6 +30,13 @@ PUBLIC = frozenset((
 """Account pages anybody may ask for; all others ask for a sign-in."""
 
 
+class Accounts(SQLAlchemySessionUserDatastore):
+    """An app's accounts, written in the request's own transaction."""
+
+    def commit(self) -> None:
+        """Leave it to the request's end: a view that failed must not commit the half it wrote."""
+
+
 def install_accounts(
     app: Flask, settings: Settings, plane: Plane, limit: Limit, *, registerable: bool
 ) -> Security:
@@ -50,7 +57,7 @@ def install_accounts(
     session: Any = LocalProxy(plane.session)
     security = Security(
         app,
-        SQLAlchemySessionUserDatastore(session, plane.account, plane.role),
+        Accounts(session, plane.account, plane.role),
         register_form=RegisterForm,
         reset_password_form=NewPasswordForm,
         change_password_form=OtherPasswordForm,

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
-import psycopg
 from procrastinate import App
 
+from auctionxchange.jobs.queue import DATABASE_AWAY, queue_of
 from auctionxchange.kernel.logs import logger
 
 POLL_SECONDS = 0.1
@@ -26,7 +26,7 @@ async def relay_once(queue: App, carrier: Any) -> int:
         cursor = await connection.execute(_TAKE, (AT_ONCE,))
         rows = sorted(await cursor.fetchall(), key=lambda row: row[0])
         for _identifier, owner, task, arguments in rows:
-            await carrier.configure(connection=connection).defer_async(
+            await carrier.configure(connection=connection, queue=queue_of(task)).defer_async(
                 owner=owner, task=task, arguments=arguments
             )
     return len(rows)
@@ -37,7 +37,7 @@ async def relay(queue: App, carrier: Any) -> None:
     while True:
         try:
             moved = await relay_once(queue, carrier)
-        except (psycopg.Error, OSError) as error:
+        except DATABASE_AWAY as error:
             _log.warning("database unavailable", error=type(error).__name__)
             await asyncio.sleep(RETRY_SECONDS)
             continue

@@ -1,9 +1,9 @@
 """The front door: one Caddyfile for the demo, the browser tests and a plain installation.
 
-Every host name reaches the web, whose resolver decides; `/live/stream` and `/live/poll` go to the
-gateway; files under `/static/` are served from disk, for ever where their address holds a digest.
-The mail sink has a host of its own where there is one. Caddy drops forwarded headers that visitors
-send and writes its own.
+Every host name reaches the web, whose resolver decides. Streams and polls go to the gateway, but
+`/live/token` to the web, which knows who is signed in; files under `/static/` are served from
+disk, for ever where their address holds a digest. The mail sink has a host of its own where there
+is one. Caddy drops forwarded headers that visitors send and writes its own.
 """
 
 import os

@@ -4,13 +4,12 @@ The worker only wakes this; a bid in time that arrives first moves the end or is
 after the end is late even if nobody has closed the lot yet.
 """
 
-from datetime import datetime
-
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, write
 from auctionxchange.kernel.database import Database, HasSchema
+from auctionxchange.kernel.logs import logger
 
 _DUE = text(
     "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"
@@ -18,7 +17,8 @@ _DUE = text(
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _NEXT = text(
-    "SELECT min(s.ends_at) FROM lot_state s JOIN sale e ON e.id = s.sale_id"
+    "SELECT extract(epoch FROM min(s.ends_at) - clock_timestamp())"
+    " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND e.paused_at IS NULL"
 )
 _CLOSE_SALES = text(
@@ -28,26 +28,36 @@ _CLOSE_SALES = text(
     " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
 )
 BATCH = 50
+_log = logger("closing")
 
 
 def close_due(database: Database, house: HasSchema) -> int:
-    """Close the house's lots whose end has come, each in its own transaction; returns how many."""
+    """Close the house's lots whose end has come, each in its own transaction; returns how many.
+
+    A lot that cannot be closed is logged and keeps no other from closing. A sale closes with its
+    last lot, or later, where the process ended in between.
+    """
     with database.house_connection(house) as connection:
         due = list(connection.execute(_DUE, {"limit": BATCH}).scalars())
-    closed = 0
-    for lot_id in due:
-        with database.house_connection(house) as connection:
-            closed += close_lot(connection, lot_id) is not None
-    if closed:
-        with database.house_connection(house) as connection:
-            connection.execute(_CLOSE_SALES)
+    closed = sum(_close_alone(database, house, lot_id) for lot_id in due)
+    with database.house_connection(house) as connection:
+        connection.execute(_CLOSE_SALES)
     return closed
 
 
-def next_end(connection: Connection) -> datetime | None:
-    """Return when the next open lot ends, or None."""
-    end: datetime | None = connection.execute(_NEXT).scalar()
-    return end
+def seconds_to_next_end(connection: Connection) -> float | None:
+    """Return how long until the next open lot ends by the database's clock, or None."""
+    seconds = connection.execute(_NEXT).scalar()
+    return None if seconds is None else float(seconds)
+
+
+def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
+    try:
+        with database.house_connection(house) as connection:
+            return close_lot(connection, lot_id) is not None
+    except Exception:  # noqa: BLE001 - whatever is wrong with one lot, the next must close
+        _log.exception("lot not closed", house=house.schema, lot=lot_id)
+        return False
 
 
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:

@@ -98,6 +98,7 @@ def open_sale_lots(
         "terms": _terms_text(session, "sale", sale.id),
     }
     open_lots(session, rows, head, now)
+    _announce_sale(session, sale.id, paused=False, notice="")
 
 
 def _terms_text(session: Session, table: str, identifier: int) -> Any:

@@ -48,7 +48,8 @@ _LOTS = text(
     "SELECT s.lot_id, e.reference, l.number, s.starts_at, s.scheduled_ends_at AS ends_at,"
     " s.bid_count, l.opening, l.estimate_low, l.estimate_high"
     " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND e.state = 'published' AND s.starts_at <= clock_timestamp()"
+    " WHERE s.status = 'open' AND e.state = 'published'"
+    " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
 )
 
 

@@ -5,13 +5,19 @@ from typing import Any
 from flask import Blueprint, Response
 
 from auctionhouse.manage.queries.sales import lot_word, public_state
-from auctionhouse.members.access import acting_member
+from auctionhouse.members.access import acting_member, staff_required
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 
 STAFF = ("owner", "clerk")
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder="templates")
+
+
+@blueprint.before_request
+@staff_required(*STAFF)
+def only_staff() -> None:
+    """Stop everybody else before any view of the back office runs."""
 
 
 @blueprint.context_processor

@@ -56,6 +56,6 @@ class ClientBidForm(InCurrency):
 
     token = HiddenField(default=lambda: str(uuid.uuid4()), validators=[UUID()])
     confirmed = HiddenField()
-    lot_id = SelectField(_l("Lot"), coerce=int)
-    client_id = SelectField(_l("On behalf of"), coerce=int)
+    lot_id = SelectField(_l("Lot"), coerce=int, validators=[InputRequired(_NEEDED)])
+    client_id = SelectField(_l("On behalf of"), coerce=int, validators=[InputRequired(_NEEDED)])
     maximum = AmountField(_l("Bid up to"), validators=[InputRequired(_NEEDED)])

@@ -81,6 +81,7 @@ class SaleForm(InCurrency):
     bound = SelectField(
         _l("A price exactly at a limit"),
         default="exclusive",
+        validators=[InputRequired(_NEEDED)],
         choices=[
             choice("exclusive", _l("takes the step of the band that begins there")),
             choice("inclusive", _l("takes the step of the band that ends there")),
@@ -110,6 +111,7 @@ class SaleForm(InCurrency):
     registration_mode = RadioField(
         _l("Registration"),
         default="automatic",
+        validators=[InputRequired(_NEEDED)],
         choices=[
             choice("automatic", _l("Bidders are approved at once")),
             choice("approved", _l("Staff approve each bidder")),

@@ -37,12 +37,12 @@ class FormStale(Invalid):
 def add_pictures(lot_id: int) -> ResponseReturnValue:
     """Take the files that are pictures; say of the others why not."""
     _check_origin()
-    lot_of(lot_id)
+    seen = lot_of(lot_id).version
     files = [file for file in request.files.getlist("pictures") if file.filename]
     refused = [reason for file in files if (reason := _refusal(lot_id, file))]
     added = len(files) - len(refused)
     if wants_json():
-        return jsonify(added=added, refused=refused, html=_list(lot_id)), 422 if refused else 200
+        return jsonify(refused=refused, **_moved(lot_id, seen)), 422 if refused else 200
     if added:
         flash(_("Pictures added: %(n)s.", n=added), "success")
     if not files:
@@ -57,9 +57,10 @@ def add_pictures(lot_id: int) -> ResponseReturnValue:
 def order_pictures(lot_id: int) -> ResponseReturnValue:
     """Put pictures into the order of the posted identities."""
     _check_origin()
+    seen = lot_of(lot_id).version
     wanted = [int(text) for text in request.form.getlist("picture") if text.isdecimal()]
     pictures.order_pictures(house_session(), lot_id, wanted, actor=actor())
-    return _answered(lot_id)
+    return _answered(lot_id, seen)
 
 
 @blueprint.post("/pictures/<int:picture_id>/alt")
@@ -68,9 +69,10 @@ def describe_picture(picture_id: int) -> ResponseReturnValue:
     """Set the text for those who cannot see the picture."""
     _check_origin()
     found = _picture(picture_id)
+    seen = lot_of(found.lot_id).version
     alt = request.form.get("alt", "")[:1000]
     pictures.describe_picture(house_session(), picture_id, alt, actor=actor())
-    return _answered(found.lot_id)
+    return _answered(found.lot_id, seen)
 
 
 @blueprint.post("/pictures/<int:picture_id>/delete")
@@ -79,8 +81,9 @@ def delete_picture(picture_id: int) -> ResponseReturnValue:
     """Take a picture away."""
     _check_origin()
     found = _picture(picture_id)
+    seen = lot_of(found.lot_id).version
     pictures.delete_picture(house_session(), services().storage, picture_id, actor=actor())
-    return _answered(found.lot_id)
+    return _answered(found.lot_id, seen)
 
 
 def _refusal(lot_id: int, file: FileStorage) -> str | None:
@@ -106,10 +109,18 @@ def _picture(picture_id: int) -> Picture:
     return found
 
 
-def _answered(lot_id: int) -> ResponseReturnValue:
+def _answered(lot_id: int, seen: int) -> ResponseReturnValue:
     if wants_json():
-        return jsonify(html=_list(lot_id))
+        return jsonify(_moved(lot_id, seen))
     return redirect(f"/manage/lots/{lot_id}#pictures")
+
+
+def _moved(lot_id: int, seen: int) -> dict[str, Any]:
+    """Return the list anew and how the lot's version moved.
+
+    The form beside it, where the version was the one seen, then still may be saved.
+    """
+    return {"html": _list(lot_id), "seen": seen, "version": lot_of(lot_id).version}
 
 
 def _list(lot_id: int) -> str:

@@ -10,18 +10,24 @@ const list = /** @type {HTMLElement | null} */ (document.querySelector("[data-pi
 const input = /** @type {HTMLInputElement | null} */ (zone?.querySelector("input[type=file]") ?? null);
 
 /**
+ * @typedef {{html?: string, seen?: number, version?: number, refused?: string[], message?: string}} Answer
  * @param {string} address
  * @param {FormData} body
- * @returns {Promise<{html?: string, refused?: string[], message?: string}>}
+ * @returns {Promise<Answer>}
  */
 async function send(address, body) {
   const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json" } });
   return answer.json();
 }
 
-/** @param {string | undefined} html */
-function show(html) {
+/**
+ * Show the list anew and let the form beside it know that only the pictures moved its lot on.
+ * @param {Answer} answer
+ */
+function show({ html, seen, version }) {
   if (list && html !== undefined) list.innerHTML = html;
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector("#lot-form [name=version]"));
+  if (field && field.value === String(seen)) field.value = String(version);
 }
 
 /** @param {string} text */
@@ -46,16 +52,17 @@ async function sendAll(files) {
   zone.querySelector("[data-drop-refused]")?.replaceChildren();
   const token = /** @type {HTMLInputElement} */ (zone.elements.namedItem("csrf_token")).value;
   for (const file of files) {
-    say((zone.dataset.busy ?? "").replace("{name}", file.name));
+    say((zone.dataset["busy"] ?? "").replace("{name}", file.name));
     const body = new FormData();
     body.set("csrf_token", token);
     body.set("pictures", file);
     try {
-      const { html, refused, message } = await send(zone.action, body);
-      show(html);
+      const answer = await send(zone.action, body);
+      const { refused, message } = answer;
+      show(answer);
       (refused ?? (message ? [`${file.name}: ${message}`] : [])).forEach(refuse);
     } catch {
-      refuse((zone.dataset.failed ?? "").replace("{name}", file.name));
+      refuse((zone.dataset["failed"] ?? "").replace("{name}", file.name));
     }
   }
   say("");
@@ -83,9 +90,9 @@ list?.addEventListener("submit", async (event) => {
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-picture-act]")) return;
   event.preventDefault();
   try {
-    const { html, message } = await send(form.action, new FormData(form));
-    show(html);
-    if (message) refuse(message);
+    const answer = await send(form.action, new FormData(form));
+    show(answer);
+    if (answer.message) refuse(answer.message);
   } catch {
     form.submit();
   }
@@ -110,7 +117,7 @@ list?.addEventListener("dragend", async () => {
   moved = null;
   const body = new FormData(form);
   list.querySelectorAll("[data-picture]").forEach((row) => {
-    body.append("picture", /** @type {HTMLElement} */ (row).dataset.picture ?? "");
+    body.append("picture", /** @type {HTMLElement} */ (row).dataset["picture"] ?? "");
   });
-  show((await send(form.action, body)).html);
+  show(await send(form.action, body));
 });

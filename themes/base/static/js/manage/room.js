@@ -22,7 +22,7 @@ async function refresh() {
   }
   fetching = true;
   try {
-    const answer = await fetch(board.dataset.roomBoard ?? "", { headers: { Accept: "text/html" } });
+    const answer = await fetch(board.dataset["roomBoard"] ?? "", { headers: { Accept: "text/html" } });
     if (answer.ok) replace(await answer.text());
   } catch {
     // The next event or the next round tries again.
@@ -59,10 +59,10 @@ function versions() {
 
 if (board) {
   subscribe({
-    channels: [board.dataset.roomChannel ?? ""],
+    channels: [board.dataset["roomChannel"] ?? ""],
     onEvent: () => void refresh(),
     onState: (state) => {
-      if (sign) sign.textContent = (state === "live" ? sign.dataset.live : sign.dataset.lost) ?? "";
+      if (sign) sign.textContent = (state === "live" ? sign.dataset["live"] : sign.dataset["lost"]) ?? "";
     },
   });
   setInterval(() => void refresh(), AT_LEAST_EVERY_MS);
