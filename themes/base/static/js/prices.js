@@ -4,6 +4,7 @@
  * @module
  */
 import { replaceParts } from "./bid.js";
+import { setServerTime } from "./clock.js";
 import { ENDED, tick } from "./countdown.js";
 import { bids, money, plainAmount, word, wordText } from "./words.js";
 
@@ -36,11 +37,16 @@ export function startPrices() {
   if (!channels.length) return;
   document.addEventListener(ENDED, () => refreshLater(root));
   void import("./live.js").then(({ subscribe }) => {
-    subscribe({ channels, onEvent: (payload) => receive(payload, root), onState: showConnection });
+    subscribe({
+      channels,
+      onEvent: (payload) => receive(payload, root),
+      onState: showConnection,
+      onClock: (milliseconds) => setServerTime(milliseconds),
+    });
   });
 }
 
-/** @param {"live" | "catching-up" | "stale" | "polling"} state */
+/** @param {import("./stream.js").State} state */
 function showConnection(state) {
   document.documentElement.dataset["connection"] = state;
   const stale = state === "stale";
@@ -60,7 +66,7 @@ function receive(payload, root) {
   } else if (payload.type === "standing") {
     showStanding(payload.lot, payload.standing);
     if (root.dataset["lot"] === String(payload.lot)) refreshLater(root);
-  } else if (payload.type === "signed_out") {
+  } else if (payload.type === "signed_out" || payload.type === "gap") {
     location.reload();
   } else {
     refreshLater(root);
