@@ -12,6 +12,7 @@ from wsgi import build_application
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseSession, PlatformSession
+from auctionxchange.kernel.logs import configure_logs
 from auctionxchange.sandbox.postgres import EmbeddedPostgres
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
@@ -19,6 +20,8 @@ from auctionxchange.tenancy.migration import migrate_platform
 from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.setup import Addresses, set_up
 from factories.houses import make_house
+
+configure_logs("json")
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,12 @@
 from flask import Blueprint, Flask
 
 from auctionhouse.bidding import views as bidding
+from auctionhouse.catalogue import views as media
 from auctionhouse.live import views as live
+from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionhouse.storefront import bid_views, lot_views
@@ -15,6 +18,7 @@ from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
+from auctionxchange.kernel.storage import make_storage
 from auctionxchange.kernel.web import install_edge
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.theming.install import install_theming
@@ -28,6 +32,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    media.blueprint,
+    registrations.blueprint,
+    manage.blueprint,
 )
 """One a capability."""
 
@@ -39,7 +46,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
-        settings, database, directory, RateLimits(), SystemClock()
+        settings, database, directory, RateLimits(), SystemClock(), make_storage(settings)
     )
     install_session(app)
     install_edge(app, secure=settings.secure)

@@ -8,6 +8,7 @@ from auctionxchange.kernel.clock import Clock
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
+from auctionxchange.kernel.storage import Storage
 from auctionxchange.tenancy.directory import Directory
 
 
@@ -20,6 +21,7 @@ class HouseServices:
     directory: Directory
     limits: RateLimits
     clock: Clock
+    storage: Storage
 
 
 def services() -> HouseServices:

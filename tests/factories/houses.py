@@ -4,6 +4,8 @@ import secrets
 
 from sqlalchemy import Engine
 
+from auctionhouse import models  # noqa: F401 - so that every table is known
+from auctionxchange.kernel.database import HouseBase
 from auctionxchange.tenancy.provisioning import NewHouse, Seed, create_house
 
 
@@ -30,3 +32,19 @@ def make_house(
         theme=theme,
     )
     return create_house(engine, new, seed, actor="test")
+
+
+def copy_house(engine: Engine, seed: Seed, source: str, *, slug: str | None = None) -> str:
+    """Copy a house's rows, ids and all, into a new house, which has a secret of its own."""
+    copy = make_house(engine, seed, slug=slug)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f'SET LOCAL search_path = "{copy}"')
+        tables = [table.name for table in HouseBase.metadata.sorted_tables]
+        connection.exec_driver_sql(f"TRUNCATE {', '.join(tables)}")
+        for table in HouseBase.metadata.sorted_tables:
+            names = ", ".join(column.name for column in table.columns if column.computed is None)
+            connection.exec_driver_sql(
+                f"INSERT INTO {table.name} ({names}) OVERRIDING SYSTEM VALUE"
+                f' SELECT {names} FROM "{source}".{table.name}'
+            )
+    return copy

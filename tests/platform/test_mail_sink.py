@@ -52,13 +52,15 @@ def sent(port: int, subject: str, html: str) -> None:
 
 
 def test_messages_are_listed_newest_first(sink: Sink) -> None:
-    assert "Nothing was sent yet" in sink.page.get("/").text
+    assert "Nothing was sent" in sink.page.get("/").text
     sent(sink.smtp_port, "First", "<p>one</p>")
     sent(sink.smtp_port, "Second <b>", "<p>two</p>")
     listed = sink.page.get("/messages.json").json()
     assert [message["subject"] for message in listed] == ["Second <b>", "First"]
     assert listed[0]["house"] == "Oak & Sons"
     assert "Second &lt;b&gt;" in sink.page.get("/").text
+    assert "Second &lt;b&gt;" in sink.page.get("/", params={"to": "ZOË@"}).text
+    assert "Nothing was sent" in sink.page.get("/", params={"to": "somebody"}).text
 
 
 def test_html_is_framed_without_scripts(sink: Sink) -> None:

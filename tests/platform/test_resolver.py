@@ -22,18 +22,18 @@ from auctionxchange.tenancy.resolver import normalised_host
         ("[::1]:8000", None),
     ],
 )
-def test_hosts_are_normalised_or_refused(raw: str, expected: str | None) -> None:
+def test_failure_11_hosts_are_normalised_or_refused(raw: str, expected: str | None) -> None:
     assert normalised_host(raw) == expected
 
 
 @pytest.mark.parametrize("host", ["nobody.localhost", "a.oak.localhost", "example.com", "bad host"])
-def test_an_unknown_host_is_a_plain_404(application: Client, host: str) -> None:
+def test_failure_11_an_unknown_host_is_a_plain_404(application: Client, host: str) -> None:
     answer = application.get("/", headers={"Host": host})
     assert answer.status_code == 404
     assert "Set-Cookie" not in answer.headers
 
 
-def test_a_forwarded_host_is_not_believed(application: Client, oak: House) -> None:
+def test_failure_11_a_forwarded_host_is_not_believed(application: Client, oak: House) -> None:
     answer = application.get(
         "/", headers={"Host": "nobody.localhost", "X-Forwarded-Host": f"{oak.slug}.localhost"}
     )

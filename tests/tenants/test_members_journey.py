@@ -174,9 +174,9 @@ def test_a_blocked_member_is_out_at_once_and_stays_out(
     assert visitor.get("/account/").headers["Location"].startswith("/sign-in?next=")
     assert visitor.sign_in(person).status_code == 200
     assert not visitor.signed_in
-    with database.platform_session() as session:
+    with database.platform_session() as shared:
         query = text("SELECT payload FROM exchange.outbox WHERE topic = :topic AND house = :house")
-        told = session.execute(query, {"topic": f"member:{person.id}", "house": oak.schema})
+        told = shared.execute(query, {"topic": f"member:{person.id}", "house": oak.schema})
         assert {"type": "signed_out"} in list(told.scalars())
     with database.house_session(oak) as session, session.begin():
         unblock_member(session, person.id, actor=None)

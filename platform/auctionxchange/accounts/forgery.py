@@ -1,10 +1,11 @@
-"""Forms sent from elsewhere are refused, and a form kept open too long says what to do."""
+"""Forms are refused when sent from elsewhere, open for too long, or holding what no text holds."""
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
+from flask import request
 from flask_wtf import CSRFProtect
 
-from auctionxchange.kernel.errors import DomainError
+from auctionxchange.kernel.errors import DomainError, Invalid
 from auctionxchange.kernel.translation import gettext as _
 
 
@@ -20,6 +21,12 @@ class FormExpired(DomainError):
 
 class FormProtection(CSRFProtect):
     """Checks every POST for the token of the session that asks."""
+
+    def protect(self, **options: Any) -> None:
+        """Raise FormExpired without the token, and Invalid for the character no database keeps."""
+        super().protect(**options)
+        if any("\0" in value for _, value in request.form.items(multi=True)):
+            raise Invalid
 
     def _error_response(self, reason: str) -> NoReturn:
         raise FormExpired(reason=reason)

@@ -1,6 +1,10 @@
 """The account forms where they differ: a name, and passwords typed once, shown if one likes."""
 
+from typing import Any
+
 from flask_security.forms import ChangePasswordForm, RegisterFormV2, ResetPasswordForm
+from flask_security.proxies import _datastore
+from sqlalchemy import func, select
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
@@ -18,14 +22,21 @@ class RegisterForm(RegisterFormV2):
         render_kw={"autocomplete": "name"},
     )
 
+    def validate(self, **options: Any) -> bool:
+        """Check the fields; a second click waits for the first and finds the account made."""
+        key = func.hashtextextended(f"register:{self.email.data}".strip().lower(), 0)
+        session = _datastore.db.session  # type: ignore[attr-defined]
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+        return bool(super().validate(**options))
+
 
 class NewPasswordForm(ResetPasswordForm):
     """A new password, after the link in a mail."""
 
-    password_confirm = None
+    password_confirm = None  # type: ignore[assignment]
 
 
 class OtherPasswordForm(ChangePasswordForm):
     """The password one has and the one to have from now on."""
 
-    new_password_confirm = None
+    new_password_confirm = None  # type: ignore[assignment]

@@ -30,6 +30,13 @@ PUBLIC = frozenset((
 """Account pages anybody may ask for; all others ask for a sign-in."""
 
 
+class Accounts(SQLAlchemySessionUserDatastore):
+    """An app's accounts, written in the request's own transaction."""
+
+    def commit(self) -> None:
+        """Leave it to the request's end: a view that failed must not commit the half it wrote."""
+
+
 def install_accounts(
     app: Flask, settings: Settings, plane: Plane, limit: Limit, *, registerable: bool
 ) -> Security:
@@ -50,7 +57,7 @@ def install_accounts(
     session: Any = LocalProxy(plane.session)
     security = Security(
         app,
-        SQLAlchemySessionUserDatastore(session, plane.account, plane.role),
+        Accounts(session, plane.account, plane.role),
         register_form=RegisterForm,
         reset_password_form=NewPasswordForm,
         change_password_form=OtherPasswordForm,
@@ -58,7 +65,7 @@ def install_accounts(
     )
     for name in SERIALIZERS:
         setattr(security, f"{name}_serializer", PlaneSerializer(plane, f"account:{name}"))
-    texts = AccountTexts()
+    texts: Any = AccountTexts()
     security.i18n_domain = texts
     app.jinja_env.globals["_fsdomain"] = texts.gettext
     install_browsers(app, plane)
@@ -72,7 +79,8 @@ def _mark_pages(app: Flask) -> None:
     for endpoint, view in app.view_functions.items():
         blueprint, _, name = endpoint.partition(".")
         if blueprint == "security":
-            view.access = "public" if name in PUBLIC else "member"  # type: ignore[attr-defined]
+            access = "public" if name in PUBLIC else "member"
+            setattr(view, "access", access)  # noqa: B010 - functions take attributes
 
 
 def _keep_out_of_caches(response: Response) -> Response:
@@ -83,8 +91,13 @@ def _keep_out_of_caches(response: Response) -> Response:
 
 
 def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) -> dict[str, Any]:
-    prefix = plane.prefix
-    switched = {
+    switched = _switched(registerable=registerable)
+    return switched | _addresses(plane.prefix) | _TEMPLATES | _passwords(settings)
+
+
+def _switched(*, registerable: bool) -> dict[str, Any]:
+    """Return what members can do by themselves."""
+    return {
         "SECURITY_REGISTERABLE": registerable,
         "SECURITY_CONFIRMABLE": registerable,
         "SECURITY_USE_REGISTER_V2": True,
@@ -99,7 +112,11 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
         "SECURITY_API_ENABLED_METHODS": ["session"],
     }
-    addresses = {
+
+
+def _addresses(prefix: str) -> dict[str, Any]:
+    """Return where the pages are and where they lead."""
+    return {
         "SECURITY_LOGIN_URL": f"{prefix}/sign-in",
         "SECURITY_LOGOUT_URL": f"{prefix}/sign-out",
         "SECURITY_LOGOUT_METHODS": ["POST"],
@@ -121,21 +138,27 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_STATIC_FOLDER": None,
     }
-    templates = {
-        f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
-        for page, name in {
-            "LOGIN_USER": "sign_in",
-            "REGISTER_USER": "register",
-            "FORGOT_PASSWORD": "forgot",
-            "RESET_PASSWORD": "reset",
-            "SEND_CONFIRMATION": "confirm",
-            "CHANGE_PASSWORD": "change_password",
-            "CHANGE_EMAIL": "change_email",
-            "VERIFY": "verify",
-        }.items()
-    }
+
+
+_TEMPLATES = {
+    f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
+    for page, name in {
+        "LOGIN_USER": "sign_in",
+        "REGISTER_USER": "register",
+        "FORGOT_PASSWORD": "forgot",
+        "RESET_PASSWORD": "reset",
+        "SEND_CONFIRMATION": "confirm",
+        "CHANGE_PASSWORD": "change_password",
+        "CHANGE_EMAIL": "change_email",
+        "VERIFY": "verify",
+    }.items()
+}
+
+
+def _passwords(settings: Settings) -> dict[str, Any]:
+    """Return how passwords are kept; tests hash cheaply."""
     testing = settings.environment == "test"
-    passwords = {
+    return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": platform_key(settings, "password-salt").hex(),
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
@@ -152,4 +175,3 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
     }
-    return switched | addresses | templates | passwords

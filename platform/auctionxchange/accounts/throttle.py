@@ -1,8 +1,9 @@
-"""Limits on how often passwords, registrations and links may be tried."""
+"""Limits on how often passwords, registrations and links may be tried, and by forms alone."""
 
 from collections.abc import Callable, Mapping
 
 from flask import Flask, request
+from werkzeug.exceptions import UnsupportedMediaType
 
 Limit = Callable[[str, str, str], None]
 """Counts one try: name, key, rate; raises TooManyRequests."""
@@ -27,16 +28,11 @@ def install_throttle(app: Flask, limit: Limit) -> None:
         rates = RATES.get(request.endpoint or "")
         if rates is None or request.method != "POST":
             return
-        email = _address_tried()
+        if request.is_json:
+            raise UnsupportedMediaType
+        email = request.form.get("email", "").strip().lower()
         if email:
             limit(f"{request.endpoint}:email", email, rates[0])
         limit(f"{request.endpoint}:address", request.remote_addr or "", rates[1])
 
     app.before_request(count)
-
-
-def _address_tried() -> str:
-    """Return the account's address as it was sent, by a form or as JSON."""
-    sent = request.get_json(silent=True) if request.is_json else request.form
-    email = sent.get("email", "") if isinstance(sent, Mapping) else ""
-    return email.strip().lower() if isinstance(email, str) else ""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
+from time import monotonic
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -20,7 +21,15 @@ def languages() -> tuple[str, ...]:
 
 
 def catalogue(language: str) -> NullTranslations:
-    """Return the texts of a language; English and unknown languages say what the code says."""
+    """Return the texts of a language; English and unknown languages say what the code says.
+
+    A changed file is noticed within a second.
+    """
+    return _this_second(language, int(monotonic()))
+
+
+@lru_cache(maxsize=64)
+def _this_second(language: str, _second: int) -> NullTranslations:
     path = FOLDER / language / "LC_MESSAGES" / "messages.po"
     if not path.is_file():
         return NullTranslations()

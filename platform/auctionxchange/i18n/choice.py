@@ -1,5 +1,7 @@
 """Which language and which country's habits a reader gets."""
 
+from functools import cache
+
 from babel import Locale, UnknownLocaleError
 from flask import has_request_context, request
 from flask_login import current_user
@@ -36,6 +38,7 @@ def choose_locale() -> str:
     return with_country(language, house.country if house else None)
 
 
+@cache
 def with_country(language: str, country: str | None) -> str:
     """Return language_COUNTRY where that is a known locale, else the language."""
     if not country or "_" in language:

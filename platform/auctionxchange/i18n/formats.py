@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -48,6 +48,7 @@ def zone_label() -> str:
     return _("%(city)s time", city=city)
 
 
+@cache
 def language_name(code: str) -> str:
     """Return a language's name in that language, such as “français”."""
     return Locale.parse(code).get_language_name(code) or code

@@ -106,6 +106,7 @@ class Database:
             max_overflow=max_overflow,
             pool_recycle=RECYCLE_SECONDS,
             pool_timeout=10,
+            hide_parameters=True,
             connect_args={"application_name": "auctionxchange", "connect_timeout": 5},
         )
         self.platform_scope = Scope(f"{make_url(url).username}_platform", "''")
@@ -187,7 +188,9 @@ def _commit(connection: Connection) -> None:
 
 
 def _rollback(connection: Connection) -> None:
-    connection.exec_driver_sql("ROLLBACK")
+    """Roll back, unless the server has gone and taken the transaction with it."""
+    if not connection.invalidated:
+        connection.exec_driver_sql("ROLLBACK")
 
 
 def _guard_options(bound: Connection | Engine, options: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+import traceback
 from typing import Any
 
 import structlog
@@ -123,8 +124,22 @@ def _is_outage(error: DBAPIError) -> bool:
 
 def _failed(error: Exception) -> ResponseReturnValue:
     g.failed = True
-    _log.error("failed", error=type(error).__name__, exc_info=error)
+    if isinstance(error, DBAPIError):
+        _log.error("failed", **_without_values(error))
+    else:
+        _log.error("failed", error=type(error).__name__, exc_info=error)
     return _shown(500, _("Something went wrong on our side. It was noted."), "failed", {})
+
+
+def _without_values(error: DBAPIError) -> dict[str, Any]:
+    """Tell a refused statement by code, constraint and place: its detail quotes people's rows."""
+    told = getattr(error.orig, "diag", None)
+    return {
+        "error": type(error).__name__,
+        "code": getattr(error.orig, "pgcode", None),
+        "constraint": getattr(told, "constraint_name", None),
+        "place": "".join(traceback.format_tb(error.__traceback__)),
+    }
 
 
 def _shown(status: int, text: str, code: str, headers: dict[str, str]) -> ResponseReturnValue:

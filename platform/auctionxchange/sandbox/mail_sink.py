@@ -8,13 +8,13 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parseaddr
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from starlette.routing import Route
 from auctionxchange.kernel.config import REPOSITORY
 
 SHOWN = 200
-PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'none'"
+PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'"
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:;"
     " sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -96,10 +96,11 @@ class MailFolder:
             raise HTTPException(404)
         return self._read(names[name])
 
-    def newest(self, limit: int = SHOWN) -> Iterator[Kept]:
-        """Yield the newest messages."""
-        for path in sorted(self._folder.glob("*.eml"), reverse=True)[:limit]:
-            yield self._read(path)
+    def newest(self, to: str = "", limit: int = SHOWN) -> list[dict[str, str]]:
+        """Return the newest messages' summaries, those to addresses that hold a text."""
+        paths = sorted(self._folder.glob("*.eml"), reverse=True)
+        summaries = (self._read(path).summary() for path in paths)
+        return list(islice((one for one in summaries if to.lower() in one["to"].lower()), limit))
 
     def _read(self, path: Path) -> Kept:
         message = message_from_bytes(path.read_bytes(), policy=policy.default)
@@ -132,11 +133,12 @@ def create_sink(folder: MailFolder, smtp_port: int) -> Starlette:
         yield
         server.close()
 
-    async def index(_request: Request) -> Response:
-        return _page("Mail that was sent", _table([kept.summary() for kept in folder.newest()]))
+    async def index(request: Request) -> Response:
+        to = request.query_params.get("to", "")
+        return _page("Mail that was sent", _search(to) + _table(folder.newest(to)))
 
-    async def listing(_request: Request) -> Response:
-        return JSONResponse([kept.summary() for kept in folder.newest()])
+    async def listing(request: Request) -> Response:
+        return JSONResponse(folder.newest(request.query_params.get("to", "")))
 
     async def message(request: Request) -> Response:
         return _message(folder.find(request.path_params["name"]))
@@ -178,9 +180,16 @@ def _message(kept: Kept) -> Response:
     return _page(kept.header("Subject") or "No subject", content)
 
 
+def _search(to: str) -> str:
+    return (
+        f'<form><label>To <input type="search" name="to" value="{escape(to)}"></label>'
+        " <button>Show</button></form>"
+    )
+
+
 def _table(summaries: list[dict[str, str]]) -> str:
     if not summaries:
-        return "<p>Nothing was sent yet.</p>"
+        return "<p>Nothing was sent.</p>"
     rows = "".join(
         f'<tr><td><a href="/messages/{name}">{subject}</a></td><td>{to}</td><td>{house}</td>'
         f"<td>{date}</td></tr>"

@@ -79,6 +79,7 @@ class Resolver:
         if path == CONSOLE_PATH or path.startswith(f"{CONSOLE_PATH}/"):
             return _not_found(start_response)
         environ[PLANE] = "site"
+        self._name_publicly(environ, self._settings.apex)
         return self._platform(environ, start_response)
 
     def _serve_console(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -89,6 +90,7 @@ class Resolver:
         if not path.startswith((f"{CONSOLE_PATH}/", *_SHARED_PATHS)):
             return _not_found(start_response)
         environ[PLANE] = "console"
+        self._name_publicly(environ, self._settings.console_host)
         return self._platform(environ, start_response)
 
     def _serve_house(
@@ -104,8 +106,14 @@ class Resolver:
             return [b""]
         environ[HOUSE] = house
         environ[PLANE] = "house"
+        self._name_publicly(environ, house.host(self._settings))
         with acting_for(house):
             return self._house(environ, start_response)
+
+    def _name_publicly(self, environ: Environ, host: str) -> None:
+        """Have absolute addresses, those in mails too, made of settings and never of a header."""
+        environ["HTTP_HOST"] = f"{host}{self._settings.port_suffix}"
+        environ["wsgi.url_scheme"] = self._settings.scheme
 
     def _to_primary(self, house: House, environ: Environ) -> str | None:
         """Return where a page moved when the house has its own domain and was asked elsewhere."""

@@ -20,6 +20,7 @@ from auctionxchange.theming.preferences import (
     preferences_view,
 )
 from auctionxchange.theming.release import release_digest
+from auctionxchange.theming.states import state_word
 from auctionxchange.theming.stylesheet import theme_stylesheet
 from auctionxchange.theming.templates import ThemedEnvironment
 
@@ -60,6 +61,7 @@ def _add_names(environment: Environment, assets: Assets) -> None:
         mail_colour=lambda role: hexadecimal(current_theme().light[role]),
         picture_sizes=PICTURE_SIZES.items,
         picture_width=picture_width,
+        state_word=state_word,
     )
     environment.filters["markdown"] = markdown
 

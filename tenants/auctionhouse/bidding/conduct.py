@@ -4,7 +4,8 @@ What may still change after the first bid is one table, CHANGES_AFTER_FIRST_BID;
 change then leaves an entry in the lot's ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -68,10 +69,13 @@ class SaleStateConflict(Conflict):
         return _("This sale cannot do that now. Reload the page to see where it stands.")
 
 
-def open_sale_lots(session: Session, sale: Any, lots: list[Any]) -> None:
-    """Give every lot of a sale that is being published its first state and ledger entry.
+def open_sale_lots(
+    session: Session, sale: Any, lots: Sequence[Any], *, first_place: int = 0
+) -> None:
+    """Give lots of a sale that is being published their first state and ledger entry.
 
-    A lot ends at the sale's end plus its place times the closing interval.
+    A lot ends at the sale's end plus its place times the closing interval; lots added later are
+    given the places after the others.
     """
     now = database_now(session)
     interval = timedelta(seconds=sale.closing_interval_seconds)
@@ -85,7 +89,7 @@ def open_sale_lots(session: Session, sale: Any, lots: list[Any]) -> None:
             "starts_at": sale.starts_at,
             "ends_at": sale.ends_at + place * interval,
         }
-        for place, lot in enumerate(lots)
+        for place, lot in enumerate(lots, start=first_place)
     ]
     head = {
         "id": sale.id,
@@ -105,7 +109,7 @@ def _terms_text(session: Session, table: str, identifier: int) -> Any:
     return session.execute(text(query), {"id": identifier}).scalar()
 
 
-def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> None:
+def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
     """Hold a running sale: no bids are taken and no lot closes until it is resumed."""
     _require(notice)
     held = session.execute(
@@ -124,7 +128,7 @@ def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> No
     _announce_sale(session, sale_id, paused=True, notice=notice)
 
 
-def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> None:
+def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
     """Go on with a paused sale; every open lot ends later by as long as the pause lasted."""
     _require(notice)
     paused_at = session.execute(
@@ -149,7 +153,7 @@ def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int) -> N
 
 
 def postpone_sale(
-    session: Session, sale_id: int, *, by: timedelta, notice: str, actor: int
+    session: Session, sale_id: int, *, by: timedelta, notice: str, actor: int | None
 ) -> None:
     """Let every open lot of a sale end later by a while; never earlier."""
     _require(notice)
@@ -173,7 +177,7 @@ def postpone_sale(
 
 
 def postpone_lot(
-    session: Session, lot_id: int, *, ends_at: datetime, notice: str, actor: int
+    session: Session, lot_id: int, *, ends_at: datetime, notice: str, actor: int | None
 ) -> None:
     """Let one open lot end later."""
     _require(notice)
@@ -186,7 +190,9 @@ def postpone_lot(
     write(session, lot)
 
 
-def change_reserve(session: Session, lot_id: int, *, reserve: int | None, actor: int) -> None:
+def change_reserve(
+    session: Session, lot_id: int, *, reserve: int | None, actor: int | None
+) -> None:
     """Change a published lot's reserve: freely before the first bid, only down after it."""
     lot = _held_open(session, lot_id)
     old = lot.terms.reserve
@@ -198,6 +204,25 @@ def change_reserve(session: Session, lot_id: int, *, reserve: int | None, actor:
         {"reserve": reserve, "id": lot_id},
     )
     lot.terms, lot.state = replace_reserve(lot.terms, lot.state, reserve)
+    _enter_terms(session, lot, actor)
+
+
+def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | None) -> None:
+    """Change a published lot's opening price, as long as nobody has bid."""
+    lot = _held_open(session, lot_id)
+    if lot.state.bids:
+        raise ChangeRefused(group="opening")
+    session.execute(
+        text("UPDATE lot SET opening = :opening, version = version + 1 WHERE id = :id"),
+        {"opening": opening, "id": lot_id},
+    )
+    lot.terms = replace(lot.terms, opening=opening)
+    _enter_terms(session, lot, actor)
+
+
+def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:
+    """Write a lot's terms as they are from now on, its reserve as a commitment."""
+    reserve = lot.terms.reserve
     salt, bound = salted({"reserve": reserve})
     lot.enter(
         "terms_changed",
@@ -211,7 +236,9 @@ def change_reserve(session: Session, lot_id: int, *, reserve: int | None, actor:
     write(session, lot)
 
 
-def note_text_change(session: Session, lot_id: int, fields: list[str], *, actor: int) -> None:
+def note_text_change(
+    session: Session, lot_id: int, fields: list[str], *, actor: int | None
+) -> None:
     """Write into the ledger that catalogue texts or pictures changed after the first bid."""
     lot = hold(session, lot_id)
     if lot.status != "open" or not lot.state.bids:
@@ -230,7 +257,7 @@ def refuse_after_first_bid(session: Session, lot_id: int, groups: list[str]) -> 
             raise ChangeRefused(group=group)
 
 
-def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int) -> None:
+def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | None) -> None:
     """Take a lot out of a published sale; its history stays."""
     _require(notice)
     lot = _held_open(session, lot_id)

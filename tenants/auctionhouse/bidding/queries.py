@@ -107,7 +107,7 @@ def _sentence(line: HistoryLine, money: Any) -> str:
             "The sale went on; the time of the pause was added: %(notice)s", notice=public["notice"]
         ),
         "postponed": lambda: _("The end was moved later: %(notice)s", notice=public["notice"]),
-        "terms_changed": lambda: _("The house changed the reserve."),
+        "terms_changed": lambda: _("The house changed the reserve or the opening bid."),
         "text_changed": lambda: _("The house changed the description."),
         "withdrawn": lambda: _("The lot was withdrawn: %(notice)s", notice=public["notice"]),
         "hammer": lambda: _("Sold to %(who)s for %(price)s.", who=who, price=price),

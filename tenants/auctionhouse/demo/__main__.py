@@ -1,22 +1,25 @@
 """`make demo`: a database, three houses, all processes, and the addresses to visit.
 
-Data stays in var/ between starts; `--reset` forgets it. Ctrl-C stops everything.
+Data stays in var/demo between starts; `--reset` forgets it. Ctrl-C stops everything.
 """
 
+import fcntl
 import os
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.people import OPERATOR, PASSWORD
-from auctionhouse.demo.seeding import seed
+from auctionhouse.demo.seeding import open_quick_sales, seed
 from auctionxchange.kernel.config import REPOSITORY, load_settings
-from auctionxchange.sandbox.postgres import EmbeddedPostgres, free_port
+from auctionxchange.sandbox.postgres import EmbeddedPostgres, PostgresFailed, free_port
 from auctionxchange.sandbox.processes import NotServing, Processes, procfile_commands
 from auctionxchange.tenancy.migration import migrate_houses, migrate_platform
 from auctionxchange.tenancy.setup import set_up
@@ -33,19 +36,25 @@ class Stopped(Exception):
     """The person asked to stop."""
 
 
+class Unstartable(Exception):
+    """The demo cannot start here; the message says why and what helps."""
+
+
 def main() -> int:
     """Run the demo, or with --reset forget its data."""
-    if "--reset" in sys.argv[1:]:
-        return _reset()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     started = time.monotonic()
+    FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        _run(started)
+        with _alone():
+            if "--reset" in sys.argv[1:]:
+                _reset()
+            else:
+                _run(started)
     except Stopped:
         say("Stopped. `make demo` goes on where this left off; `make demo-reset` starts over.")
-        return 0
-    except NotServing as problem:
+    except (Unstartable, NotServing, PostgresFailed) as problem:
         say(str(problem))
         return 1
     return 0
@@ -58,23 +67,59 @@ def say(line: str) -> None:
 
 
 def _run(started: float) -> None:
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with EmbeddedPostgres(FOLDER / "postgres") as server:
-        _told("Database", started)
-        environ = _environment(server.url)
+    port = _free_public_port()
+    with _database() as superuser_url:
+        _told("The database runs", started)
+        environ = _environment(superuser_url, port)
         os.environ.update(environ)
         settings = load_settings(os.environ)
         migrate_platform(settings.database_admin_url or "")
         migrate_houses(settings.database_admin_url or "")
-        made = seed(settings, FOLDER)
-        if made:
-            _told("Houses, lots and pictures", started)
+        if seed(settings, FOLDER):
+            _told("Three houses are furnished", started)
+        open_quick_sales(FOLDER)
         with Processes(environ, FOLDER / "logs") as processes:
             processes.start({**procfile_commands(), **EXTRA})
-            processes.wait_until_serving(f"http://127.0.0.1:{environ['PORT']}", "localhost")
+            processes.wait_until_serving(f"http://127.0.0.1:{port}", "localhost")
             _told("All parts serve", started)
-            _welcome(environ["PUBLIC_URL"], environ["PORT"])
+            _welcome(port)
             _watch(processes)
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    """Yield a superuser's address: DATABASE_URL's server where one is set, else our own."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+    else:
+        with EmbeddedPostgres(FOLDER / "postgres") as server:
+            yield server.url
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the folder for this demo alone; raises Unstartable while another one runs."""
+    with (FOLDER / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Unstartable("A demo of this folder is already running.") from error
+        yield
+
+
+def _free_public_port() -> str:
+    """Return PORT; raises Unstartable where it is none or taken."""
+    port = os.environ.get("PORT", "8000")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
+        raise Unstartable(f"PORT: {port} is no port number.")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError as error:
+            raise Unstartable(f"Port {port} is taken. Try: PORT=8010 make demo") from error
+    return port
 
 
 def _watch(processes: Processes) -> None:
@@ -85,13 +130,10 @@ def _watch(processes: Processes) -> None:
             say(f"{name} ended and was started again; see {FOLDER / 'logs' / name}.log")
 
 
-def _environment(superuser_url: str) -> dict[str, str]:
+def _environment(superuser_url: str, port: str) -> dict[str, str]:
     addresses = set_up(superuser_url, "auctionxchange")
-    port = os.environ.get("PORT", "8000")
-    if not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-        raise NotServing(f"PORT: {port} is no port number")
     web, live, mail, smtp = (str(free_port()) for _ in range(4))
-    suffix = "" if port == "80" else f":{port}"
+    suffix = _suffix(port)
     return {
         "DATABASE_URL": addresses.database_url,
         "DATABASE_ADMIN_URL": addresses.database_admin_url,
@@ -106,6 +148,7 @@ def _environment(superuser_url: str) -> dict[str, str]:
         "MAIL_FROM": "auctions@exchange.example",
         "FRONT_DOOR_STORAGE": str(FOLDER / "front_door"),
         "DEMO_FOLDER": str(FOLDER),
+        "TRUSTED_PROXIES": "1",
         "PORT": port,
         "WEB_PORT": web,
         "LIVE_PORT": live,
@@ -121,19 +164,29 @@ def _kept(name: str, make: Callable[[], str]) -> str:
     return place.read_text().strip()
 
 
-def _welcome(public_url: str, port: str) -> None:
-    suffix = public_url.removeprefix("http://localhost")
-    say("")
-    say(f"  The exchange     http://localhost{suffix}")
-    say(f"  Operators        http://console.localhost{suffix}   {OPERATOR}")
+def _welcome(port: str) -> None:
+    suffix = _suffix(port)
+    rows = [
+        ("The exchange", f"http://localhost{suffix}", ""),
+        ("Its operators", f"http://console.localhost{suffix}", OPERATOR),
+        ("Mail that was sent", f"http://mail.localhost{suffix}", ""),
+    ]
     for demo in HOUSES:
         slug = demo.new.slug
         address = f"http://{slug}.localhost{suffix}"
-        say(f"  {demo.new.name:<16} {address:<34} bidder@{slug}.example, owner@{slug}.example")
-    say(f"  Mail             http://mail.localhost{suffix}")
+        rows.append((demo.new.name, address, f"bidder@{slug}.example"))
+        rows.append(("  its back office", f"{address}/manage", f"owner@{slug}.example"))
+    say("")
+    for name, address, email in rows:
+        say(f"  {name:<18}  {address:<38}  {email}".rstrip())
     say("")
     say(f"  Every sign-in has the password  {PASSWORD}")
-    say(f"  Back offices are at /manage. Port {port}. Ctrl-C stops everything.")
+    say("  Each house has a sale that ends within ten minutes, and then the next.")
+    say("  Ctrl-C stops everything.")
+
+
+def _suffix(port: str) -> str:
+    return "" if port == "80" else f":{port}"
 
 
 def _told(what: str, started: float) -> None:
@@ -141,14 +194,16 @@ def _told(what: str, started: float) -> None:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
+    """Leave the orderly way, once: a second Ctrl-C must not tear the tidying up."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     raise Stopped
 
 
-def _reset() -> int:
+def _reset() -> None:
     EmbeddedPostgres(FOLDER / "postgres").erase()
     shutil.rmtree(FOLDER, ignore_errors=True)
     say("The demo's data is gone; the next start begins anew.")
-    return 0
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ One process plays all of them; it also has the next quick sale opened when the l
 """
 
 import heapq
+import logging
 import os
 import re
 import signal
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import unescape
@@ -21,7 +22,7 @@ import httpx
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from auctionhouse.demo.histories import acts
+from auctionhouse.demo.histories import Act, acts
 from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
 from auctionhouse.demo.seeding import open_next
@@ -33,18 +34,22 @@ from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
 LOOK_SECONDS = 5.0
-PATIENCE_SECONDS = 0.15
-"""Between two bids of the crowd, so that catching up does not drown the machine."""
+PATIENCE_SECONDS = 0.1
+"""Between two bids of the crowd, so that it does not drown the machine."""
+
+CATCHING_UP_SECONDS = 240.0
+"""What a history has behind it at the start is played over this time, among the others' bids."""
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CONDITIONS = re.compile(r'name="conditions_id"[^>]*value="([^"]*)"')
 _log = logger("bidders")
 
 _LOTS = text(
-    "SELECT s.lot_id, e.id AS sale, e.reference, l.number, s.starts_at, s.scheduled_ends_at AS"
-    " ends_at, l.estimate_low, l.estimate_high FROM lot_state s JOIN lot l ON l.id = s.lot_id"
-    " JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND e.state = 'published' AND s.starts_at <= clock_timestamp()"
+    "SELECT s.lot_id, e.reference, l.number, s.starts_at, s.scheduled_ends_at AS ends_at,"
+    " s.bid_count, l.opening, l.estimate_low, l.estimate_high"
+    " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
+    " WHERE s.status = 'open' AND e.state = 'published'"
+    " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
 )
 
 
@@ -76,10 +81,13 @@ class Visitor:
             self._sign_in()
         if reference not in self._registered:
             self._register(reference)
-        page = self._client.get(f"/sales/{reference}/lots/{lot}").text
-        form = {"csrf_token": _first(_TOKEN, page), "maximum": amount, "token": str(uuid.uuid4())}
-        answer = self._client.post(f"/sales/{reference}/lots/{lot}/bid", data=form)
-        return answer.status_code
+        path = f"/sales/{reference}/lots/{lot}/bid"
+        shown = self._client.get(path, params={"maximum": amount})
+        token = _first(_TOKEN, shown.text)
+        if shown.status_code != httpx.codes.OK or not token:
+            return shown.status_code
+        form = {"csrf_token": token, "maximum": amount, "token": str(uuid.uuid4())}
+        return self._client.post(path, data=form).status_code
 
     def _sign_in(self) -> None:
         page = self._client.get("/sign-in").text
@@ -156,16 +164,21 @@ class Crowd:
         with self._database.house_connection(house) as connection:
             lots = connection.execute(_LOTS).all()
         for lot in lots:
-            if (house.schema, lot.lot_id) in self._planned:
-                continue
-            self._planned.add((house.schema, lot.lot_id))
-            aim = (lot.estimate_low + lot.estimate_high) // 2
-            for act in acts(
-                lot.lot_id, lot.starts_at, lot.ends_at, aim=aim, step=step, bidders=BIDDERS
-            ):
-                amount = decimal_string(act.maximum, unit)
-                at = act.at.astimezone(UTC).timestamp()
-                yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)
+            if (house.schema, lot.lot_id) not in self._planned:
+                self._planned.add((house.schema, lot.lot_id))
+                aim = (lot.estimate_low + lot.estimate_high) // 2
+                told = acts(
+                    lot.lot_id,
+                    lot.starts_at,
+                    lot.ends_at,
+                    opening=lot.opening,
+                    aim=aim,
+                    step=step,
+                    bidders=BIDDERS,
+                )
+                for at, act in _from_now(told, time.time(), begun=lot.bid_count > 0):
+                    amount = decimal_string(act.maximum, unit)
+                    yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)
 
     def _visitor(self, slug: str, bidder: int) -> Visitor:
         key = slug, bidder
@@ -177,6 +190,16 @@ class Crowd:
         return self._visitors[key]
 
 
+def _from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
+    """Yield acts with their moments; those of the past soon, or not at all once they were done."""
+    everything = [(act.at.timestamp(), act) for act in told]
+    past = [act for at, act in everything if at <= now]
+    if not begun:
+        pause = CATCHING_UP_SECONDS / (len(past) + 1)
+        yield from ((now + place * pause, act) for place, act in enumerate(past))
+    yield from ((at, act) for at, act in everything if at > now)
+
+
 def _first(pattern: re.Pattern[str], page: str) -> str:
     found = pattern.search(page)
     return unescape(found[1]) if found else ""
@@ -186,6 +209,7 @@ def main() -> None:
     """Play until SIGTERM or SIGINT."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     _log.info("started", at=datetime.now(UTC).isoformat())
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -34,16 +34,24 @@ def histories() -> tuple[dict[str, Any], ...]:
 
 
 def acts(
-    number: int, starts_at: datetime, ends_at: datetime, *, aim: int, step: int, bidders: int
+    number: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    opening: int,
+    aim: int,
+    step: int,
+    bidders: int,
 ) -> Iterator[Act]:
-    """Tell what happens on the lot with a number; aim is where the price should end."""
+    """Tell what happens on the lot with a number, from its opening to aim, where it should end."""
     history = histories()[number % len(histories())]
     lasts = ends_at - starts_at
-    scale = aim / history["final"]
+    lowest = min(maximum for _moment, _who, maximum in history["bids"])
+    scale = (aim - opening) / max(history["final"] - lowest, 1)
     for moment, who, maximum in history["bids"]:
-        scaled = round(maximum * scale / step) * step
+        scaled = opening + round((maximum - lowest) * scale / step) * step
         yield Act(
             at=starts_at + timedelta(seconds=lasts.total_seconds() * moment * LAST_MOMENT),
             bidder=(who + number) % bidders + 1,
-            maximum=max(scaled, step),
+            maximum=max(scaled, opening),
         )

@@ -37,11 +37,10 @@ class Plan:
     longest_extension: int | None = None
 
 
-def plans(house: DemoHouse, place: int) -> list[Plan]:
-    """Return the sales of a new house: a quick one, a long one and one to come."""
+def long_plans(house: DemoHouse, place: int) -> list[Plan]:
+    """Return the sales a house is made with: one that runs for days and one to come."""
     share = works()[place::3]
     return [
-        quick_plan(house, 1, share),
         Plan("paintings", house.long, timedelta(days=-1), timedelta(days=3), 60, 120, share[10:40]),
         Plan(
             "winter", house.upcoming, timedelta(days=6), timedelta(days=13), 60, 120, share[40:54]

@@ -1,16 +1,20 @@
 """Filling the installation once: houses, people, conditions, sales; each house in a process."""
 
 import os
+import signal
 import sys
 import time
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+
+from sqlalchemy import text
 
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
-from auctionhouse.demo.sales import make_sale, plans, quick_plan, quick_sales
+from auctionhouse.demo.sales import long_plans, make_sale, quick_plan, quick_sales
 from auctionhouse.demo.works import works
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings, load_settings
@@ -24,16 +28,36 @@ from auctionxchange.tenancy.provisioning import create_house, owner_engine
 ACTOR = "demo"
 
 
-def seed(settings: Settings, folder: Path) -> list[str]:
-    """Make whichever of the three houses is missing; returns the slugs that were made."""
+def seed(settings: Settings, folder: Path) -> bool:
+    """Make whichever of the three houses is missing or was left half-made; tell if one was."""
     database = Database(settings.database_url)
-    directory = Directory(database, settings)
-    missing = [place for place, house in enumerate(HOUSES) if not _known(directory, house)]
+    missing = [place for place in range(len(HOUSES)) if not _filled(database, settings, place)]
     if missing:
         make_operator(database)
     database.dispose()
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_make_house, missing, [str(folder)] * len(missing)))
+    in_processes(_make_house, missing, folder)
+    return bool(missing)
+
+
+def open_quick_sales(folder: Path) -> None:
+    """Have a quick sale running at every house."""
+    in_processes(_open_quick_sale, range(len(HOUSES)), folder)
+
+
+def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folder: Path) -> None:
+    """Do some work for several houses side by side; it ends with us when we are interrupted."""
+    with ProcessPoolExecutor(
+        len(HOUSES), mp_context=get_context("spawn"), initializer=_leave_interrupts
+    ) as pool:
+        futures = [pool.submit(work, place, folder) for place in places]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in active_children():
+                child.terminate()
+            raise
 
 
 def open_next(database: Database, settings: Settings, house: House) -> str | None:
@@ -50,30 +74,56 @@ def open_next(database: Database, settings: Settings, house: House) -> str | Non
         return plan.reference
 
 
-def _known(directory: Directory, house: DemoHouse) -> bool:
-    return directory.by_slug(house.new.slug) is not None
+def _leave_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the first one decides."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _make_house(place: int, folder: str) -> str:
-    """Make one house in a process of its own; settings come from the environment."""
+def _filled(database: Database, settings: Settings, place: int) -> bool:
+    house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
+    if house is None:
+        return False
+    with database.house_connection(house) as connection:
+        return bool(connection.execute(text("SELECT EXISTS (SELECT FROM sale)")).scalar())
+
+
+def _make_house(place: int, folder: Path) -> None:
+    """Make one house with its people and its longer sales; settings come from the environment."""
     started = time.monotonic()
     settings = load_settings(os.environ)
     demo = HOUSES[place]
-    engine = owner_engine(settings.database_admin_url or "")
-    schema = create_house(engine, demo.new, seed_house, actor=ACTOR)
-    engine.dispose()
     database = Database(settings.database_url)
-    house = Directory(database, settings).by_schema(schema)
-    if house is None:
-        raise RuntimeError(f"{demo.new.slug} was made but is not there")
+    house = _created(database, settings, demo)
     with acting_for(house), database.house_session(house) as session, session.begin():
-        make_people(session, demo.new.slug, demo.new.language, simulation_password(Path(folder)))
+        make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
         storage = make_storage(settings)
-        for plan in reversed(plans(demo, place)):
+        for plan in long_plans(demo, place):
             make_sale(session, storage, demo, plan)
     database.dispose()
     took = time.monotonic() - started
-    sys.stdout.write(f"  {demo.new.name}: {demo.new.currency}, three sales ({took:.0f} s)\n")
+    sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")
     sys.stdout.flush()
-    return demo.new.slug
+
+
+def _created(database: Database, settings: Settings, demo: DemoHouse) -> House:
+    """Return the house, made now unless an interrupted start left it empty."""
+    found = Directory(database, settings).by_slug(demo.new.slug)
+    if found is not None:
+        return found
+    engine = owner_engine(settings.database_admin_url or "")
+    schema = create_house(engine, demo.new, seed_house, actor=ACTOR)
+    engine.dispose()
+    made = Directory(database, settings).by_schema(schema)
+    if made is None:
+        raise RuntimeError(f"{demo.new.slug} was made but is not there")
+    return made
+
+
+def _open_quick_sale(place: int, _folder: Path) -> None:
+    settings = load_settings(os.environ)
+    database = Database(settings.database_url)
+    house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
+    if house is not None:
+        open_next(database, settings, house)
+    database.dispose()

@@ -14,5 +14,5 @@ def password_link(app: Flask, settings: Settings, house: House, email: str) -> s
     """Return an address where a member sets a password, valid for a day; raises MemberUnknown."""
     with acting_for(house), app.test_request_context(base_url=house.url(settings)):
         member = member_by_email(house_session(), email)
-        link: str = generate_reset_link(member)[0]
+        link: str = generate_reset_link(member)[0]  # type: ignore[no-untyped-call]
         return link

@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from flask import current_app
 from markupsafe import Markup
 
 from auctionhouse.catalogue.queries.cards import LotRow, PictureRow
+from auctionhouse.catalogue.queries.sales import SaleHead
 from auctionhouse.storefront.rules import phase_of, reserve_state
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.cache import HouseCache
 from auctionxchange.tenancy.current import current_house
+from auctionxchange.tenancy.house import House
 from auctionxchange.theming.current import current_theme
 
 CARDS_KEPT = 20_000
@@ -70,34 +73,39 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
     )
 
 
-def card_html(
-    row: LotRow, *, reference: str, currency: str, now: datetime, paused: bool, kind: str = "card"
-) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a page is seen: what all its cards depend on besides their lots."""
+
+    house: House
+    locale: str
+    theme: str
+
+    @classmethod
+    def now(cls) -> Self:
+        """Return how the page being made is seen."""
+        return cls(current_house(), str(reader_locale()), current_theme().version)
+
+
+def card_html(row: LotRow, sale: SaleHead, seen: Seen, kind: str = "card") -> Markup:
     """Return a lot's card, from the cache unless something it shows has changed.
 
     `kind` names the macro: "card" for the grid, "line" for the list.
     """
-    phase = phase_of(row, now, paused=paused)
-    key = card_key(row, phase, kind)
+    phase = phase_of(row, sale.now, paused=sale.paused_at is not None)
 
     def make() -> Markup:
-        card = card_of(row, reference, currency, phase)
+        card = card_of(row, sale.reference, sale.currency, phase)
         macros = current_app.jinja_env.get_template("components/lots.html").module
         made: Markup = getattr(macros, f"lot_{kind}")(card)
         return made
 
-    return _cards.get(current_house(), key, make)
+    return _cards.get(seen.house, card_key(row, phase, seen, kind), make)
 
 
-def card_key(row: LotRow, phase: str, kind: str) -> tuple[object, ...]:
+def card_key(row: LotRow, phase: str, seen: Seen, kind: str) -> tuple[object, ...]:
     """Return everything a card depends on besides the house's schema."""
     return (
-        kind,
-        row.id,
-        row.version,
-        row.state_version,
-        phase,
-        str(reader_locale()),
-        current_house().version,
-        current_theme().version,
-    )
+        kind, row.id, row.version, row.state_version, phase, seen.locale, seen.house.version,
+        seen.theme,
+    )  # fmt: skip

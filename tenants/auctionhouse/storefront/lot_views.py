@@ -12,10 +12,10 @@ from auctionhouse.bidding.rules import Terms
 from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
-from auctionhouse.members.access import public
+from auctionhouse.members.access import is_staff, public
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
-from auctionhouse.storefront.pages import page_version, unchanged, versioned
+from auctionhouse.storefront.pages import kept_page
 from auctionhouse.storefront.queries import Reader, maxima_of
 from auctionhouse.storefront.reading import reader
 from auctionhouse.storefront.rules import (
@@ -118,7 +118,7 @@ def lot_version(view: LotView) -> tuple[object, ...]:
     row = view.lot.row
     return (
         sale_version(view.sale), row.id, row.version, row.state_version, view.phase, view.reader,
-        view.my_maximum, view.lot.previous, view.lot.following,
+        view.my_maximum, view.lot.previous, view.lot.following, is_staff(),
     )  # fmt: skip
 
 
@@ -152,8 +152,7 @@ def lot_page(view: LotView, **shown: Any) -> str:
 def lot(reference: str, label: str) -> ResponseReturnValue:
     """Show a lot."""
     view = lot_view(reference, label)
-    version = page_version(lot_version(view))
-    return unchanged(version) or versioned(lot_page(view), version)
+    return kept_page(lot_version(view), lambda: lot_page(view))
 
 
 @blueprint.get("/sales/<reference>/lots/<label>/history")
@@ -161,23 +160,21 @@ def lot(reference: str, label: str) -> ResponseReturnValue:
 def history(reference: str, label: str) -> ResponseReturnValue:
     """Show every bid on a lot and why the price is what it is."""
     view = lot_view(reference, label)
-    version = page_version(lot_version(view))
-    known = unchanged(version)
-    if known is not None:
-        return known
-    session = house_session()
-    body = render_template(
+    return kept_page(lot_version(view), lambda: _history_page(view))
+
+
+def _history_page(view: LotView) -> str:
+    session, lot_id = house_session(), view.lot.row.id
+    unit = currency(view.sale.currency)
+    return render_template(
         "storefront/history.html",
         view=view,
         sale=view.sale,
         lot=view.lot,
         card=view.card,
-        history=lot_history(session, view.lot.row.id),
-        reasons=explain(
-            session, view.lot.row.id, currency(view.sale.currency), str(reader_locale())
-        ),
+        history=lot_history(session, lot_id),
+        reasons=explain(session, lot_id, unit, str(reader_locale())),
     )
-    return versioned(body, version)
 
 
 @blueprint.get("/sales/<reference>/total")

@@ -1,6 +1,6 @@
 """Pages of lists and versions of pages: where a reader is, and whether anything has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlencode
@@ -9,12 +9,17 @@ from flask import Response, current_app, get_flashed_messages, make_response, re
 
 from auctionhouse.catalogue.queries.cards import ONLY, ORDERS, PER_PAGE, Filter
 from auctionxchange.i18n.formats import reader_locale
+from auctionxchange.kernel.cache import HouseCache
 from auctionxchange.tenancy.current import current_house
 from auctionxchange.theming.current import current_theme
 from auctionxchange.theming.install import chosen_appearance
 
 LONGEST_SEARCH = 200
 LAST_PAGE = 1000
+PAGES_KEPT = 256
+"""Whole pages, some 100 kB each, that a process remembers."""
+
+_pages = HouseCache(PAGES_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,28 @@ def wanted_lots(values: Mapping[str, str]) -> Filter:
     )
 
 
-def page_version(*parts: object) -> str:
+def kept_page(parts: tuple[object, ...], make: Callable[[], str]) -> Response:
+    """Answer with a page that is made once for each version of its parts and of its reader.
+
+    A reader whose copy is current gets a 304. A page that carries a message of an earlier action
+    is made for that once and kept nowhere.
+    """
+    if get_flashed_messages():
+        response = make_response(make())
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    version = page_version(parts)
+    if request.if_none_match.contains_weak(version):
+        response = make_response("", 304)
+    else:
+        response = make_response(_pages.get(current_house(), version, make))
+    response.set_etag(version, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Cookie", "Accept-Language"))
+    return response
+
+
+def page_version(parts: tuple[object, ...]) -> str:
     """Return the version of a page for this reader: its parts and everything all pages show."""
     house = current_house()
     content = (
@@ -80,34 +106,3 @@ def page_version(*parts: object) -> str:
         parts,
     )
     return sha256(repr(content).encode()).hexdigest()[:24]
-
-
-def unchanged(version: str) -> Response | None:
-    """Return a 304 where the reader's copy is current; pages with a message are never cached."""
-    if has_messages():
-        return None
-    if request.if_none_match.contains_weak(version):
-        response = make_response("", 304)
-        response.set_etag(version, weak=True)
-        return response
-    return None
-
-
-def versioned(body: str, version: str) -> Response:
-    """Return a page its reader may keep and has to ask about each time.
-
-    A page that carried a message is not kept: the message is for once.
-    """
-    response = make_response(body)
-    response.vary.update(("Cookie", "Accept-Language"))
-    if has_messages():
-        response.headers["Cache-Control"] = "no-store"
-    else:
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.set_etag(version, weak=True)
-    return response
-
-
-def has_messages() -> bool:
-    """Tell whether this answer shows messages of an earlier action."""
-    return bool(get_flashed_messages())

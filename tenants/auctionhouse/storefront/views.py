@@ -1,5 +1,6 @@
 """The first page, a sale's catalogue, and the language a member wants to be written to in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -14,17 +15,18 @@ from auctionhouse.catalogue.queries.sales import (
     notices_of,
     public_sales,
 )
-from auctionhouse.members.access import public
+from auctionhouse.members.access import is_staff, public
 from auctionhouse.requests import house_session
-from auctionhouse.storefront.cards import card_html, card_of, lot_address
-from auctionhouse.storefront.pages import Page, page_version, unchanged, versioned, wanted_lots
-from auctionhouse.storefront.queries import maxima_of, windows_of
+from auctionhouse.storefront.cards import Seen, card_html, card_of, lot_address
+from auctionhouse.storefront.pages import Page, kept_page, wanted_lots
+from auctionhouse.storefront.queries import Reader, maxima_of, windows_of
 from auctionhouse.storefront.reading import member_id, reader
 from auctionhouse.storefront.rules import my_state, phase_of, sale_phase, split_label
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.tenancy.current import current_house
 
 IN_WINDOW = 9
+SHOWN_LARGE = 12
 
 blueprint = Blueprint("storefront", __name__, template_folder="templates")
 
@@ -34,19 +36,21 @@ blueprint = Blueprint("storefront", __name__, template_folder="templates")
 def home() -> ResponseReturnValue:
     """Show what is on now, what comes and what was."""
     sales = public_sales(house_session())
-    sums = [(s.id, s.version, s.lots_version, s.states_version, s.begun, s.due) for s in sales]
-    version = page_version(member_id(), sums)
-    known = unchanged(version)
-    if known is not None:
-        return known
+    return kept_page(
+        (member_id(), is_staff(), [sale_version(sale) for sale in sales]),
+        lambda: _home_page(sales),
+    )
+
+
+def _home_page(sales: list[SaleHead]) -> str:
     phases = {sale.id: sale_phase(sale, sale.now) for sale in sales}
     running = [s for s in sales if phases[s.id] in {"open", "paused", "closing"}]
     coming = [s for s in sales if phases[s.id] == "scheduled"]
     past = [s for s in sales if phases[s.id] == "closed"]
-    windows = windows_of(house_session(), [s.id for s in sales[:12]], IN_WINDOW)
-    shown = [sale for sale in (*running, *coming, *past) if windows.get(sale.id)]
-    featured = shown[0] if shown else None
-    body = render_template(
+    shown = (*running, *coming, *past)[:SHOWN_LARGE]
+    windows = windows_of(house_session(), [sale.id for sale in shown], IN_WINDOW)
+    featured = next((sale for sale in shown if windows[sale.id]), None)
+    return render_template(
         "storefront/home.html",
         featured=featured,
         hero=_hero(featured, windows[featured.id]) if featured else None,
@@ -56,7 +60,6 @@ def home() -> ResponseReturnValue:
         phases=phases,
         windows=windows,
     )
-    return versioned(body, version)
 
 
 def _hero(sale: SaleHead, lots: list[LotRow]) -> list[Any]:
@@ -65,6 +68,11 @@ def _hero(sale: SaleHead, lots: list[LotRow]) -> list[Any]:
 
 def _phase(row: LotRow, sale: SaleHead) -> str:
     return phase_of(row, sale.now, paused=sale.paused_at is not None)
+
+
+def _mine(row: LotRow, sale: SaleHead, me: Reader, maxima: Mapping[int, int]) -> str | None:
+    lead = row.leader_client_id == me.client_id
+    return my_state(_phase(row, sale), bid=row.id in maxima, lead=lead)
 
 
 def public_sale(reference: str) -> SaleHead:
@@ -89,27 +97,16 @@ def sale(reference: str) -> ResponseReturnValue:
     """Show a sale and a page of its lots."""
     head = public_sale(reference)
     me = reader(head.id)
-    version = page_version(sale_version(head), me)
-    known = unchanged(version)
-    if known is not None:
-        return known
+    return kept_page((sale_version(head), me, is_staff()), lambda: _sale_page(head, me))
+
+
+def _sale_page(head: SaleHead, me: Reader) -> str:
     wanted = wanted_lots(request.args)
     rows, total = lots_of(house_session(), head.id, wanted, me.client_id)
     kind = "line" if request.args.get("view") == "list" else "card"
     maxima = maxima_of(house_session(), me.client_id, [row.id for row in rows])
-    paused = head.paused_at is not None
-    cells = [
-        (
-            card_html(row, reference=reference, currency=head.currency, now=head.now,
-                      paused=paused, kind=kind),
-            my_state(_phase(row, head), bid=row.id in maxima,
-                     lead=row.leader_client_id == me.client_id),
-            row.id,
-        )
-        for row in rows
-    ]  # fmt: skip
-    page = Page(wanted.page, total, request.path, request.args.to_dict())
-    body = render_template(
+    seen = Seen.now()
+    return render_template(
         "storefront/sale.html",
         sale=head,
         phase=sale_phase(head, head.now),
@@ -118,10 +115,11 @@ def sale(reference: str) -> ResponseReturnValue:
         categories=categories_of(house_session(), head.id),
         wanted=wanted,
         kind=kind,
-        cells=cells,
-        page=page,
+        cells=[
+            (card_html(row, head, seen, kind), _mine(row, head, me, maxima), row.id) for row in rows
+        ],
+        page=Page(wanted.page, total, request.path, request.args.to_dict()),
     )
-    return versioned(body, version)
 
 
 @blueprint.get("/sales/<reference>/jump")

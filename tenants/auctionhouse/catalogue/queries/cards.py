@@ -72,10 +72,10 @@ _PICTURE_AT = 23
 
 def lot_row(row: Row[Any]) -> LotRow:
     """Build a card's row from LOT_COLUMNS followed by PICTURE_COLUMNS."""
-    values = tuple(row)
+    values: Any = tuple(row)
     picture = values[_PICTURE_AT : _PICTURE_AT + 5]
     shown = None if picture[0] is None else PictureRow(*picture)
-    return LotRow(*values[:_PICTURE_AT], shown)
+    return LotRow(*(*values[:_PICTURE_AT], shown))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ class SaleHead:
     states_version: int
     begun: int
     due: int
-    last_notice: int
     last_end: datetime | None
+    last_notice: int
 
 
 _HEAD = """

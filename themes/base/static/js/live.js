@@ -163,8 +163,10 @@ function heard(message) {
   if (message.kind === "wishes") {
     others.set(message.tab, { channels: message.channels, seen: Date.now() });
     if (!leading) return;
+    follow(message.fresh);
+    // After that: a stream that had ended with its reader begins anew for who opens a page.
     if (message.fresh.length) bus?.postMessage({ kind: "state", state });
-    return follow(message.fresh);
+    return;
   }
   if (message.kind === "bye") return void others.delete(message.tab);
   heardLeader = Date.now();

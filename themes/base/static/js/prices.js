@@ -6,6 +6,7 @@
 import { replaceParts } from "./bid.js";
 import { setServerTime } from "./clock.js";
 import { ENDED, tick } from "./countdown.js";
+import { subscribe } from "./live.js";
 import { bids, money, plainAmount, word, wordText } from "./words.js";
 
 /**
@@ -33,21 +34,22 @@ export function startPrices() {
   const root = /** @type {HTMLElement | null} */ (document.querySelector("[data-live-sale]"));
   if (!root) return;
   const channels = (root.dataset["liveSale"] ?? "").split(",").filter(Boolean).map((id) => `sale:${id}`);
-  if (root.dataset["liveMember"]) channels.push(`member:${root.dataset["liveMember"]}`);
   if (!channels.length) return;
   document.addEventListener(ENDED, () => refreshLater(root));
-  void import("./live.js").then(({ subscribe }) => {
-    subscribe({
-      channels,
-      onEvent: (payload) => receive(payload, root),
-      onState: showConnection,
-      onClock: (milliseconds) => setServerTime(milliseconds),
-    });
+  subscribe({
+    channels,
+    onEvent: (payload) => receive(payload, root),
+    onState: showConnection,
+    onClock: setServerTime,
   });
 }
 
-/** @param {import("./stream.js").State} state */
+/** @param {import("./live.js").State} state */
 function showConnection(state) {
+  if (state === "signed-out") {
+    location.reload();
+    return;
+  }
   document.documentElement.dataset["connection"] = state;
   const stale = state === "stale";
   for (const button of document.querySelectorAll("[data-bid-button]")) /** @type {HTMLButtonElement} */ (button).disabled = stale;
@@ -66,9 +68,9 @@ function receive(payload, root) {
   } else if (payload.type === "standing") {
     showStanding(payload.lot, payload.standing);
     if (root.dataset["lot"] === String(payload.lot)) refreshLater(root);
-  } else if (payload.type === "signed_out" || payload.type === "gap") {
+  } else if (payload.type === "gap") {
     location.reload();
-  } else {
+  } else if (payload.type !== "signed_out") {
     refreshLater(root);
   }
 }

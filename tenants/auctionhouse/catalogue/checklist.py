@@ -1,0 +1,84 @@
+"""The check before publishing, put together from the tables and put into words."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
+from auctionhouse.catalogue.rules import (
+    Finding,
+    LotFacts,
+    SaleFacts,
+    check_before_publishing,
+    lot_label,
+)
+from auctionxchange.i18n import gettext as _
+from auctionxchange.kernel.clock import database_now
+
+LABELS_SHOWN = 12
+
+
+def what_is_missing(session: Session, sale: Sale) -> list[Finding]:
+    """Return what a sale lacks, blocking findings first."""
+    conditions = session.get(Conditions, sale.conditions_id) if sale.conditions_id else None
+    facts = SaleFacts(
+        title=sale.title,
+        starts_at=sale.starts_at,
+        ends_at=sale.ends_at,
+        conditions_published=conditions is not None and conditions.published_at is not None,
+        has_increments=bool(sale.terms.get("increments")),
+    )
+    return check_before_publishing(facts, _lots(session, sale.id), database_now(session))
+
+
+def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
+    pictures = func.count(Picture.id)
+    silent = func.count(Picture.id).filter(Picture.alt == "")
+    query = (
+        select(
+            Lot.number, Lot.suffix, Lot.title, Lot.reserve, Lot.estimate_low,
+            Lot.estimate_on_request, Lot.withdrawn_at, pictures, silent,
+        )
+        .outerjoin(Picture, Picture.lot_id == Lot.id)
+        .where(Lot.sale_id == sale_id)
+        .group_by(Lot.id)
+        .order_by(Lot.number, Lot.suffix)
+    )  # fmt: skip
+    return [
+        LotFacts(
+            label=lot_label(row.number, row.suffix),
+            title=row.title,
+            reserve=row.reserve,
+            estimate_low=row.estimate_low,
+            estimate_on_request=row.estimate_on_request,
+            pictures=row[-2],
+            pictures_without_text=row[-1],
+            withdrawn=row.withdrawn_at is not None,
+        )
+        for row in session.execute(query)
+    ]
+
+
+def words(finding: Finding) -> str:
+    """Say what was found in the reader's language."""
+    texts = {
+        "title": _("The sale has no title."),
+        "times": _("Set when bidding opens and when the first lot closes."),
+        "ended": _("The closing time has passed."),
+        "conditions": _("Choose published conditions of sale; bidders accept them."),
+        "increments": _("Set the bidding increments."),
+        "no_lots": _("The sale has no lots."),
+        "lot_title": _("These lots have no title:"),
+        "no_estimate": _("Lots without an estimate:"),
+        "reserve_above_estimate": _("The reserve is above the low estimate:"),
+        "no_picture": _("Lots without a picture:"),
+        "no_picture_text": _("Pictures without a description for those who cannot see them:"),
+    }
+    return " ".join(filter(None, [texts[finding.code], _listed(finding.lots)]))
+
+
+def _listed(labels: Sequence[str]) -> str:
+    shown = ", ".join(labels[:LABELS_SHOWN])
+    more = len(labels) - LABELS_SHOWN
+    return _("%(shown)s and %(more)s more", shown=shown, more=more) if more > 0 else shown

@@ -1,0 +1,73 @@
+"""The back office's blueprint: staff alone pass, whatever a single view forgot."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from auctionhouse.manage.queries.sales import lot_word, public_state
+from auctionhouse.members.access import acting_member, staff_required
+from auctionhouse.services import services
+from auctionxchange.i18n import gettext as _
+
+STAFF = ("owner", "clerk")
+
+blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder="templates")
+
+
+@blueprint.before_request
+@staff_required(*STAFF)
+def only_staff() -> None:
+    """Stop everybody else before any view of the back office runs."""
+
+
+@blueprint.context_processor
+def rooms() -> dict[str, Any]:
+    """Give every page its navigation and the words for a sale's state."""
+    return {"workplace_rooms": _rooms(), "sale_state": _sale_state, "lot_state": _lot_state}
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    """Forbid keeping what only staff may see."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def actor() -> int:
+    """Return the member who acts; views behind staff_required have one."""
+    return acting_member().id
+
+
+def _sale_state(sale: Any) -> str:
+    return public_state(sale, services().clock.now())
+
+
+def _lot_state(lot: Any) -> str:
+    return lot_word(lot, services().clock.now())
+
+
+def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
+    return [
+        (
+            _("Sales"),
+            [
+                ("/manage/", "today", _("Today")),
+                ("/manage/sales/", "sales", _("Sales and lots")),
+                ("/manage/registrations/", "registrations", _("Registrations")),
+            ],
+        ),
+        (
+            _("People"),
+            [
+                ("/manage/clients/", "clients", _("Clients")),
+                ("/manage/members/", "members", _("Members")),
+            ],
+        ),
+        (
+            _("House"),
+            [
+                ("/manage/conditions/", "conditions", _("Conditions of sale")),
+                ("/manage/audit/", "audit", _("Audit")),
+            ],
+        ),
+    ]

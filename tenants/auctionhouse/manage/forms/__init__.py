@@ -1,0 +1,1 @@
+"""Forms of the back office; what was typed stays whatever was wrong with it."""

@@ -1,0 +1,1 @@
+"""What the back office's lists show, as plain rows."""

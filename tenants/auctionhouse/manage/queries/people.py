@@ -1,0 +1,152 @@
+"""Clients, members and registrations as staff list them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from auctionhouse.bidding.models import LotState
+from auctionhouse.catalogue.models import Lot, Sale
+from auctionhouse.catalogue.rules import lot_label, parse_lot_label
+from auctionhouse.manage.choices import choice
+from auctionhouse.members.models import AuditEntry, Client, Member
+from auctionhouse.registrations.models import Registration
+
+MOST_ROWS = 500
+FEW_ROWS = 12
+
+
+def inside(text: str) -> str:
+    """Return a pattern for ILIKE that takes the text literally."""
+    escaped = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"%{escaped}%"
+
+
+def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequence[Any]:
+    """Return clients by name, with their account's address and number of registrations."""
+    registered = select(func.count()).where(Registration.client_id == Client.id).scalar_subquery()
+    query = select(
+        Client.id, Client.name, Client.company, Client.email, Client.phone, Client.member_id,
+        Client.created_at, Member.blocked_at, registered.label("registrations"),
+    ).outerjoin(Member, Member.id == Client.member_id)  # fmt: skip
+    if search:
+        pattern = inside(search)
+        columns = (Client.name, Client.company, Client.email, Client.phone)
+        query = query.where(or_(*(column.ilike(pattern) for column in columns)))
+    return session.execute(query.order_by(func.lower(Client.name), Client.id).limit(most)).all()
+
+
+def client_choices(session: Session) -> list[Any]:
+    """Return every client for a choice, by name."""
+    query = select(Client.id, Client.name, Client.company).order_by(func.lower(Client.name))
+    return [
+        choice(row.id, " · ".join(filter(None, [row.name, row.company])))
+        for row in session.execute(query)
+    ]
+
+
+def members(session: Session, search: str = "") -> Sequence[Member]:
+    """Return members by address, with their roles."""
+    query = select(Member).order_by(func.lower(Member.email)).limit(MOST_ROWS)
+    if search:
+        pattern = inside(search)
+        query = query.where(or_(Member.email.ilike(pattern), Member.name.ilike(pattern)))
+    return session.scalars(query).all()
+
+
+def registrations(
+    session: Session, *, sale_id: int | None = None, state: str | None = None
+) -> Sequence[Any]:
+    """Return registrations, those that wait first."""
+    query = (
+        select(
+            Registration, Client.name, Client.company, Client.email, Client.member_id,
+            Sale.title.label("sale"), Sale.currency,
+        )
+        .join(Client, Client.id == Registration.client_id)
+        .join(Sale, Sale.id == Registration.sale_id)
+        .order_by((Registration.state == "pending").desc(), Registration.created_at.desc())
+        .limit(MOST_ROWS)
+    )  # fmt: skip
+    if sale_id is not None:
+        query = query.where(Registration.sale_id == sale_id)
+    if state is not None:
+        query = query.where(Registration.state == state)
+    return session.execute(query).all()
+
+
+def registrations_of_client(session: Session, client_id: int) -> Sequence[Any]:
+    """Return a client's registrations with their sales, the latest first."""
+    query = (
+        select(Registration, Sale.title.label("sale"), Sale.currency)
+        .join(Sale, Sale.id == Registration.sale_id)
+        .where(Registration.client_id == client_id)
+        .order_by(Registration.id.desc())
+    )
+    return session.execute(query).all()
+
+
+def audit_entries(session: Session, subject: str | None = None) -> Sequence[Any]:
+    """Return the latest acts with who did them."""
+    query = (
+        select(AuditEntry, Member.name, Member.email)
+        .outerjoin(Member, Member.id == AuditEntry.actor_member_id)
+        .order_by(AuditEntry.id.desc())
+        .limit(MOST_ROWS)
+    )
+    if subject:
+        query = query.where(AuditEntry.subject == subject)
+    return session.execute(query).all()
+
+
+def found_lots(session: Session, search: str) -> Sequence[Any]:
+    """Return lots by number or words, in sales that are not archived."""
+    numbered = parse_lot_label(search)
+    by_words = Lot.search.op("@@")(func.websearch_to_tsquery("pg_catalog.simple", search))
+    wanted = or_(by_words, Lot.title.ilike(inside(search)))
+    if numbered is not None:
+        wanted = or_(wanted, (Lot.number == numbered[0]) & (Lot.suffix == numbered[1]))
+    query = (
+        select(Lot.id, Lot.number, Lot.suffix, Lot.title, Sale.title.label("sale"), LotState.price)
+        .join(Sale, Sale.id == Lot.sale_id)
+        .outerjoin(LotState, LotState.lot_id == Lot.id)
+        .where(wanted, Sale.state != "archived")
+        .order_by(Sale.id.desc(), Lot.number, Lot.suffix)
+        .limit(FEW_ROWS * 4)
+    )
+    return session.execute(query).all()
+
+
+def found_paddles(session: Session, search: str) -> Sequence[Any]:
+    """Return who holds a paddle of that number, sale by sale."""
+    if not (search.isascii() and search.isdigit()) or len(search) > 9:  # noqa: PLR2004 - integer
+        return []
+    query = (
+        select(Registration.paddle, Client.id, Client.name, Sale.title.label("sale"))
+        .join(Client, Client.id == Registration.client_id)
+        .join(Sale, Sale.id == Registration.sale_id)
+        .where(Registration.paddle == int(search))
+        .order_by(Sale.id.desc())
+        .limit(FEW_ROWS)
+    )
+    return session.execute(query).all()
+
+
+def bid_choices(session: Session, sale_id: int) -> list[Any]:
+    """Return the lots of a sale that may still be bid on."""
+    query = (
+        select(Lot.id, Lot.number, Lot.suffix, Lot.title)
+        .join(LotState, LotState.lot_id == Lot.id)
+        .where(Lot.sale_id == sale_id, LotState.status.in_(("scheduled", "open")))
+        .order_by(Lot.number, Lot.suffix)
+    )
+    return [
+        choice(row.id, f"{lot_label(row.number, row.suffix)} · {row.title}")
+        for row in session.execute(query)
+    ]
+
+
+def client_of_registration(session: Session, registration: Registration) -> Client:
+    """Return who registered."""
+    return session.get_one(Client, registration.client_id)

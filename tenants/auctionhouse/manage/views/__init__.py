@@ -1,0 +1,29 @@
+"""All pages of the back office; importing them puts them on the blueprint."""
+
+from auctionhouse.manage.blueprint import blueprint
+from auctionhouse.manage.views import (
+    client_bids,
+    clients,
+    house,
+    lots,
+    members,
+    pictures,
+    registrations,
+    room,
+    sales,
+    today,
+)
+
+__all__ = [
+    "blueprint",
+    "client_bids",
+    "clients",
+    "house",
+    "lots",
+    "members",
+    "pictures",
+    "registrations",
+    "room",
+    "sales",
+    "today",
+]

@@ -1,0 +1,70 @@
+"""The page on which a bidder registers for a sale."""
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from auctionhouse.catalogue.models import Conditions, Sale
+from auctionhouse.members.access import acting_member, member_required
+from auctionhouse.registrations.forms import RegisterForm
+from auctionhouse.registrations.operations import register
+from auctionhouse.registrations.queries import client_of, registration_of
+from auctionhouse.registrations.refusals import ConditionsNotAccepted
+from auctionhouse.requests import house_session
+from auctionxchange.i18n import gettext as _
+from auctionxchange.kernel.errors import NotFound
+
+blueprint = Blueprint("registrations", __name__, template_folder="templates")
+
+
+@blueprint.route("/sales/<reference>/register", methods=["GET", "POST"])
+@member_required
+def register_for_sale(reference: str) -> ResponseReturnValue:
+    """Show the conditions, take the acceptance, tell the paddle."""
+    session = house_session()
+    sale = _published_sale(session, reference)
+    form = RegisterForm()
+    if request.method == "POST" and form.validate():
+        refused = _register(session, sale, form)
+        if refused is None:
+            return redirect(f"/sales/{sale.reference}/register")
+        form.accepted.errors = [refused]
+    form.conditions_id.data = str(sale.conditions_id)
+    page = render_template(
+        "registrations/register.html",
+        sale=sale,
+        form=form,
+        conditions=session.get(Conditions, sale.conditions_id),
+        registration=registration_of(session, sale.id, acting_member().id),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _register(session: Session, sale: Sale, form: RegisterForm) -> str | None:
+    """Register the member; return why not where the conditions changed under the reader."""
+    client = client_of(session, acting_member().id)
+    if client is None:
+        raise NotFound
+    shown = form.conditions_id.data or ""
+    conditions_id = int(shown) if shown.isascii() and shown.isdigit() else None
+    try:
+        registration = register(session, sale, client, conditions_id, actor=acting_member().id)
+    except ConditionsNotAccepted:
+        return _("The conditions have changed. Please read the new version and accept it.")
+    if registration.state == "approved":
+        flash(
+            _("You are registered. Your paddle is %(paddle)s.", paddle=registration.paddle),
+            "success",
+        )
+    else:
+        flash(_("Thank you. The house is looking at your registration."), "success")
+    return None
+
+
+def _published_sale(session: Session, reference: str) -> Sale:
+    query = select(Sale).where(Sale.reference == reference, Sale.state != "draft")
+    sale = session.scalars(query).one_or_none()
+    if sale is None:
+        raise NotFound
+    return sale
