@@ -169,7 +169,7 @@ def test_failure_06_context_lost_in_thread_and_generator(oak: House, elm: House)
 def test_failure_23_killed_thread_leaves_a_clean_connection(
     one: Database, oak: House, elm: House
 ) -> None:
-    """Seen to fail with the reset guard taken out: the next user inherited the transaction."""
+    """Seen to fail with the rollback of a lost connection unguarded: its error hid the loss."""
     for _round in range(50):
         pid: list[int] = []
         started = threading.Event()

@@ -91,8 +91,13 @@ def _keep_out_of_caches(response: Response) -> Response:
 
 
 def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) -> dict[str, Any]:
-    prefix = plane.prefix
-    switched = {
+    switched = _switched(registerable=registerable)
+    return switched | _addresses(plane.prefix) | _TEMPLATES | _passwords(settings)
+
+
+def _switched(*, registerable: bool) -> dict[str, Any]:
+    """Return what members can do by themselves."""
+    return {
         "SECURITY_REGISTERABLE": registerable,
         "SECURITY_CONFIRMABLE": registerable,
         "SECURITY_USE_REGISTER_V2": True,
@@ -107,7 +112,11 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
         "SECURITY_API_ENABLED_METHODS": ["session"],
     }
-    addresses = {
+
+
+def _addresses(prefix: str) -> dict[str, Any]:
+    """Return where the pages are and where they lead."""
+    return {
         "SECURITY_LOGIN_URL": f"{prefix}/sign-in",
         "SECURITY_LOGOUT_URL": f"{prefix}/sign-out",
         "SECURITY_LOGOUT_METHODS": ["POST"],
@@ -129,21 +138,27 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_STATIC_FOLDER": None,
     }
-    templates = {
-        f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
-        for page, name in {
-            "LOGIN_USER": "sign_in",
-            "REGISTER_USER": "register",
-            "FORGOT_PASSWORD": "forgot",
-            "RESET_PASSWORD": "reset",
-            "SEND_CONFIRMATION": "confirm",
-            "CHANGE_PASSWORD": "change_password",
-            "CHANGE_EMAIL": "change_email",
-            "VERIFY": "verify",
-        }.items()
-    }
+
+
+_TEMPLATES = {
+    f"SECURITY_{page}_TEMPLATE": f"accounts/{name}.html"
+    for page, name in {
+        "LOGIN_USER": "sign_in",
+        "REGISTER_USER": "register",
+        "FORGOT_PASSWORD": "forgot",
+        "RESET_PASSWORD": "reset",
+        "SEND_CONFIRMATION": "confirm",
+        "CHANGE_PASSWORD": "change_password",
+        "CHANGE_EMAIL": "change_email",
+        "VERIFY": "verify",
+    }.items()
+}
+
+
+def _passwords(settings: Settings) -> dict[str, Any]:
+    """Return how passwords are kept; tests hash cheaply."""
     testing = settings.environment == "test"
-    passwords = {
+    return {
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": platform_key(settings, "password-salt").hex(),
         "SECURITY_PASSWORD_SCHEMES": ["argon2"],
@@ -160,4 +175,3 @@ def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) 
         "SECURITY_EMAIL_SENDER": settings.mail_from,
         "SECURITY_DATETIME_FACTORY": lambda: datetime.now(UTC),
     }
-    return switched | addresses | templates | passwords

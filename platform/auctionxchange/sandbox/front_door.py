@@ -36,7 +36,11 @@ class FrontDoor:
 
 def render(door: FrontDoor) -> str:
     """Return the Caddyfile."""
-    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    return f"{_options(door)}\n\n{_site(door)}"
+
+
+def _options(door: FrontDoor) -> str:
+    """Return what holds for the whole server."""
     return f"""{{
     admin off
     auto_https off
@@ -49,9 +53,13 @@ def render(door: FrontDoor) -> str:
     log {{
         level WARN
     }}
-}}
+}}"""
 
-http://:{door.port} {{
+
+def _site(door: FrontDoor) -> str:
+    """Return who gets which request."""
+    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    return f"""http://:{door.port} {{
 {mail}    @live path /live/stream /live/poll
     handle @live {{
         reverse_proxy 127.0.0.1:{door.live} {{
