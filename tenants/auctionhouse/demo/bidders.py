@@ -180,7 +180,7 @@ class Crowd:
                     step=step,
                     bidders=BIDDERS,
                 )
-                for at, act in _from_now(told, time.time(), begun=lot.bid_count > 0):
+                for at, act in from_now(told, time.time(), begun=lot.bid_count > 0):
                     amount = decimal_string(act.maximum, unit)
                     yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)
 
@@ -194,7 +194,7 @@ class Crowd:
         return self._visitors[key]
 
 
-def _from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
+def from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
     """Yield acts with their moments; those of the past soon, or not at all once they were done."""
     everything = [(act.at.timestamp(), act) for act in told]
     past = [act for at, act in everything if at <= now]
