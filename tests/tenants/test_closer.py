@@ -89,7 +89,12 @@ def test_what_is_published_is_watched_at_once_and_a_quiet_house_seldom_asked(
     closer.look(0.0)
     asked: list[float] = []
     real = closer._ask
-    monkeypatch.setattr(closer, "_ask", lambda house, now: asked.append(now) or real(house, now))
+
+    def noted(house: House, now: float) -> Any:
+        asked.append(now)
+        return real(house, now)
+
+    monkeypatch.setattr(closer, "_ask", noted)
     for tenth in range(1, 100):
         closer.look(tenth / 10)
     assert asked == []

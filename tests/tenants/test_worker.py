@@ -138,7 +138,9 @@ def test_a_lot_closes_in_time_and_its_winner_reads_about_it(
     mail = kept.to(address)[0]
     assert "You won lot 1" in mail["Subject"]
     assert mail["From"].addresses[0].display_name == oak.name
-    assert "http://oak.localhost:8000/sales/" in mail.get_body(("plain",)).get_content()
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "http://oak.localhost:8000/sales/" in plain.get_content()
     assert mail.get_body(("html",)) is not None
     assert len(kept.to(earlier)) == len(kept.to(address)) == 1
     assert "Traceback" not in log.read_text("utf-8")
