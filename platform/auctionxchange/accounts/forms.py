@@ -25,8 +25,8 @@ class RegisterForm(RegisterFormV2):
     def validate(self, **options: Any) -> bool:
         """Check the fields; a second click waits for the first and finds the account made."""
         key = func.hashtextextended(f"register:{self.email.data}".strip().lower(), 0)
-        session = _datastore.db.session  # type: ignore[attr-defined]
-        session.execute(select(func.pg_advisory_xact_lock(key)))
+        accounts: Any = _datastore
+        accounts.db.session.execute(select(func.pg_advisory_xact_lock(key)))
         return bool(super().validate(**options))
 
 

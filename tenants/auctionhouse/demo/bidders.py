@@ -89,6 +89,10 @@ class Visitor:
         form = {"csrf_token": token, "maximum": amount, "token": str(uuid.uuid4())}
         return self._client.post(path, data=form).status_code
 
+    def close(self) -> None:
+        """Let the connections go; the account stays signed in."""
+        self._client.close()
+
     def _sign_in(self) -> None:
         page = self._client.get("/sign-in").text
         form = {
@@ -176,7 +180,7 @@ class Crowd:
                     step=step,
                     bidders=BIDDERS,
                 )
-                for at, act in _from_now(told, time.time(), begun=lot.bid_count > 0):
+                for at, act in from_now(told, time.time(), begun=lot.bid_count > 0):
                     amount = decimal_string(act.maximum, unit)
                     yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)
 
@@ -190,7 +194,7 @@ class Crowd:
         return self._visitors[key]
 
 
-def _from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
+def from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
     """Yield acts with their moments; those of the past soon, or not at all once they were done."""
     everything = [(act.at.timestamp(), act) for act in told]
     past = [act for at, act in everything if at <= now]
