@@ -36,7 +36,6 @@ def main() -> None:
             env={**os.environ, **browser.environ},
         )
         page = launched.new_page(viewport={"width": 1280, "height": 860}, locale="en-GB")
-        take(page, "hudson", "/", "home")
         take(page, "verlaine", f"/sales/{SALE}/", "catalogue", scroll=640)
         sign_in(page, "bidder")
         register(page)
