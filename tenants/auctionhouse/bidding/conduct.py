@@ -223,7 +223,7 @@ def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | 
 def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:
     """Write a lot's terms as they are from now on, its reserve as a commitment."""
     reserve = lot.terms.reserve
-    salt, bound = salted({"reserve": reserve})
+    secret, bound = salted("reserve", reserve)
     lot.enter(
         "terms_changed",
         {
@@ -231,7 +231,7 @@ def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:
             "reserve": None if reserve is None else bound,
             **lot.shown(),
         },
-        Private(placed_by=actor, maximum=reserve, salt=salt),
+        Private(placed_by=actor, maximum=reserve, salt=secret),
     )
     write(session, lot)
 

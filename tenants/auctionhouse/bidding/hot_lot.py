@@ -22,6 +22,7 @@ from auctionhouse.bidding.ledger import (
     Chain,
     Entry,
     commitment,
+    commitment_salt,
     iso,
     microseconds,
     moment,
@@ -249,10 +250,15 @@ def _values(lot: HotLot) -> dict[str, Any]:
     }
 
 
-def salted(values: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return a fresh salt and the commitment to values under it."""
-    salt = secrets.token_bytes(16)
-    return salt, commitment(salt, values)
+def salted(name: str, value: Any) -> tuple[bytes, str]:
+    """Return an entry's fresh secret and the commitment to a named value under it."""
+    secret = secrets.token_bytes(16)
+    return secret, bound(secret, name, value)
+
+
+def bound(secret: bytes, name: str, value: Any) -> str:
+    """Return the commitment to one more value under an entry's secret."""
+    return commitment(commitment_salt(secret, name), name, value)
 
 
 def open_lots(
@@ -286,7 +292,7 @@ def _opening_rows(
     lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
-    salt, reserve = salted({"reserve": terms.reserve})
+    secret, reserve = salted("reserve", terms.reserve)
     chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
     entry = chain.add(
         "opened",
@@ -303,7 +309,7 @@ def _opening_rows(
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
     )  # fmt: skip
-    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, salt)
+    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, secret)
     return state, row
 
 
