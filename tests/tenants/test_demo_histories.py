@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from auctionhouse.demo.bidders import CATCHING_UP_SECONDS, from_now
-from auctionhouse.demo.histories import Act, Stage, acts, histories, rounded
+from auctionhouse.demo.bidders import CATCHING_UP_SECONDS, CATCHING_UP_SHARE, from_now
+from auctionhouse.demo.histories import Stage, acts, histories, rounded
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BIDDERS = 8
@@ -71,18 +71,21 @@ def test_a_currency_without_small_change_is_rounded_alike() -> None:
     assert rounded(12_345, 1) == 12_000
 
 
-def told() -> list[Act]:
-    return [Act(START + timedelta(seconds=second), 1, 100) for second in (0, 60, 120, 180)]
+def test_what_is_past_is_caught_up_with_soon_and_not_all_at_once() -> None:
+    now = START.timestamp() + 120
+    begun = [next(from_now(each, now, begun=False))[0] - now for each in stages()]
+    assert all(0 <= moment <= 120 * CATCHING_UP_SHARE for moment in begun)
+    assert len(set(begun)) > len(begun) / 10
+    days = stage(lasts=4 * 86_400)
+    past = sum(act.at.timestamp() <= now for act in acts(days, BIDDERS))
+    moments = [at - now for at, _act in from_now(days, now, begun=False)][:past]
+    assert all(0 <= moment <= CATCHING_UP_SECONDS for moment in moments)
 
 
-def test_what_is_past_is_caught_up_with_soon() -> None:
-    now = START.timestamp() + 90
-    moments = [at for at, _act in from_now(told(), now, begun=False)]
-    assert moments[0] == now
-    assert moments[1] < now + CATCHING_UP_SECONDS
-    assert moments[2:] == [now + 30, now + 90]
-
-
-def test_what_was_played_is_not_played_again() -> None:
-    now = START.timestamp() + 90
-    assert [at - now for at, _act in from_now(told(), now, begun=True)] == [30, 90]
+def test_every_bid_is_placed_once_and_what_was_played_not_again() -> None:
+    now = START.timestamp() + 120
+    for each in stages():
+        told = list(acts(each, BIDDERS))
+        assert [act for _at, act in from_now(each, now, begun=False)] == told
+        later = [act for act in told if act.at.timestamp() > now]
+        assert [act for _at, act in from_now(each, now, begun=True)] == later

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,8 +38,9 @@ LOOK_SECONDS = 5.0
 PATIENCE_SECONDS = 0.1
 """Between two bids of the crowd, so that it does not drown the machine."""
 
-CATCHING_UP_SECONDS = 240.0
-"""What a history has behind it at the start is played over this time, among the others' bids."""
+CATCHING_UP_SECONDS = 600.0
+CATCHING_UP_SHARE = 0.1
+"""What a history has behind it is played over this share of the lot's time left, or so long."""
 
 _log = logger("bidders")
 
@@ -122,9 +123,9 @@ class Crowd:
         for lot in lots:
             if (house.schema, lot.lot_id) not in self._planned:
                 self._planned.add((house.schema, lot.lot_id))
-                told = acts(stage_of(lot, house.slug, 10**unit.exponent), BIDDERS)
+                stage = stage_of(lot, house.slug, 10**unit.exponent)
                 label = lot_label(lot.number, lot.suffix)
-                for at, act in from_now(told, time.time(), begun=lot.bid_count > 0):
+                for at, act in from_now(stage, time.time(), begun=lot.bid_count > 0):
                     amount = decimal_string(act.maximum, unit)
                     yield Turn(at, house.slug, lot.reference, label, act.bidder, amount)
 
@@ -150,13 +151,19 @@ def stage_of(lot: Row[tuple[object, ...]], slug: str, minor: int) -> Stage:
     )
 
 
-def from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
-    """Yield acts with their moments; those of the past soon, or not at all once they were done."""
-    everything = [(act.at.timestamp(), act) for act in told]
+def from_now(stage: Stage, now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
+    """Yield a lot's acts with their moments, in seconds since 1970.
+
+    Those of the past come soon, at moments of the lot's own so that not all lots begin at once,
+    or not at all where they were played already.
+    """
+    everything = [(act.at.timestamp(), act) for act in acts(stage, BIDDERS)]
     past = [act for at, act in everything if at <= now]
     if not begun:
-        pause = CATCHING_UP_SECONDS / (len(past) + 1)
-        yield from ((now + place * pause, act) for place, act in enumerate(past))
+        left = stage.ends_at.timestamp() - now
+        pause = min(CATCHING_UP_SECONDS, left * CATCHING_UP_SHARE) / (len(past) + 1)
+        first = now + pause * (stage.number % 100) / 100
+        yield from ((first + place * pause, act) for place, act in enumerate(past))
     yield from ((at, act) for at, act in everything if at > now)
 
 
