@@ -13,8 +13,23 @@ from auctionhouse.demo.works import OLD_UNTIL, works
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.storage import make_storage
+from auctionxchange.theming.themes import theme_names
 
 OAK, VERLAINE, _HUDSON = HOUSES
+
+
+def test_every_work_has_a_record_and_a_picture() -> None:
+    assert len(works()) >= 170
+    for work in works():
+        assert work.picture.stat().st_size > 0
+        assert work.title
+        assert work.alt
+
+
+def test_houses_differ_in_currency_and_look() -> None:
+    assert len({house.new.currency for house in HOUSES}) == len(HOUSES)
+    assert len({house.new.theme for house in HOUSES}) == len(HOUSES)
+    assert {house.new.theme for house in HOUSES} <= set(theme_names())
 
 
 def test_no_work_is_in_two_sales_at_once() -> None:

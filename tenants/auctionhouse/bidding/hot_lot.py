@@ -22,6 +22,7 @@ from auctionhouse.bidding.ledger import (
     Chain,
     Entry,
     commitment,
+    commitment_salt,
     iso,
     microseconds,
     moment,
@@ -114,6 +115,12 @@ class HotLot:
     def asking(self) -> int:
         """Return the least amount the next bidder must offer."""
         return self.state.asking(self.terms)
+
+    @property
+    def over(self) -> bool:
+        """Tell whether the lot's end has come; while its sale is paused, time stands still."""
+        paused_at = self.row["paused_at"]
+        return (self.now if paused_at is None else microseconds(paused_at)) >= self.state.ends_at
 
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
@@ -249,10 +256,15 @@ def _values(lot: HotLot) -> dict[str, Any]:
     }
 
 
-def salted(values: Mapping[str, Any]) -> tuple[bytes, str]:
-    """Return a fresh salt and the commitment to values under it."""
-    salt = secrets.token_bytes(16)
-    return salt, commitment(salt, values)
+def salted(name: str, value: Any) -> tuple[bytes, str]:
+    """Return an entry's fresh secret and the commitment to a named value under it."""
+    secret = secrets.token_bytes(16)
+    return secret, bound(secret, name, value)
+
+
+def bound(secret: bytes, name: str, value: Any) -> str:
+    """Return the commitment to one more value under an entry's secret."""
+    return commitment(commitment_salt(secret, name), name, value)
 
 
 def open_lots(
@@ -286,7 +298,7 @@ def _opening_rows(
     lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
-    salt, reserve = salted({"reserve": terms.reserve})
+    secret, reserve = salted("reserve", terms.reserve)
     chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
     entry = chain.add(
         "opened",
@@ -303,7 +315,7 @@ def _opening_rows(
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
     )  # fmt: skip
-    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, salt)
+    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, secret)
     return state, row
 
 

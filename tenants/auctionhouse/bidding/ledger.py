@@ -15,6 +15,8 @@ from typing import Any
 
 FORMAT = 1
 GENESIS = bytes(32)
+PSEUDONYM_LENGTH = 6
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -32,8 +34,23 @@ KINDS = (
     "withdrawn",
     "hammer",
     "unsold",
+    "retraction",
     "correction",
 )
+
+
+FAULTS = {
+    "unreadable": "it is no JSON object of texts, whole numbers, truth values and lists",
+    "canonical": "it is not written the one way that is hashed",
+    "hash": "its text does not give its hash: it was changed",
+    "previous": "it does not follow the entry before it: one was removed, added or exchanged",
+    "sequence": "its number is not the next one",
+    "time": "its time is missing or before the entry before it",
+    "lot": "it belongs to another lot",
+    "format": "its format is unknown to this verifier",
+    "kind": "its kind is unknown to this verifier",
+    "head": "the chain ends before or after the head that was published",
+}
 
 
 def microseconds(moment: datetime) -> int:
@@ -48,7 +65,7 @@ def moment(value: int) -> datetime:
 
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
-    return moment(value).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment(value).strftime(_TIME)
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
@@ -58,18 +75,23 @@ def canonical(payload: Mapping[str, Any]) -> str:
 
 def entry_hash(text: str) -> bytes:
     """Return the SHA-256 of a canonical payload, which names its predecessor's hash itself."""
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
 def pseudonym(secret: bytes, client_id: int) -> str:
     """Return a bidder's name on one lot; another lot's secret gives an unrelated one."""
     digest = hmac.digest(secret, f"client:{client_id}".encode(), "sha256")
-    return b32encode(digest)[:5].decode()
+    return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
 
 
-def commitment(salt: bytes, values: Mapping[str, Any]) -> str:
-    """Bind to values without showing them; salt and values open it later."""
-    return hashlib.sha256(salt + canonical(values).encode()).hexdigest()
+def commitment_salt(secret: bytes, name: str) -> bytes:
+    """Return the salt of one commitment of an entry; it tells nothing of the entry's others."""
+    return hmac.digest(secret, name.encode(), "sha256")
+
+
+def commitment(salt: bytes, name: str, value: Any) -> str:
+    """Bind to a named value without showing it; salt and value open it later."""
+    return hashlib.sha256(salt + canonical({name: value}).encode()).hexdigest()
 
 
 def sale_head(heads: Iterable[tuple[str, bytes]]) -> str:
@@ -88,10 +110,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong at which entry: hash, previous, sequence, time, canonical or unreadable."""
+    """What is wrong at which entry, as a code that FAULTS explains."""
 
     sequence: int
     fault: str
+
+    def __str__(self) -> str:
+        return f"entry {self.sequence}: {FAULTS[self.fault]}"
 
 
 class Chain:
@@ -126,39 +151,71 @@ class Chain:
         return Entry(text, self.head)
 
 
-def verify(entries: Iterable[Entry]) -> list[Fault]:
-    """Return everything wrong with a chain, nothing where it holds."""
+def verify(entries: Iterable[Entry], head: bytes | None = None) -> list[Fault]:
+    """Return everything wrong with a chain, nothing where it holds.
+
+    Only a head that was published elsewhere tells whether entries are missing at the end.
+    """
     faults: list[Fault] = []
-    head, last_at = GENESIS.hex(), ""
+    position, before = 0, _Before(GENESIS.hex(), "", None)
     for position, entry in enumerate(entries, start=1):
         if entry_hash(entry.payload) != entry.hash:
             faults.append(Fault(position, "hash"))
         payload = _read(entry.payload)
         if payload is None:
             faults.append(Fault(position, "unreadable"))
-            head = entry.hash.hex()
+            before = _Before(entry.hash.hex(), before.at, before.lot)
             continue
-        faults += [Fault(position, fault) for fault in _faults(payload, position, head, last_at)]
         if canonical(payload) != entry.payload:
             faults.append(Fault(position, "canonical"))
-        head, last_at = entry.hash.hex(), str(payload.get("at", last_at))
+        faults += [Fault(position, fault) for fault in _faults(payload, position, before)]
+        before = _Before(entry.hash.hex(), str(payload.get("at")), before.lot or _lot_of(payload))
+    if head is not None and before.hash != head.hex():
+        faults.append(Fault(position, "head"))
     return faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What an entry must follow: the hash and time of the entry before, and the chain's lot."""
+
+    hash: str
+    at: str
+    lot: tuple[Any, Any] | None
 
 
 def _read(text: str) -> dict[str, Any] | None:
     try:
-        payload = json.loads(text)
-    except ValueError:
+        payload = json.loads(text, parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError):
         return None
     return payload if isinstance(payload, dict) else None
 
 
-def _faults(payload: Mapping[str, Any], position: int, head: str, last_at: str) -> list[str]:
-    found = []
-    if payload.get("previous") != head:
-        found.append("previous")
-    if payload.get("sequence") != position:
-        found.append("sequence")
-    if str(payload.get("at", "")) < last_at:
-        found.append("time")
-    return found
+def _refuse(text: str) -> None:
+    raise ValueError(f"{text} is no whole number")
+
+
+def _lot_of(payload: Mapping[str, Any]) -> tuple[Any, Any]:
+    return payload.get("sale"), payload.get("lot")
+
+
+def _faults(payload: Mapping[str, Any], position: int, before: _Before) -> list[str]:
+    at = payload.get("at")
+    wrong = {
+        "previous": payload.get("previous") != before.hash,
+        "sequence": payload.get("sequence") != position,
+        "time": not _is_time(at) or str(at) < before.at,
+        "lot": before.lot is not None and _lot_of(payload) != before.lot,
+        "format": payload.get("format") != FORMAT,
+        "kind": payload.get("kind") not in KINDS,
+    }
+    return [fault for fault, found in wrong.items() if found]
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        read = datetime.strptime(value, _TIME).replace(tzinfo=UTC)
+        return iso(microseconds(read)) == str(value)
+    except (TypeError, ValueError):
+        return False

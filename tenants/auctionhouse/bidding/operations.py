@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -21,8 +22,8 @@ from auctionhouse.bidding.errors import (
     SalePaused,
     TokenReused,
 )
-from auctionhouse.bidding.hot_lot import HotLot, Private, hold, salted, write
-from auctionhouse.bidding.ledger import commitment, moment
+from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
+from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.rules import Decision, decide
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
@@ -85,7 +86,11 @@ def place_bid(
         _refuse(lot, decision, locale)
     private = {"placed_by": placed_by_member_id, "maximum": maximum, "token": token}
     sequence = _record(lot, decision, client_id, private)
-    write(connection, lot)
+    try:
+        write(connection, lot)
+    except UniqueViolation as error:
+        # The token came at the same moment for another lot, whose row this one does not wait for.
+        raise TokenReused from error
     return _result(lot, client_id, sequence)
 
 
@@ -139,15 +144,15 @@ def _record(lot: HotLot, decision: Decision, client_id: int, private: Mapping[st
     outbid = lot.state.leader
     lot.state = decision.state
     maximum = private["maximum"]
-    salt, bound = salted({"maximum": maximum})
-    marks = commitment(salt, {"placed_by": private["placed_by"], "house": False})
-    public = {"who": lot.name_of(client_id), "maximum": bound, "marks": marks, **lot.shown()}
-    kept = Private(client_id=client_id, salt=salt, **private)
+    secret, hidden = salted("maximum", maximum)
+    marks = bound(secret, "marks", {"placed_by": private["placed_by"], "house": False})
+    public = {"who": lot.name_of(client_id), "maximum": hidden, "marks": marks, **lot.shown()}
+    kept = Private(client_id=client_id, salt=secret, **private)
     if decision.own_raise:
         sequence = lot.enter("raise", public, kept)
     else:
         leads = lot.state.leader == client_id
-        amount = lot.state.price if leads else maximum
+        amount = lot.state.price if leads else decision.maximum
         sequence = lot.enter("bid", {**public, "amount": amount}, kept)
         _follow(lot, decision)
     lot.announce_state(extended=decision.extended)

@@ -6,7 +6,7 @@ Only the standard library is imported: the ledger's verifier is generated from t
 """
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Reason = Literal["late", "early", "too_low", "no_change"]
@@ -40,28 +40,42 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
 
     def step_at(self, amount: int) -> int:
         """Return the increment that applies at an amount."""
-        starts = [start for start, _ in self.increments]
-        find = bisect_right if self.bound == "exclusive" else bisect_left
-        return self.increments[max(find(starts, amount) - 1, 0)][1]
+        return self.increments[self._band(amount)][1]
 
-    def on_ladder(self, amount: int) -> int:
-        """Return the highest amount of the ladder that is not above an amount."""
-        if amount <= self.opening:
-            return self.opening
-        rung = self.opening
+    def on_ladder(self, amount: int, foot: int | None = None) -> int:
+        """Return the highest amount of the ladder that is not above an amount.
+
+        The ladder climbs by the increments from its foot, the opening unless another is given;
+        the foot itself is returned for anything below it.
+        """
+        rung = self.opening if foot is None else foot
         while True:
-            step = self.step_at(rung)
-            following = rung + step
-            if following > amount:
+            steps = self._steps_to(rung, amount)
+            if steps <= 0:
                 return rung
-            limit = next((s for s, _ in self.increments if s > rung), None)
-            if limit is None or amount < limit:
-                return rung + (amount - rung) // step * step
-            whole = max((limit - rung) // step, 1)
-            rung += whole * step if rung + whole * step <= amount else step
+            rung += steps * self.step_at(rung)
+
+    def _band(self, amount: int) -> int:
+        find = bisect_right if self.bound == "exclusive" else bisect_left
+        return max(find(self._starts, amount) - 1, 0)
+
+    def _steps_to(self, rung: int, amount: int) -> int:
+        """Return how many equal steps lead from a rung towards an amount within the rung's band."""
+        band = self._band(rung)
+        step = self.increments[band][1]
+        steps = (amount - rung) // step
+        if band + 1 == len(self.increments):
+            return steps
+        room = self._starts[band + 1] - rung
+        inside = room // step + 1 if self.bound == "inclusive" else -(-room // step)
+        return min(steps, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +101,14 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of a submission: the state after it, and why it was refused if it was."""
+    """What became of a submission: the state after it, and why it was refused if it was.
+
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    """
 
     state: State
     accepted: bool
+    maximum: int
     reason: Reason | None = None
     own_raise: bool = False
     automatic: bool = False
@@ -100,20 +118,22 @@ class Decision:
 def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:
     """Decide one submission that arrives when all earlier ones are decided."""
     if at < state.opens_at:
-        return Decision(state, accepted=False, reason="early")
+        return Decision(state, accepted=False, maximum=maximum, reason="early")
     if at >= state.ends_at:
-        return Decision(state, accepted=False, reason="late")
-    if terms.off_ladder == "round_down" and maximum >= terms.opening:
-        maximum = terms.on_ladder(maximum)
+        return Decision(state, accepted=False, maximum=maximum, reason="late")
+    asking = state.asking(terms)
+    if terms.off_ladder == "round_down" and maximum > asking:
+        maximum = terms.on_ladder(maximum, asking)
     if who == state.leader:
         return _raise_own(terms, state, maximum)
-    if maximum < state.asking(terms):
-        return Decision(state, accepted=False, reason="too_low")
+    if maximum < asking:
+        return Decision(state, accepted=False, maximum=maximum, reason="too_low")
     moved = _challenge(terms, state, who, maximum)
     extended = _extended(terms, moved, at)
     return Decision(
         extended,
         accepted=True,
+        maximum=maximum,
         automatic=state.leader is not None and moved.leader == state.leader,
         extended=extended.ends_at != state.ends_at,
     )
@@ -124,12 +144,13 @@ def _raise_own(terms: Terms, state: State, maximum: int) -> Decision:
     assert state.maximum is not None
     assert state.price is not None
     if maximum <= state.maximum:
-        return Decision(state, accepted=False, reason="no_change", own_raise=True)
+        return Decision(state, accepted=False, maximum=maximum, reason="no_change", own_raise=True)
     price = state.price
     if terms.own_raise == "tops_up" and state.second is not None:
         price = max(price, _second_and_step(terms, state.second, maximum))
     raised = replace(state, maximum=maximum, price=price, bids=state.bids + 1)
-    return Decision(_against_reserve(terms, raised), accepted=True, own_raise=True)
+    decided = _against_reserve(terms, raised)
+    return Decision(decided, accepted=True, maximum=maximum, own_raise=True)
 
 
 def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> State:
@@ -153,8 +174,11 @@ def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> Stat
 
 
 def _second_and_step(terms: Terms, second: int, highest: int) -> int:
-    price = min(second + terms.step_at(second), highest)
-    return terms.on_ladder(price) if terms.pricing == "ladder" else price
+    return _priced(terms, min(second + terms.step_at(second), highest))
+
+
+def _priced(terms: Terms, amount: int) -> int:
+    return terms.on_ladder(amount) if terms.pricing == "ladder" else amount
 
 
 def _against_reserve(terms: Terms, state: State) -> State:
@@ -166,8 +190,10 @@ def _against_reserve(terms: Terms, state: State) -> State:
         if state.maximum >= terms.reserve:
             price = terms.reserve
         elif terms.below_reserve == "full_max":
-            price = max(price, state.maximum)
+            price = max(price, _priced(terms, state.maximum))
     met = terms.reserve is None or price >= terms.reserve
+    if price == state.price and met == state.reserve_met:
+        return state
     return replace(state, price=price, reserve_met=met)
 
 
