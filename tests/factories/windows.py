@@ -10,6 +10,9 @@ WAIT_MILLISECONDS = 10_000
 _ANSWERED = "the server responded with a status of"
 """An answer of 4xx or 5xx is the test's to judge, not the console's."""
 
+_CUT = "net::ERR_INTERNET_DISCONNECTED"
+"""What a window says whose line a test has cut."""
+
 
 class Windows:
     """Opens windows and keeps errors of scripts and refusals of the content policy."""
@@ -48,5 +51,6 @@ class Windows:
             context.close()
 
     def _note(self, page: Page, message: ConsoleMessage) -> None:
-        if message.type == "error" and _ANSWERED not in message.text:
+        expected = _ANSWERED in message.text or _CUT in message.text
+        if message.type == "error" and not expected:
             self.faults.append(f"{page.url}: {message.text}")
