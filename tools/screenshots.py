@@ -36,8 +36,7 @@ def main() -> None:
             env={**os.environ, **browser.environ},
         )
         page = launched.new_page(viewport={"width": 1280, "height": 860}, locale="en-GB")
-        take(page, "hudson", "/", "home")
-        take(page, "verlaine", f"/sales/{SALE}/", "catalogue")
+        take(page, "verlaine", f"/sales/{SALE}/", "catalogue", scroll=640)
         sign_in(page, "bidder")
         register(page)
         take(page, "oak", f"/sales/{SALE}/lots/8", "lot")
@@ -47,9 +46,10 @@ def main() -> None:
         launched.close()
 
 
-def take(page: Page, house: str, path: str, name: str) -> None:
-    """Keep what a page shows, once its pictures are there."""
+def take(page: Page, house: str, path: str, name: str, *, scroll: int = 0) -> None:
+    """Keep what a page shows, scrolled by some pixels, once its pictures are there."""
     page.goto(url(house, path))
+    page.mouse.wheel(0, scroll)
     page.wait_for_timeout(SETTLE_MILLISECONDS)
     page.screenshot(path=PICTURES / f"{name}.png")
     sys.stdout.write(f"docs/pictures/{name}.png\n")

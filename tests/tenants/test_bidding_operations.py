@@ -1,224 +1,214 @@
 """Bids on PostgreSQL: accepted once, decided rightly, refused without a trace."""
 
-import threading
-from uuid import UUID, uuid4
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from auctionhouse.bidding import conduct, errors, queries
+from auctionhouse.bidding import errors
 from auctionhouse.bidding.closing import close_due, close_lot
-from auctionhouse.bidding.operations import BidResult, place_bid
-from auctionxchange.kernel.database import Database, HouseSession
+from auctionhouse.bidding.operations import place_bid
+from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
-from auctionxchange.kernel.money import AmountInvalid, currency
+from auctionxchange.kernel.money import AmountInvalid
 from auctionxchange.tenancy.house import House
-from factories.sales import OpenSale, add_bidder, end_lots_now, make_open_sale
+from factories.floor import Floor, make_floor
+from factories.sales import OpenSale, add_bidder
 
 
 @pytest.fixture
-def sale(database: Database, oak: House) -> OpenSale:
-    with database.house_session(oak) as session:
-        made = make_open_sale(session, reference=f"s-{uuid4().hex[:8]}", bidders=3)
-        session.commit()
-    return made
+def floor(database: Database, oak: House) -> Floor:
+    return make_floor(database, oak)
 
 
-def bid(
-    database: Database,
-    house: House,
-    sale: OpenSale,
-    bidder: int,
-    maximum: int,
-    token: UUID | None = None,
-    lot: int = 0,
-) -> BidResult:
-    client, member = sale.bidders[bidder]
-    with database.house_connection(house) as connection:
-        return place_bid(
-            connection,
-            lot_id=sale.lots[lot],
-            client_id=client,
-            placed_by_member_id=member,
-            maximum=maximum,
-            token=token or uuid4(),
-        )
+@contextmanager
+def at(floor: Floor) -> Iterator[Session]:
+    with floor.database.house_session(floor.house) as session, session.begin():
+        yield session
 
 
-def entries(database: Database, house: House, lot: int) -> list[str]:
-    with database.house_session(house) as session:
-        assert queries.verify_lot(session, lot) == []
-        return [line.kind for line in queries.lot_entries(session, lot)]
-
-
-def test_two_bidders_play_to_the_hammer(database: Database, oak: House, sale: OpenSale) -> None:
-    assert bid(database, oak, sale, 0, 5000).you_lead
-    answer = bid(database, oak, sale, 1, 3000)
+def test_two_bidders_play_to_the_hammer(floor: Floor) -> None:
+    assert floor.bid(0, 5000).you_lead
+    answer = floor.bid(1, 3000)
     assert (answer.outcome, answer.price, answer.asking) == ("outbid", 4000, 5000)
-    assert bid(database, oak, sale, 1, 9000).price == 6000
-    with database.house_session(oak) as session:
-        end_lots_now(session, sale.sale_id)
-        session.commit()
-    assert close_due(database, oak) >= 1
-    assert entries(database, oak, sale.lots[0]) == [
-        "opened", "bid", "bid", "automatic", "bid", "hammer",
-    ]  # fmt: skip
-    with database.house_session(oak) as session:
-        told = queries.explain(session, sale.lots[0], currency("GBP"), "en_GB")
-        assert told[-1].startswith("Sold to")
-        assert "£60" in told[-1]
+    assert floor.bid(1, 9000).price == 6000
+    floor.end()
+    assert close_due(floor.database, floor.house) >= 1
+    assert floor.entries() == ["opened", "bid", "bid", "automatic", "bid", "hammer"]
+    assert floor.state().outcome == "sold"
 
 
-def test_a_retried_bid_is_one_bid(database: Database, oak: House, sale: OpenSale) -> None:
+def test_a_retried_bid_is_one_bid(floor: Floor) -> None:
     token = uuid4()
-    first = bid(database, oak, sale, 0, 5000, token)
-    again = bid(database, oak, sale, 0, 5000, token)
+    first = floor.bid(0, 5000, token=token)
+    again = floor.bid(0, 5000, token=token)
     assert (again.repeated, again.sequence) == (True, first.sequence)
-    assert entries(database, oak, sale.lots[0]) == ["opened", "bid"]
-    with pytest.raises(errors.TokenReused):
-        bid(database, oak, sale, 0, 6000, token)
+    assert floor.entries() == ["opened", "bid"]
+
+
+def test_a_token_stands_for_one_amount_of_one_bidder_on_one_lot(
+    database: Database, oak: House
+) -> None:
+    floor = make_floor(database, oak, lots=2)
+    token = uuid4()
+    floor.bid(0, 5000, token=token)
+    for bidder, maximum, lot in ((0, 6000, 0), (1, 5000, 0), (0, 5000, 1)):
+        with pytest.raises(errors.TokenReused):
+            floor.bid(bidder, maximum, token=token, lot=lot)
+    assert (floor.entries(), floor.entries(1)) == (["opened", "bid"], ["opened"])
+
+
+def test_a_retry_after_the_hammer_is_told_what_became_of_it(floor: Floor) -> None:
+    token = uuid4()
+    floor.bid(0, 5000, token=token)
+    floor.end()
+    close_due(floor.database, floor.house)
+    again = floor.bid(0, 5000, token=token)
+    assert (again.repeated, again.you_lead) == (True, True)
 
 
 @pytest.mark.parametrize(
     ("maximum", "refusal"),
-    [(0, AmountInvalid), (-5, AmountInvalid), (10**18, AmountInvalid), (999, errors.BidTooLow)],
+    [
+        (0, AmountInvalid),
+        (-5, AmountInvalid),
+        (10**18, AmountInvalid),
+        (10**15 + 1, AmountInvalid),
+        (999, errors.BidTooLow),
+    ],
 )
 def test_a_bad_amount_changes_nothing(
-    database: Database, oak: House, sale: OpenSale, maximum: int, refusal: type[DomainError]
+    floor: Floor, maximum: int, refusal: type[DomainError]
 ) -> None:
     with pytest.raises(refusal):
-        bid(database, oak, sale, 0, maximum)
-    assert entries(database, oak, sale.lots[0]) == ["opened"]
+        floor.bid(0, maximum)
+    assert floor.entries() == ["opened"]
 
 
-def test_only_the_registered_bid(database: Database, oak: House, sale: OpenSale) -> None:
-    with database.house_session(oak) as session:
-        waiting = add_bidder(session, sale.sale_id, 77, state="pending")
-        session.commit()
-    asked = OpenSale(sale.sale_id, sale.lots, [waiting, (999_999, 1)])
+def test_the_largest_amount_is_an_amount_like_any_other(floor: Floor) -> None:
+    floor.bid(0, 10**15 - 1)
+    assert floor.bid(1, 10**15).price == 10**15
+    with pytest.raises(errors.BidTooLow):
+        floor.bid(2, 10**15)
+
+
+def test_too_low_names_the_least_bid(floor: Floor) -> None:
+    floor.bid(0, 5000)
+    with pytest.raises(errors.BidTooLow) as refused:
+        floor.bid(1, 1999)
+    assert refused.value.fields["minimum"] == 2000
+    assert "£20" in refused.value.message()
+
+
+def test_the_leader_has_to_offer_more_than_their_maximum(floor: Floor) -> None:
+    floor.bid(0, 5000)
+    with pytest.raises(errors.NotARaise):
+        floor.bid(0, 5000)
+    assert floor.bid(0, 7000).price == 1000
+    assert floor.entries() == ["opened", "bid", "raise"]
+
+
+def test_only_the_registered_bid(floor: Floor) -> None:
+    with at(floor) as session:
+        waiting = add_bidder(session, floor.sale.sale_id, 77, state="pending")
+    people = OpenSale(floor.sale.sale_id, floor.sale.lots, [waiting, (999_999, 1)])
+    asked = Floor(floor.database, floor.house, people)
     for bidder, missing in ((0, "pending"), (1, "registration")):
         with pytest.raises(errors.NotRegistered) as refused:
-            bid(database, oak, asked, bidder, 5000)
+            asked.bid(bidder, 5000)
         assert refused.value.fields == {"missing": missing}
 
 
-def test_consignors_do_not_bid_on_their_lots(
-    database: Database, oak: House, sale: OpenSale
-) -> None:
-    with database.house_session(oak) as session:
-        session.execute(
-            text("UPDATE lot SET consignor_client_id = :client WHERE id = :lot"),
-            {"client": sale.bidders[0][0], "lot": sale.lots[0]},
-        )
-        session.commit()
+def test_consignors_do_not_bid_on_their_lots(floor: Floor) -> None:
+    floor.run(
+        "UPDATE lot SET consignor_client_id = :client WHERE id = :lot",
+        client=floor.sale.bidders[0][0],
+        lot=floor.sale.lots[0],
+    )
     with pytest.raises(errors.OwnLot):
-        bid(database, oak, sale, 0, 5000)
+        floor.bid(0, 5000)
 
 
-def test_a_limit_is_kept(database: Database, oak: House, sale: OpenSale) -> None:
-    with database.house_session(oak) as session:
-        session.execute(
-            text("UPDATE registration SET bid_limit = 4000 WHERE client_id = :client"),
-            {"client": sale.bidders[0][0]},
-        )
-        session.commit()
+def test_a_limit_is_kept(floor: Floor) -> None:
+    floor.run(
+        "UPDATE registration SET bid_limit = 4000 WHERE client_id = :client",
+        client=floor.sale.bidders[0][0],
+    )
     with pytest.raises(errors.OverLimit):
-        bid(database, oak, sale, 0, 4001)
-    assert bid(database, oak, sale, 0, 4000).you_lead
+        floor.bid(0, 4001)
+    assert floor.bid(0, 4000).you_lead
 
 
-def test_late_is_late_even_before_anybody_closed_the_lot(
-    database: Database, oak: House, sale: OpenSale
-) -> None:
-    with database.house_session(oak) as session:
-        end_lots_now(session, sale.sale_id)
-        session.commit()
+def test_staff_bid_on_behalf_and_the_entry_says_who_did(floor: Floor) -> None:
+    client, clerk = floor.sale.bidders[0][0], floor.sale.bidders[1][1]
+    with at(floor) as session:
+        place_bid(
+            session, lot_id=floor.sale.lots[0], client_id=client, placed_by_member_id=clerk,
+            maximum=5000, token=uuid4(),
+        )  # fmt: skip
+    with at(floor) as session:
+        query = text(
+            "SELECT client_id, placed_by_member_id, payload FROM ledger_entry"
+            " WHERE lot_id = :lot AND kind = 'bid'"
+        )
+        entry = session.execute(query, {"lot": floor.sale.lots[0]}).one()
+    assert (entry.client_id, entry.placed_by_member_id) == (client, clerk)
+    assert "placed_by" not in entry.payload
+
+
+def test_a_sale_that_is_not_published_has_no_lots_to_bid_on(floor: Floor) -> None:
+    floor.run("UPDATE sale SET state = 'draft' WHERE id = :id", id=floor.sale.sale_id)
+    with pytest.raises(errors.LotUnknown):
+        floor.bid(0, 5000)
+    with pytest.raises(errors.LotUnknown):
+        Floor(floor.database, floor.house, OpenSale(0, [999_999_999], floor.sale.bidders)).bid(
+            0, 5000
+        )
+
+
+def test_before_the_start_no_bid_is_taken(database: Database, oak: House) -> None:
+    floor = make_floor(database, oak, started=timedelta(minutes=-5))
+    with pytest.raises(errors.LotNotOpen):
+        floor.bid(0, 5000)
+
+
+def test_late_is_late_even_before_anybody_closed_the_lot(floor: Floor) -> None:
+    floor.end()
     with pytest.raises(errors.LotClosed):
-        bid(database, oak, sale, 0, 5000)
+        floor.bid(0, 5000)
 
 
-def test_a_lot_closes_once(database: Database, oak: House, sale: OpenSale) -> None:
-    bid(database, oak, sale, 0, 5000)
-    with database.house_connection(oak) as connection:
-        assert close_lot(connection, sale.lots[0]) is None
-    with database.house_session(oak) as session:
-        end_lots_now(session, sale.sale_id)
-        session.commit()
+def test_a_late_bid_moves_the_end_and_says_so(database: Database, oak: House) -> None:
+    soft = {"window_s": 7200, "extend_s": 7200, "from": "bid"}
+    floor = make_floor(database, oak, terms={"increments": [[0, 1000]], "soft_close": soft})
+    before = floor.ends_at()
+    answer = floor.bid(0, 5000)
+    assert before + timedelta(minutes=55) < answer.ends_at == floor.ends_at()
+    assert floor.entries() == ["opened", "bid", "extended"]
+
+
+def test_a_lot_closes_once(floor: Floor) -> None:
+    floor.bid(0, 5000)
+    with floor.database.house_connection(floor.house) as connection:
+        assert close_lot(connection, floor.sale.lots[0]) is None
+    floor.end()
     outcomes = []
     for _ in range(2):
-        with database.house_connection(oak) as connection:
-            outcomes.append(close_lot(connection, sale.lots[0]))
+        with floor.database.house_connection(floor.house) as connection:
+            outcomes.append(close_lot(connection, floor.sale.lots[0]))
     assert outcomes == ["sold", None]
 
 
-def test_many_at_once_lose_nothing(database: Database, oak: House, sale: OpenSale) -> None:
-    answers: list[BidResult | Exception] = []
-
-    def run(bidder: int, first: int) -> None:
-        for step in range(10):
-            try:
-                answers.append(bid(database, oak, sale, bidder, first + step * 3000))
-            except errors.BidRefused as refusal:
-                answers.append(refusal)
-
-    threads = [threading.Thread(target=run, args=(n, 2000 + n * 1000)) for n in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    taken = [answer for answer in answers if isinstance(answer, BidResult)]
-    kinds = entries(database, oak, sale.lots[0])
-    assert len(answers) == 30
-    assert kinds.count("bid") + kinds.count("raise") == len(taken)
-
-
-def test_a_pause_takes_no_bids_and_no_time(database: Database, oak: House, sale: OpenSale) -> None:
-    with database.house_session(oak) as session:
-        before = session.execute(
-            text("SELECT ends_at FROM lot_state WHERE lot_id = :lot"), {"lot": sale.lots[0]}
-        ).scalar_one()
-        conduct.pause_sale(session, sale.sale_id, notice="Power cut", actor=1)
-        session.commit()
-    with pytest.raises(errors.SalePaused):
-        bid(database, oak, sale, 0, 5000)
-    with database.house_session(oak) as session:
-        conduct.resume_sale(session, sale.sale_id, notice="Power is back", actor=1)
-        session.commit()
-        after = session.execute(
-            text("SELECT ends_at FROM lot_state WHERE lot_id = :lot"), {"lot": sale.lots[0]}
-        ).scalar_one()
-    assert after > before
-    assert bid(database, oak, sale, 0, 5000).you_lead
-
-
-def test_after_the_first_bid_a_reserve_only_falls(
-    database: Database, oak: House, oak_session: HouseSession
-) -> None:
-    sale = make_open_sale(oak_session, reference="reserve", reserve=8000)
-    lot, (client, member) = sale.lots[0], sale.bidders[0]
-    place_bid(
-        oak_session, lot_id=lot, client_id=client, placed_by_member_id=member,
-        maximum=5000, token=uuid4(),
-    )  # fmt: skip
-    with pytest.raises(conduct.ChangeRefused):
-        conduct.change_reserve(oak_session, lot, reserve=9000, actor=member)
-    conduct.change_reserve(oak_session, lot, reserve=4000, actor=member)
-    state = oak_session.execute(
-        text("SELECT price, reserve_met FROM lot_state WHERE lot_id = :lot"), {"lot": lot}
-    ).one()
-    assert tuple(state) == (4000, True)
-    assert queries.verify_lot(oak_session, lot) == []
-
-
-def test_the_ledger_cannot_be_rewritten(database: Database, oak: House, sale: OpenSale) -> None:
+def test_the_ledger_cannot_be_rewritten(floor: Floor) -> None:
     for statement in (
         "UPDATE ledger_entry SET kind = 'bid'",
         "DELETE FROM ledger_entry",
         "TRUNCATE ledger_entry",
     ):
-        with (
-            pytest.raises(DBAPIError, match="permission denied"),
-            database.house_connection(oak) as connection,
-        ):
-            connection.execute(text(statement))
+        with pytest.raises(DBAPIError, match="permission denied"):
+            floor.run(statement)

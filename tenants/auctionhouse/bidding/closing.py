@@ -13,17 +13,17 @@ from auctionxchange.kernel.logs import logger
 
 _DUE = text(
     "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND s.ends_at <= clock_timestamp() AND e.paused_at IS NULL"
+    " WHERE s.status = 'open' AND s.ends_at <= coalesce(e.paused_at, clock_timestamp())"
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _NEXT = text(
     "SELECT extract(epoch FROM min(s.ends_at) - clock_timestamp())"
     " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND e.paused_at IS NULL"
+    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
 )
 _CLOSE_SALES = text(
     "UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1"
-    " WHERE e.state = 'published'"
+    " WHERE e.state = 'published' AND e.ends_at <= clock_timestamp()"
     " AND EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id)"
     " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
 )
@@ -63,8 +63,7 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     """Decide a lot whose end has come: "sold" or "unsold", or None where it is not its time."""
     lot = hold(connection, lot_id)
-    paused = lot.row["paused_at"] is not None
-    if lot.status != "open" or paused or lot.now < lot.state.ends_at:
+    if lot.status != "open" or not lot.over:
         return None
     sold = lot.state.leader is not None and lot.state.reserve_met
     lot.status, lot.outcome = "closed", "sold" if sold else "unsold"

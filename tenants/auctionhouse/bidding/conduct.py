@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, open_lots, salted, write
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.terms import public_terms
+from auctionhouse.bidding.terms import check_amounts, public_terms
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
+
+_SALE_TERMS = text("SELECT terms::text FROM sale WHERE id = :id")
+_LOT_TERMS = text("SELECT id, terms::text FROM lot WHERE id = ANY(:ids)")
 
 CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
     "texts": "allowed",
@@ -79,13 +82,14 @@ def open_sale_lots(
     """
     now = database_now(session)
     interval = timedelta(seconds=sale.closing_interval_seconds)
+    terms = _terms_texts(session, [lot.id for lot in lots])
     rows = [
         {
             "id": lot.id,
             "number": f"{lot.number}{lot.suffix}",
             "opening": lot.opening,
             "reserve": lot.reserve,
-            "terms": _terms_text(session, "lot", lot.id),
+            "terms": terms[lot.id],
             "starts_at": sale.starts_at,
             "ends_at": sale.ends_at + place * interval,
         }
@@ -95,32 +99,28 @@ def open_sale_lots(
         "id": sale.id,
         "reference": sale.reference,
         "currency": sale.currency,
-        "terms": _terms_text(session, "sale", sale.id),
+        "terms": session.execute(_SALE_TERMS, {"id": sale.id}).scalar_one(),
     }
     open_lots(session, rows, head, now)
-    _announce_sale(session, sale.id, paused=False, notice="")
+    _announce_sale(session, sale.id, paused=sale.paused_at is not None, notice="")
 
 
-def _terms_text(session: Session, table: str, identifier: int) -> Any:
-    query = {
-        "lot": "SELECT terms::text FROM lot WHERE id = :id",
-        "sale": "SELECT terms::text FROM sale WHERE id = :id",
-    }[table]
-    return session.execute(text(query), {"id": identifier}).scalar()
+def _terms_texts(session: Session, lots: list[int]) -> dict[int, str | None]:
+    """Return lots' own terms as stored; writing a bid finds them parsed under the same text."""
+    rows = session.execute(_LOT_TERMS, {"ids": lots})
+    return {row.id: row.terms for row in rows}
 
 
 def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
     """Hold a running sale: no bids are taken and no lot closes until it is resumed."""
     _require(notice)
-    held = session.execute(
-        text(
-            "UPDATE sale SET paused_at = clock_timestamp(), version = version + 1"
-            " WHERE id = :id AND state = 'published' AND paused_at IS NULL RETURNING id"
-        ),
-        {"id": sale_id},
-    ).scalar()
-    if held is None:
+    sale = _held_sale(session, sale_id)
+    if sale.state != "published" or sale.paused_at is not None:
         raise SaleStateConflict
+    session.execute(
+        text("UPDATE sale SET paused_at = clock_timestamp(), version = version + 1 WHERE id = :id"),
+        {"id": sale_id},
+    )
     for lot in _open_lots_of(session, sale_id):
         lot.enter("paused", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
@@ -131,11 +131,10 @@ def pause_sale(session: Session, sale_id: int, *, notice: str, actor: int | None
 def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | None) -> None:
     """Go on with a paused sale; every open lot ends later by as long as the pause lasted."""
     _require(notice)
-    paused_at = session.execute(
-        text("SELECT paused_at FROM sale WHERE id = :id FOR UPDATE"), {"id": sale_id}
-    ).scalar()
+    paused_at = _held_sale(session, sale_id).paused_at
     if paused_at is None:
         raise SaleStateConflict
+    lots = _open_lots_of(session, sale_id)
     pause = microseconds(database_now(session)) - microseconds(paused_at)
     session.execute(
         text(
@@ -144,7 +143,7 @@ def resume_sale(session: Session, sale_id: int, *, notice: str, actor: int | Non
         ),
         {"id": sale_id, "seconds": pause / 1_000_000},
     )
-    for lot in _open_lots_of(session, sale_id):
+    for lot in lots:
         lot.move_end(lot.state.ends_at + pause)
         lot.enter("resumed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
@@ -159,17 +158,16 @@ def postpone_sale(
     _require(notice)
     if by <= timedelta(0):
         raise ChangeRefused(group="ends_at")
-    state = session.execute(
-        text(
-            "UPDATE sale SET ends_at = ends_at + :by, version = version + 1"
-            " WHERE id = :id AND state = 'published' RETURNING id"
-        ),
-        {"id": sale_id, "by": by},
-    ).scalar()
-    if state is None:
+    state = _held_sale(session, sale_id).state
+    lots = _open_lots_of(session, sale_id)
+    if state != "published" or not lots:
         raise SaleStateConflict
+    session.execute(
+        text("UPDATE sale SET ends_at = ends_at + :by, version = version + 1 WHERE id = :id"),
+        {"id": sale_id, "by": by},
+    )
     shift = by // timedelta(microseconds=1)
-    for lot in _open_lots_of(session, sale_id):
+    for lot in lots:
         lot.move_end(lot.state.ends_at + shift)
         lot.enter("postponed", {"notice": notice, **lot.shown()}, Private(placed_by=actor))
         lot.announce_state()
@@ -199,6 +197,7 @@ def change_reserve(
     raised = reserve is not None and (old is None or reserve > old)
     if lot.state.bids and raised:
         raise ChangeRefused(group="reserve")
+    check_amounts(lot.terms.opening, reserve)
     session.execute(
         text("UPDATE lot SET reserve = :reserve, version = version + 1 WHERE id = :id"),
         {"reserve": reserve, "id": lot_id},
@@ -212,6 +211,7 @@ def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | 
     lot = _held_open(session, lot_id)
     if lot.state.bids:
         raise ChangeRefused(group="opening")
+    check_amounts(opening, lot.terms.reserve)
     session.execute(
         text("UPDATE lot SET opening = :opening, version = version + 1 WHERE id = :id"),
         {"opening": opening, "id": lot_id},
@@ -247,16 +247,6 @@ def note_text_change(
     write(session, lot)
 
 
-def refuse_after_first_bid(session: Session, lot_id: int, groups: list[str]) -> None:
-    """Raise ChangeRefused for the first field group that may never change once bid on."""
-    bids = session.execute(
-        text("SELECT bid_count FROM lot_state WHERE lot_id = :id"), {"id": lot_id}
-    ).scalar()
-    for group in groups:
-        if bids and CHANGES_AFTER_FIRST_BID[group] == "never":
-            raise ChangeRefused(group=group)
-
-
 def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | None) -> None:
     """Take a lot out of a published sale; its history stays."""
     _require(notice)
@@ -274,10 +264,20 @@ def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | Non
 
 
 def _held_open(session: Session, lot_id: int) -> HotLot:
+    """Hold a lot that is open; one whose end has come counts as closed before anybody closes it."""
     lot = hold(session, lot_id)
-    if lot.status != "open":
+    if lot.status != "open" or lot.over:
         raise SaleStateConflict
     return lot
+
+
+def _held_sale(session: Session, sale_id: int) -> Any:
+    """Hold a sale's row before its lots; raises SaleStateConflict where there is none."""
+    query = text("SELECT state, paused_at FROM sale WHERE id = :id FOR NO KEY UPDATE")
+    found = session.execute(query, {"id": sale_id}).first()
+    if found is None:
+        raise SaleStateConflict
+    return found
 
 
 def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
@@ -289,7 +289,7 @@ def _open_lots_of(session: Session, sale_id: int) -> list[HotLot]:
         {"id": sale_id},
     ).scalars()
     held = [hold(session, lot_id) for lot_id in list(lots)]
-    return [lot for lot in held if lot.status == "open"]
+    return [lot for lot in held if lot.status == "open" and not lot.over]
 
 
 def _announce_sale(session: Session, sale_id: int, *, paused: bool, notice: str) -> None:

@@ -116,6 +116,12 @@ class HotLot:
         """Return the least amount the next bidder must offer."""
         return self.state.asking(self.terms)
 
+    @property
+    def over(self) -> bool:
+        """Tell whether the lot's end has come; while its sale is paused, time stands still."""
+        paused_at = self.row["paused_at"]
+        return (self.now if paused_at is None else microseconds(paused_at)) >= self.state.ends_at
+
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
         return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))

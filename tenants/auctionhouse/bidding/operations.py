@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -85,7 +86,11 @@ def place_bid(
         _refuse(lot, decision, locale)
     private = {"placed_by": placed_by_member_id, "maximum": maximum, "token": token}
     sequence = _record(lot, decision, client_id, private)
-    write(connection, lot)
+    try:
+        write(connection, lot)
+    except UniqueViolation as error:
+        # The token came at the same moment for another lot, whose row this one does not wait for.
+        raise TokenReused from error
     return _result(lot, client_id, sequence)
 
 

@@ -66,11 +66,16 @@ def build_terms(
         soft_close=_soft_close(merged.get("soft_close")),
         **{name: _choice(merged, name) for name in CHOICES},
     )
+    check_amounts(opening, reserve)
+    return terms
+
+
+def check_amounts(opening: int, reserve: int | None) -> None:
+    """Raise TermsInvalid for an opening or a reserve no lot could be sold by."""
     if opening <= 0:
         raise TermsInvalid("opening", "opening")
     if reserve is not None and reserve < opening:
         raise TermsInvalid("reserve", "reserve")
-    return terms
 
 
 @lru_cache(maxsize=20_000)

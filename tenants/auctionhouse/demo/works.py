@@ -48,11 +48,10 @@ def works() -> tuple[Work, ...]:
 
 
 def _work(record: dict[str, Any], folder: Path) -> Work:
-    bio = record.get("artistDisplayBio") or ""
     maker = record.get("artistDisplayName") or record.get("culture") or "Unidentified artist"
     return Work(
         title=_line(record["title"])[:240],
-        maker=f"{maker} ({bio})" if bio else maker,
+        maker=maker,
         date=_line(record.get("objectDate") or ""),
         medium=_line(record.get("medium") or ""),
         dimensions=_line(record.get("dimensions") or ""),
@@ -65,8 +64,10 @@ def _work(record: dict[str, Any], folder: Path) -> Work:
 
 
 def _described(record: dict[str, Any]) -> str:
+    name, life = (_line(record.get(key) or "") for key in ("artistDisplayName", "artistDisplayBio"))
     tags = ", ".join(tag["term"].lower() for tag in record.get("tags") or [])
     parts = [
+        f"{name}: {life}." if name and life else "",
         f"{record.get('objectName', 'Painting')}, {record.get('objectDate', '')}.",
         f"Subject: {tags}." if tags else "",
         _ABOUT,

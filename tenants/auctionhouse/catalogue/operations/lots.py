@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.bidding import conduct
 from auctionhouse.bidding.models import LotState
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.terms import check_amounts
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.details import LotDetails
 from auctionhouse.catalogue.locks import lock_lot, lock_sale
@@ -31,7 +31,7 @@ NOT_SHOWN = ("internal_notes", "location", "consignor_client_id")
 
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
     """Add a lot; in a published sale it opens with the others. Raises NumberTaken, StateRefuses."""
-    _check_money(details)
+    check_amounts(details.opening, details.reserve)
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
         raise StateRefuses(state=sale.state)
@@ -59,7 +59,7 @@ def edit_lot(
 
     Raises ChangedMeanwhile, NumberTaken and what bidding refuses.
     """
-    _check_money(details)
+    check_amounts(details.opening, details.reserve)
     lot = lock_lot(session, lot_id)
     if version is not None and version != lot.version:
         raise ChangedMeanwhile(version=lot.version)
@@ -142,14 +142,6 @@ def withdraw_lot(session: Session, lot_id: int, reason: str, *, actor: int | Non
         lot.version += 1
     audit.record(session, "lot.withdraw", f"lot:{lot.id}", actor=actor, reason=reason.strip())
     return lot
-
-
-def _check_money(details: LotDetails) -> None:
-    """Raise TermsInvalid for an opening or a reserve no lot could be sold by."""
-    if details.opening <= 0:
-        raise TermsInvalid("opening", "opening")
-    if details.reserve is not None and details.reserve < details.opening:
-        raise TermsInvalid("reserve", "reserve")
 
 
 def _check_number(
