@@ -1,7 +1,7 @@
 """The worker's watch on lots whose end has come, in every active house.
 
 A house is asked when its next lot ends, soon after anything happened in it (the outbox tells),
-and every half minute in case something was overlooked; a quiet house costs next to nothing.
+and every few seconds in case something was overlooked; a quiet house costs next to nothing.
 Whatever is asked twice, or by two workers, closes once.
 """
 
@@ -19,7 +19,7 @@ from auctionxchange.tenancy.house import House
 
 TICK_SECONDS = 0.2
 PAUSE_SECONDS = 1.0
-ASK_AGAIN_SECONDS = 30.0
+ASK_AGAIN_SECONDS = 10.0
 RETRY_SECONDS = 5.0
 _log = logger("closer")
 

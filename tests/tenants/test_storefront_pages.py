@@ -108,6 +108,9 @@ def test_a_lot_is_found_by_number_or_words(
     assert words == f"/sales/{reference}/?q=blue+vase"
     assert visitor.get(f"/sales/{reference}/lots/66").status_code == 404
     assert visitor.get(f"/sales/{reference}/lots/x").status_code == 404
+    assert visitor.get("/sales/%00/").status_code == 404
+    assert visitor.get("/sales/%00/lots/1").status_code == 404
+    assert visitor.get(f"/sales/{reference}/lots/%00").status_code == 404
 
 
 def test_an_unchanged_page_is_answered_with_304_until_something_changes(

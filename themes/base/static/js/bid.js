@@ -90,7 +90,8 @@ async function load(address, how, form) {
 }
 
 /**
- * Put what is new on a page into this one; a field somebody types in is left alone.
+ * Put what is new on a page into this one. Gently: a field somebody types in is left alone, and
+ * what the reader was told stays.
  * @param {Document} page
  * @param {boolean} [gently]
  */
@@ -99,7 +100,10 @@ export function replaceParts(page, gently = false) {
     const here = document.querySelector(selector);
     const there = page.querySelector(selector);
     const busy = gently && (here?.contains(document.activeElement) || typedIn(here));
-    if (here && there && !busy) here.replaceWith(there);
+    if (!here || !there || busy) continue;
+    const message = gently ? here.querySelector(".flashes") : null;
+    if (message) there.prepend(message);
+    here.replaceWith(there);
   }
 }
 

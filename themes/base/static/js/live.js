@@ -1,246 +1,219 @@
-// @ts-check
 /**
  * Live updates: one stream a browser, shared by its tabs.
  *
- * The tab that holds a lock keeps the stream and passes events on to the others; when it goes,
- * another takes over. A token is fetched uncached before each connection. Where streams are
- * blocked, the tab asks every few seconds instead. After a gap the gateway repeats what was missed.
- *
- * @typedef {"live" | "catching-up" | "stale" | "polling" | "signed-out"} Connection
- * @typedef {{ channels: string[], onEvent: (payload: any) => void,
- *   onState?: (state: Connection) => void, onClock?: (milliseconds: number) => void }} Subscription
+ * The tab that holds a lock keeps the stream and passes on what comes; when it goes, sleeps or
+ * falls silent, another takes over where it was. Without locks each tab has a stream of its own.
+ * @module
+ */
+import { Stream } from "./stream.js";
+
+/**
+ * @typedef {import("./stream.js").State} State
+ * @typedef {object} Subscription
+ * @property {string[]} channels such as "sale:3"; the reader's own is added by the server
+ * @property {(payload: any) => void} onEvent
+ * @property {(state: State) => void} [onState]
+ * @property {(milliseconds: number) => void} [onClock] the server's time since 1970
  */
 
 const BUS = "auctionxchange-live";
 const LOCK = "auctionxchange-live-leader";
-const SILENCE_MS = 40_000;
-const POLL_MS = 3_000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 15_000;
-const STREAM_FAILURES_BEFORE_POLLING = 3;
-const MEMBER_MS = 10_000;
-const FORGET_MS = 35_000;
+const WATCH_MS = 5_000;
+/** Tabs nobody looks at may speak once a minute only. */
+const FORGET_MS = 150_000;
+/** The gateway tells the time each 15 seconds, and the leader passes it on. */
+const LEADER_SILENT_MS = 35_000;
 
-const tab = crypto.randomUUID ? crypto.randomUUID() : String(Math.random());
-const bus = "BroadcastChannel" in window ? new BroadcastChannel(BUS) : null;
+const sharing = "BroadcastChannel" in window && "locks" in navigator;
+const bus = sharing ? new BroadcastChannel(BUS) : null;
+const tab = Math.random().toString(36).slice(2) + Date.now().toString(36);
 
 /** @type {Subscription[]} */
 const subscriptions = [];
 /** What the other tabs want, by tab. @type {Map<string, { channels: string[], seen: number }>} */
 const others = new Map();
-/** @type {Connection} */
-let connection = "catching-up";
+/** @type {State} */
+let state = "catching-up";
 let leading = false;
-let position = "";
-let failures = 0;
-/** @type {EventSource | null} */
-let source = null;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let silence;
-let connected = "";
+let heardLeader = Date.now();
+/** @type {AbortController | null} */
+let line = null;
+/** @type {(() => void) | null} */
+let release = null;
+
+const stream = new Stream({
+  onPayload(payload, position) {
+    bus?.postMessage({ kind: "event", payload, position });
+    deliver(payload);
+  },
+  onState(next) {
+    bus?.postMessage({ kind: "state", state: next });
+    show(next);
+  },
+  onOffset(offset) {
+    bus?.postMessage({ kind: "clock", offset, position: stream.position });
+    tellClock(offset);
+  },
+});
 
 /**
- * Follow channels, such as "sale:3"; the reader's own is added by the server.
+ * Follow channels until the returned function is called.
  * @param {Subscription} subscription
- * @returns {() => void} ends it
+ * @returns {() => void}
  */
 export function subscribe(subscription) {
   subscriptions.push(subscription);
-  subscription.onState?.(connection);
+  subscription.onState?.(state);
   if (subscriptions.length === 1) begin();
-  announceWishes();
-  if (leading && wanted() !== connected) reconnectSoon(0);
+  wish(subscription.channels);
   return () => {
     subscriptions.splice(subscriptions.indexOf(subscription), 1);
-    announceWishes();
+    wish([]);
   };
 }
 
+let begun = false;
+
 function begin() {
+  if (begun) return;
+  begun = true;
   bus?.addEventListener("message", ({ data }) => heard(data));
-  setInterval(announceWishes, MEMBER_MS);
-  if (bus && navigator.locks) {
-    void navigator.locks.request(LOCK, () => new Promise(() => lead()));
-    bus.postMessage({ kind: "who" });
-  } else {
-    lead();
-  }
-  addEventListener("pageshow", (event) => event.persisted && leading && reconnectSoon(0));
-  addEventListener("online", () => leading && reconnectSoon(0));
+  setInterval(watch, WATCH_MS);
+  addEventListener("pagehide", rest);
+  document.addEventListener("freeze", rest);
+  addEventListener("pageshow", (event) => event.persisted && wake());
+  document.addEventListener("resume", wake);
+  addEventListener("online", () => stream.hurry());
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && leading && connection !== "live") reconnectSoon(0);
+    if (document.hidden) return;
+    watch();
+    stream.hurry();
   });
+  standInLine();
 }
 
+/** Wait until the tab that leads is gone. */
+function standInLine() {
+  if (!sharing) return void lead();
+  line?.abort();
+  line = new AbortController();
+  navigator.locks.request(LOCK, { signal: line.signal }, lead).catch(lost);
+}
+
+/** Lead although another tab does: it says nothing any more. */
+function takeOver() {
+  line?.abort();
+  line = null;
+  navigator.locks.request(LOCK, { steal: true }, lead).catch(lost);
+}
+
+/** Keep the stream from now on, from where the one before was; ask all tabs what they want. */
 function lead() {
   leading = true;
   bus?.postMessage({ kind: "who" });
-  reconnectSoon(0);
+  follow(own());
+  return new Promise((/** @type {(value: void) => void} */ done) => {
+    release = done;
+  });
+}
+
+/** The line was left, or the lead was taken by another tab. */
+function lost() {
+  if (!leading) return;
+  stepDown();
+  standInLine();
+}
+
+function stepDown() {
+  leading = false;
+  heardLeader = Date.now();
+  stream.close();
+  release?.();
+  release = null;
+}
+
+/** Before the page sleeps another tab gets the lead. */
+function rest() {
+  line?.abort();
+  line = null;
+  bus?.postMessage({ kind: "bye", tab });
+  if (leading) stepDown();
+}
+
+function wake() {
+  standInLine();
+  wish(own());
+}
+
+function watch() {
+  if (leading) {
+    stream.check();
+    bus?.postMessage({ kind: "state", state });
+    follow([]);
+  } else {
+    wish([]);
+    const silent = Date.now() - heardLeader > LEADER_SILENT_MS;
+    if (silent && !document.hidden && sharing) takeOver();
+  }
 }
 
 /** @param {any} message */
 function heard(message) {
-  if (message.kind === "event") deliver(message.payload);
-  else if (message.kind === "state") show(message.state);
-  else if (message.kind === "clock") tellClock(message.now);
-  else if (message.kind === "who") announceWishes();
-  else if (message.kind === "wishes" && message.tab !== tab) {
+  if (message.kind === "who") return wish(own());
+  if (message.kind === "wishes") {
     others.set(message.tab, { channels: message.channels, seen: Date.now() });
     if (!leading) return;
-    bus?.postMessage({ kind: "state", state: connection });
-    if (wanted() !== connected) reconnectSoon(50);
+    follow(message.fresh);
+    // After that: a stream that had ended with its reader begins anew for who opens a page.
+    if (message.fresh.length) bus?.postMessage({ kind: "state", state });
+    return;
   }
+  if (message.kind === "bye") return void others.delete(message.tab);
+  heardLeader = Date.now();
+  if (message.position && !leading) stream.position = message.position;
+  if (message.kind === "event") deliver(message.payload);
+  else if (message.kind === "state") show(message.state);
+  else if (message.kind === "clock") tellClock(message.offset);
 }
 
-function announceWishes() {
-  bus?.postMessage({ kind: "wishes", tab, channels: own() });
+/**
+ * Say what this tab follows.
+ * @param {string[]} fresh what it only now began to show
+ */
+function wish(fresh) {
+  if (leading) follow(fresh);
+  else bus?.postMessage({ kind: "wishes", tab, channels: own(), fresh });
 }
 
+/** @param {string[]} fresh */
+function follow(fresh) {
+  const now = Date.now();
+  for (const [name, other] of others) if (now - other.seen > FORGET_MS) others.delete(name);
+  stream.follow([...own(), ...[...others.values()].flatMap((other) => other.channels)], fresh);
+}
+
+/** @returns {string[]} */
 function own() {
   return subscriptions.flatMap((subscription) => subscription.channels);
 }
 
-/** All channels any tab wants, as one text. */
-function wanted() {
-  const now = Date.now();
-  for (const [name, other] of others) if (now - other.seen > FORGET_MS) others.delete(name);
-  const all = [...own(), ...[...others.values()].flatMap((other) => other.channels)];
-  return [...new Set(all)].sort().join(",");
-}
-
-/** @param {number} milliseconds */
-function reconnectSoon(milliseconds) {
-  clearTimeout(timer);
-  timer = setTimeout(() => void connect(), milliseconds);
-}
-
-async function connect() {
-  source?.close();
-  source = null;
-  clearTimeout(silence);
-  if (connection === "signed-out") return;
-  if (connection !== "polling") say(failures > 1 ? "stale" : "catching-up");
-  connected = wanted();
-  try {
-    const token = await fetchToken(connected);
-    if (failures >= STREAM_FAILURES_BEFORE_POLLING) await poll(token);
-    else stream(token);
-  } catch {
-    failed();
+/** @param {any} payload */
+function deliver(payload) {
+  const channel = String(payload.channel);
+  const forAll = payload.type === "gap" || channel.startsWith("member:");
+  for (const subscription of [...subscriptions]) {
+    if (forAll || subscription.channels.includes(channel)) subscription.onEvent(payload);
   }
 }
 
-/** @param {string} channels @returns {Promise<string>} */
-async function fetchToken(channels) {
-  const answer = await fetch(`/live/token?channels=${encodeURIComponent(channels)}`, {
-    cache: "no-store",
-    headers: { Accept: "application/json" },
-  });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const body = await answer.json();
-  spreadClock(body.now);
-  return body.token;
+/** @param {State} next */
+function show(next) {
+  if (next === state) return;
+  state = next;
+  for (const subscription of subscriptions) subscription.onState?.(next);
 }
 
-/** @param {string} token */
-function stream(token) {
-  const after = position ? `&after=${position}` : "";
-  const opened = new EventSource(`/live/stream?token=${encodeURIComponent(token)}${after}`);
-  source = opened;
-  opened.addEventListener("message", (event) => {
-    alive(event);
-    spread(JSON.parse(event.data));
-  });
-  opened.addEventListener("ready", (event) => {
-    failures = 0;
-    alive(event);
-    say("live");
-  });
-  opened.addEventListener("clock", (event) => {
-    alive(event);
-    spreadClock(Number(event.data));
-  });
-  opened.addEventListener("closing", (event) => {
-    opened.close();
-    if (event.data === "signed_out") return say("signed-out");
-    reconnectSoon(Math.random() * 1000);
-  });
-  opened.addEventListener("error", () => {
-    opened.close();
-    failed();
-  });
-  alive();
-}
-
-/** @param {string} token */
-async function poll(token) {
-  const after = position ? `&after=${position}` : "";
-  const answer = await fetch(`/live/poll?token=${encodeURIComponent(token)}${after}`, {
-    cache: "no-store",
-  });
-  if (!answer.ok) throw new Error(String(answer.status));
-  const body = await answer.json();
-  position = body.position;
-  spreadClock(body.now);
-  for (const payload of body.events) spread(payload);
-  say("polling");
-  failures = (failures + 1) % (STREAM_FAILURES_BEFORE_POLLING + 10);
-  reconnectSoon(POLL_MS);
-}
-
-/** Note that the stream speaks, and listen for its silence. @param {MessageEvent} [event] */
-function alive(event) {
-  if (event?.lastEventId) position = event.lastEventId;
-  clearTimeout(silence);
-  silence = setTimeout(failed, SILENCE_MS);
-}
-
-function failed() {
-  source?.close();
-  source = null;
-  failures += 1;
-  say(failures > 1 ? "stale" : "catching-up");
-  const wait = Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures, 5), LONGEST_RETRY_MS);
-  reconnectSoon(wait * (0.5 + Math.random() / 2));
-}
-
-/** @param {any} payload */
-function spread(payload) {
-  bus?.postMessage({ kind: "event", payload });
-  deliver(payload);
-}
-
-/** @param {any} payload */
-function deliver(payload) {
-  const mine = own();
-  const privately = String(payload.channel).startsWith("member:");
-  if (!privately && !mine.includes(payload.channel)) return;
-  for (const subscription of subscriptions) subscription.onEvent(payload);
-  if (payload.type === "signed_out") show("signed-out");
-}
-
-/** @param {Connection} state */
-function say(state) {
-  if (state === connection) return;
-  bus?.postMessage({ kind: "state", state });
-  show(state);
-}
-
-/** @param {Connection} state */
-function show(state) {
-  connection = state;
-  for (const subscription of subscriptions) subscription.onState?.(state);
-}
-
-/** @param {number} now */
-function spreadClock(now) {
-  bus?.postMessage({ kind: "clock", now });
-  tellClock(now);
-}
-
-/** @param {number} now */
-function tellClock(now) {
-  for (const subscription of subscriptions) subscription.onClock?.(now);
+/** @param {number} offset */
+function tellClock(offset) {
+  for (const subscription of subscriptions) subscription.onClock?.(Date.now() + offset);
 }

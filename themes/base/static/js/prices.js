@@ -44,7 +44,7 @@ export function startPrices() {
   });
 }
 
-/** @param {import("./live.js").Connection} state */
+/** @param {import("./live.js").State} state */
 function showConnection(state) {
   if (state === "signed-out") {
     location.reload();
@@ -68,6 +68,8 @@ function receive(payload, root) {
   } else if (payload.type === "standing") {
     showStanding(payload.lot, payload.standing);
     if (root.dataset["lot"] === String(payload.lot)) refreshLater(root);
+  } else if (payload.type === "gap") {
+    location.reload();
   } else if (payload.type !== "signed_out") {
     refreshLater(root);
   }
