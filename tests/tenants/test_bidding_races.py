@@ -1,5 +1,6 @@
 """Many at once, retries, races with the hammer, and connections that die."""
 
+import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from auctionhouse.bidding import errors, hot_lot
 from auctionhouse.bidding.closing import close_lot
 from auctionhouse.bidding.hot_lot import hold
+from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.rules import State, decide
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
@@ -69,6 +72,54 @@ def test_many_at_once_lose_nothing(floor: Floor) -> None:
     assert len(taken) >= 10
     assert kinds.count("bid") + kinds.count("raise") == len(taken) == floor.state().bid_count
     assert floor.state().maximum == 2000 + 2 * 1000 + 9 * 3000
+
+
+def replayed(floor: Floor) -> State:
+    """Decide every submission in a lot's ledger again, in its order and at its time."""
+    with floor.database.house_connection(floor.house) as connection:
+        lot = hold(connection, floor.sale.lots[0])
+        query = text(
+            "SELECT client_id, maximum, at FROM ledger_entry"
+            " WHERE lot_id = :lot AND kind IN ('bid', 'raise') ORDER BY sequence"
+        )
+        rows = connection.execute(query, {"lot": floor.sale.lots[0]}).all()
+    end = lot.state.scheduled_ends_at
+    state = State(lot.state.opens_at, end, end, reserve_met=lot.terms.reserve is None)
+    for row in rows:
+        decision = decide(lot.terms, state, row.client_id, row.maximum, microseconds(row.at))
+        assert decision.accepted
+        state = decision.state
+    assert state == lot.state
+    return state
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"own_raise": "tops_up", "pricing": "ladder", "off_ladder": "round_down"},
+        {"below_reserve": "full_max", "soft_close": {"window_s": 7200, "extend_s": 7200}},
+    ],
+)
+def test_the_ledger_replayed_gives_the_stored_state(
+    database: Database, oak: House, terms: dict[str, Any]
+) -> None:
+    increments = [[0, 100], [2000, 250], [5000, 700]]
+    floor = make_floor(database, oak, reserve=7100, terms={"increments": increments, **terms})
+    chance = random.Random(7)  # noqa: S311 - the same story each time
+
+    def story() -> int:
+        taken = 0
+        for _ in range(12):
+            try:
+                floor.bid(chance.randrange(3), floor.state().asking + chance.randrange(-99, 900))
+            except errors.BidRefused:
+                continue
+            taken += 1
+        return taken
+
+    answers = all_at_once(story, story)
+    assert replayed(floor).bids == sum(int(str(answer)) for answer in answers)
 
 
 def test_one_token_sent_many_times_at_once_is_one_bid(floor: Floor) -> None:

@@ -23,7 +23,9 @@ _BIDDERS = text(
 def outbid_mail(
     services: WorkerServices, house: House, session: Session, *, lot: int, client: int, price: int
 ) -> None:
-    """Tell a client who led that somebody bids more."""
+    """Tell a client who led that somebody bids more, unless they lead again by now."""
+    if session.execute(_RESULT, {"lot": lot}).one().leader_client_id == client:
+        return
     _send("outbid", services, house, session, lot=lot, client=client, price=price)
 
 
