@@ -23,9 +23,10 @@ _NEXT = text(
 )
 _CLOSE_SALES = text(
     "UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1"
-    " WHERE e.state = 'published' AND e.ends_at <= clock_timestamp()"
-    " AND EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id)"
+    " WHERE e.state = 'published'"
     " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
+    " AND (EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'closed')"
+    " OR e.ends_at <= clock_timestamp())"
 )
 BATCH = 50
 _log = logger("closing")
