@@ -2,13 +2,20 @@
 
 import sys
 
-from benchmarks import catalogue_page, house_creation, live_latency, tenancy_transaction
+from benchmarks import (
+    bids_http,
+    catalogue_page,
+    house_creation,
+    live_latency,
+    tenancy_transaction,
+)
 from benchmarks.installation import installation
 
 BENCHMARKS = {
     "tenancy_transaction": tenancy_transaction.run,
     "house_creation": house_creation.run,
     "catalogue_page": catalogue_page.run,
+    "bids_http": bids_http.run,
     "live_latency": live_latency.run,
 }
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url, select, text
 
 from auctionhouse.bidding.queries import verify_lot
-from auctionhouse.demo.bidders import Visitor
+from auctionhouse.demo.visitor import Visitor
 from auctionhouse.members.models import Client
 from auctionhouse.registrations.models import Registration
 from factories.installation import PASSWORD, Installation
@@ -85,27 +85,27 @@ def entries(installation: Installation, lot: int) -> list[str]:
 def test_an_acknowledged_bid_outlives_the_killed_web(
     installation: Installation, sale: OpenSale, bidder: Visitor, reference: str
 ) -> None:
-    assert bidder.bid(reference, 1, "30") == PLACED
+    assert bidder.bid(reference, "1", "30") == PLACED
     installation.processes.services["web"].kill()
     assert page(installation, "/").status_code == 503
     assert entries(installation, sale.lots[0]).count("bid") == 1
     installation.processes.services["web"].start()
     installation.wait_until_serving()
-    assert bidder.bid(reference, 1, "50") == PLACED
+    assert bidder.bid(reference, "1", "50") == PLACED
 
 
 @pytest.mark.usefixtures("mended")
 def test_a_lot_whose_end_the_worker_missed_shows_closing_and_closes_once(
     installation: Installation, sale: OpenSale, bidder: Visitor, reference: str
 ) -> None:
-    assert bidder.bid(reference, 1, "30") == PLACED
+    assert bidder.bid(reference, "1", "30") == PLACED
     installation.processes.services["worker"].kill()
     with installation.database.house_session(installation.house("oak")) as session:
         end_lots_now(session, sale.sale_id)
         session.commit()
     lot = f"/sales/{reference}/lots/1"
     assert CLOSING in page(installation, lot).text
-    assert bidder.bid(reference, 1, "70") != PLACED
+    assert bidder.bid(reference, "1", "70") != PLACED
     installation.processes.services["worker"].start()
     eventually(lambda: "hammer" in entries(installation, sale.lots[0]))
     assert CLOSING not in page(installation, lot).text

@@ -17,7 +17,7 @@ from types import FrameType
 
 from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.people import OPERATOR, PASSWORD
-from auctionhouse.demo.seeding import open_quick_sales, seed
+from auctionhouse.demo.seeding import make_sales, seed
 from auctionxchange.kernel.config import REPOSITORY, load_settings
 from auctionxchange.sandbox.postgres import EmbeddedPostgres, PostgresFailed, free_port
 from auctionxchange.sandbox.processes import NotServing, Processes, procfile_commands
@@ -77,7 +77,7 @@ def _run(started: float) -> None:
         migrate_houses(settings.database_admin_url or "")
         if seed(settings, FOLDER):
             _told("Three houses are furnished", started)
-        open_quick_sales(FOLDER)
+        make_sales(FOLDER)
         with Processes(environ, FOLDER / "logs") as processes:
             processes.start({**procfile_commands(), **EXTRA})
             processes.wait_until_serving(f"http://127.0.0.1:{port}", "localhost")

@@ -1,33 +1,34 @@
 """Simulated bidders: they sign in, register and bid through the same pages as everybody.
 
-One process plays all of them; it also has the next quick sale opened when the last is over.
+One process plays all of them; it also has the next sale made when one is over. They come only to
+sales whose page says that they do.
 """
 
 import heapq
 import logging
 import os
-import re
 import signal
 import threading
 import time
-import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from auctionhouse.demo.histories import Act, acts
-from auctionhouse.demo.houses import HOUSES
+from auctionhouse.catalogue.rules import lot_label
+from auctionhouse.demo.histories import Act, Stage, acts
+from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
 from auctionhouse.demo.seeding import open_next
+from auctionhouse.demo.visitor import Visitor
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.logs import configure_logs, logger
 from auctionxchange.kernel.money import currency, decimal_string
 from auctionxchange.tenancy.directory import Directory
@@ -37,83 +38,31 @@ LOOK_SECONDS = 5.0
 PATIENCE_SECONDS = 0.1
 """Between two bids of the crowd, so that it does not drown the machine."""
 
-CATCHING_UP_SECONDS = 240.0
-"""What a history has behind it at the start is played over this time, among the others' bids."""
+CATCHING_UP_SECONDS = 600.0
+CATCHING_UP_SHARE = 0.1
+"""What a history has behind it is played over this share of the lot's time left, or so long."""
 
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-_CONDITIONS = re.compile(r'name="conditions_id"[^>]*value="([^"]*)"')
 _log = logger("bidders")
 
 _LOTS = text(
-    "SELECT s.lot_id, e.reference, l.number, s.starts_at, s.scheduled_ends_at AS ends_at,"
-    " s.bid_count, l.opening, l.estimate_low, l.estimate_high"
+    "SELECT s.lot_id, e.reference, l.number, l.suffix, s.starts_at,"
+    " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high"
     " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND e.state = 'published'"
+    " WHERE s.status = 'open' AND e.state = 'published' AND e.note = :note"
     " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
 )
 
 
 @dataclass(order=True, slots=True)
 class Turn:
-    """A bid that waits for its time."""
+    """A bid that waits for its time, in seconds since 1970; the amount is as typed."""
 
     at: float
     house: str = field(compare=False)
     reference: str = field(compare=False)
-    lot: int = field(compare=False)
+    lot: str = field(compare=False)
     bidder: int = field(compare=False)
     amount: str = field(compare=False)
-
-
-class Visitor:
-    """One simulated bidder at one house, with a cookie jar of its own."""
-
-    def __init__(self, front: str, host: str, email: str, password: str) -> None:
-        self._client = httpx.Client(base_url=front, headers={"Host": host}, timeout=20)
-        self._email = email
-        self._password = password
-        self._registered: set[str] = set()
-        self._signed_in = False
-
-    def bid(self, reference: str, lot: int, amount: str) -> int:
-        """Place a maximum on a lot, signing in and registering where needed; returns the status."""
-        if not self._signed_in:
-            self._sign_in()
-        if reference not in self._registered:
-            self._register(reference)
-        path = f"/sales/{reference}/lots/{lot}/bid"
-        shown = self._client.get(path, params={"maximum": amount})
-        token = _first(_TOKEN, shown.text)
-        if shown.status_code != httpx.codes.OK or not token:
-            return shown.status_code
-        form = {"csrf_token": token, "maximum": amount, "token": str(uuid.uuid4())}
-        return self._client.post(path, data=form).status_code
-
-    def close(self) -> None:
-        """Let the connections go; the account stays signed in."""
-        self._client.close()
-
-    def _sign_in(self) -> None:
-        page = self._client.get("/sign-in").text
-        form = {
-            "csrf_token": _first(_TOKEN, page),
-            "email": self._email,
-            "password": self._password,
-        }
-        answer = self._client.post("/sign-in", data=form)
-        self._signed_in = answer.status_code in {302, 303}
-
-    def _register(self, reference: str) -> None:
-        path = f"/sales/{reference}/register"
-        page = self._client.get(path).text
-        form = {
-            "csrf_token": _first(_TOKEN, page),
-            "conditions_id": _first(_CONDITIONS, page),
-            "accepted": "y",
-        }
-        if form["conditions_id"]:
-            self._client.post(path, data=form)
-        self._registered.add(reference)
 
 
 class Crowd:
@@ -132,26 +81,31 @@ class Crowd:
         """Play until told to stop; what is away for a moment is tried again."""
         looked = 0.0
         while not stopping.wait(PATIENCE_SECONDS):
+            if time.monotonic() - looked > LOOK_SECONDS:
+                for demo in HOUSES:
+                    self.look(demo)
+                looked = time.monotonic()
             try:
-                if time.monotonic() - looked > LOOK_SECONDS:
-                    self.look()
-                    looked = time.monotonic()
                 self.play_one()
-            except (httpx.HTTPError, SQLAlchemyError) as error:
+            except httpx.HTTPError as error:
                 _log.warning("not reachable", error=type(error).__name__)
                 stopping.wait(1.0)
 
-    def look(self) -> None:
-        """Open the next quick sale where one is over, and plan the bids on new lots."""
-        for demo in HOUSES:
+    def look(self, demo: DemoHouse) -> None:
+        """Have a house's next sale made where one is over, and plan the bids on new lots.
+
+        What one house refuses, or a visitor made impossible there, stops no other.
+        """
+        try:
             house = self._directory.by_slug(demo.new.slug)
             if house is None or house.status != "active":
-                continue
-            opened = open_next(self._database, self._settings, house)
-            if opened is not None:
+                return
+            for opened in open_next(self._database, self._settings, house, demo):
                 _log.info("opened", house=house.slug, sale=opened)
-            for turn in self._plan(house):
+            for turn in self._plan(house, demo):
                 heapq.heappush(self._turns, turn)
+        except (SQLAlchemyError, DomainError) as error:
+            _log.warning("not ready", house=demo.new.slug, error=type(error).__name__)
 
     def play_one(self) -> None:
         """Place the next bid whose time has come."""
@@ -162,27 +116,18 @@ class Crowd:
         status = visitor.bid(turn.reference, turn.lot, turn.amount)
         _log.info("bid", house=turn.house, sale=turn.reference, lot=turn.lot, status=status)
 
-    def _plan(self, house: House) -> Iterator[Turn]:
+    def _plan(self, house: House, demo: DemoHouse) -> Iterator[Turn]:
         unit = currency(house.currency)
-        step = 10 * 10**unit.exponent
         with self._database.house_connection(house) as connection:
-            lots = connection.execute(_LOTS).all()
+            lots = connection.execute(_LOTS, {"note": demo.note}).all()
         for lot in lots:
             if (house.schema, lot.lot_id) not in self._planned:
                 self._planned.add((house.schema, lot.lot_id))
-                aim = (lot.estimate_low + lot.estimate_high) // 2
-                told = acts(
-                    lot.lot_id,
-                    lot.starts_at,
-                    lot.ends_at,
-                    opening=lot.opening,
-                    aim=aim,
-                    step=step,
-                    bidders=BIDDERS,
-                )
-                for at, act in from_now(told, time.time(), begun=lot.bid_count > 0):
+                stage = stage_of(lot, house.slug, 10**unit.exponent)
+                label = lot_label(lot.number, lot.suffix)
+                for at, act in from_now(stage, time.time(), begun=lot.bid_count > 0):
                     amount = decimal_string(act.maximum, unit)
-                    yield Turn(at, house.slug, lot.reference, lot.number, act.bidder, amount)
+                    yield Turn(at, house.slug, lot.reference, label, act.bidder, amount)
 
     def _visitor(self, slug: str, bidder: int) -> Visitor:
         key = slug, bidder
@@ -194,19 +139,32 @@ class Crowd:
         return self._visitors[key]
 
 
-def from_now(told: Iterable[Act], now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
-    """Yield acts with their moments; those of the past soon, or not at all once they were done."""
-    everything = [(act.at.timestamp(), act) for act in told]
+def stage_of(lot: Row[tuple[object, ...]], slug: str, minor: int) -> Stage:
+    """Return a lot as the histories see it."""
+    return Stage(
+        name=f"{slug}/{lot.reference}/{lot.number}{lot.suffix}",
+        starts_at=lot.starts_at,
+        ends_at=lot.ends_at,
+        opening=lot.opening,
+        estimate=(lot.estimate_low, lot.estimate_high),
+        minor=minor,
+    )
+
+
+def from_now(stage: Stage, now: float, *, begun: bool) -> Iterator[tuple[float, Act]]:
+    """Yield a lot's acts with their moments, in seconds since 1970.
+
+    Those of the past come soon, at moments of the lot's own so that not all lots begin at once,
+    or not at all where they were played already.
+    """
+    everything = [(act.at.timestamp(), act) for act in acts(stage, BIDDERS)]
     past = [act for at, act in everything if at <= now]
     if not begun:
-        pause = CATCHING_UP_SECONDS / (len(past) + 1)
-        yield from ((now + place * pause, act) for place, act in enumerate(past))
+        left = stage.ends_at.timestamp() - now
+        pause = min(CATCHING_UP_SECONDS, left * CATCHING_UP_SHARE) / (len(past) + 1)
+        first = now + pause * (stage.number % 100) / 100
+        yield from ((first + place * pause, act) for place, act in enumerate(past))
     yield from ((at, act) for at, act in everything if at > now)
-
-
-def _first(pattern: re.Pattern[str], page: str) -> str:
-    found = pattern.search(page)
-    return unescape(found[1]) if found else ""
 
 
 def main() -> None:

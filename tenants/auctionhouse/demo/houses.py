@@ -1,16 +1,23 @@
 """Who the three houses are."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from typing import Literal
 
 from auctionxchange.tenancy.provisioning import NewHouse
 
 
 @dataclass(frozen=True, slots=True)
 class DemoHouse:
-    """A house with the texts of its sales, in its first language."""
+    """A house with the texts of its sales, in its first language.
+
+    collects names what it sells; later keeps the houses' sales from closing in step.
+    """
 
     new: NewHouse
+    collects: Literal["old", "later", "world"]
+    later: timedelta
     place: str
     viewing: str
     shipping: str
@@ -94,6 +101,8 @@ def _house(
 HOUSES = (
     DemoHouse(
         new=_house("oak", "Oak & Sons", "en", ("GBP", "Europe/London", "GB"), "manor"),
+        collects="old",
+        later=timedelta(),
         place="12 Duke Street, London",
         viewing="Monday to Friday, 10 am to 5 pm",
         shipping="We pack and send by specialist carrier; a quotation follows every purchase.",
@@ -109,11 +118,13 @@ HOUSES = (
     ),
     DemoHouse(
         new=_house("verlaine", "Maison Verlaine", "fr", ("EUR", "Europe/Paris", "FR"), "galerie"),
+        collects="later",
+        later=timedelta(minutes=1),
         place="8, rue de Seine, Paris",
         viewing="Du mardi au samedi, de 11 h à 18 h",
         shipping="Emballage et envoi par transporteur spécialisé, sur devis après la vente.",
         quick="La vente express",
-        long="Peintures et dessins du XIXᵉ siècle",
+        long="Peintures du XIXᵉ siècle",
         upcoming="L’atelier d’un collectionneur",
         about="Un choix de tableaux provenant de collections particulières.",
         note=_NOTE_FR,
@@ -124,6 +135,8 @@ HOUSES = (
     ),
     DemoHouse(
         new=_house("hudson", "Hudson Row", "en", ("USD", "America/New_York", "US"), "nocturne"),
+        collects="world",
+        later=timedelta(minutes=2),
         place="41 Hudson Street, New York",
         viewing="By appointment",
         shipping="Local pick-up, or our partners ship worldwide.",

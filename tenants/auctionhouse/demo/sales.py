@@ -1,115 +1,107 @@
 """Making a house's sales through the same operations its staff use."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from random import Random
-
 from sqlalchemy import text
 
 from auctionhouse.bidding.presets import preset_terms
 from auctionhouse.catalogue.details import LotDetails, SaleDetails
-from auctionhouse.catalogue.operations import create_lot, create_sale, publish_sale
+from auctionhouse.catalogue.operations import (
+    archive_sale,
+    create_lot,
+    create_sale,
+    publish_sale,
+)
 from auctionhouse.catalogue.pictures import add_picture
+from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
-from auctionhouse.demo.works import Work, works
+from auctionhouse.demo.programme import KINDS, QUICK, Kind, Plan, plan
+from auctionhouse.demo.works import Work
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.money import currency
 from auctionxchange.kernel.storage import Storage
 
-QUICK = "quick"
-ESTIMATES = (300, 500, 800, 1200, 2000, 3000, 5000, 8000, 12000, 20000)
-"""Low estimates in whole units to choose from; the high one is half as much again."""
+SHOWN_AFTERWARDS = 3
+"""So many quick sales stay among the past ones; older ones are archived."""
+
+UNSEEN = ("", "Not examined out of the frame.")
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One sale to make: when it runs, how its lots close, and which works are in it."""
-
-    reference: str
-    title: str
-    starts: timedelta
-    ends: timedelta
-    interval: int
-    soft_close_seconds: int
-    pictures: Sequence[Work]
-    longest_extension: int | None = None
+def make_due_sales(
+    session: HouseSession, storage: Storage, house: DemoHouse, kinds: tuple[Kind, ...] = KINDS
+) -> list[str]:
+    """Make the next sale of every kind that has none left; returns their references."""
+    made = [due for kind in kinds if (due := _due(session, house, kind)) is not None]
+    for due in made:
+        make_sale(session, storage, house, due)
+    if made:
+        _archive_old(session)
+    return [due.reference for due in made]
 
 
-def long_plans(house: DemoHouse, place: int) -> list[Plan]:
-    """Return the sales a house is made with: one that runs for days and one to come."""
-    share = works()[place::3]
-    return [
-        Plan("paintings", house.long, timedelta(days=-1), timedelta(days=3), 60, 120, share[10:40]),
-        Plan(
-            "winter", house.upcoming, timedelta(days=6), timedelta(days=13), 60, 120, share[40:54]
-        ),
-    ]
-
-
-def quick_plan(house: DemoHouse, number: int, share: Sequence[Work]) -> Plan:
-    """Return the quick sale: ten lots, all closed within ten minutes."""
-    return Plan(
-        reference=f"{QUICK}-{number}",
-        title=house.quick if number == 1 else f"{house.quick} {number}",
-        starts=timedelta(seconds=-5),
-        ends=timedelta(minutes=4),
-        interval=25,
-        soft_close_seconds=30,
-        pictures=share[:10],
-        longest_extension=90,
-    )
-
-
-def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, plan: Plan) -> int:
+def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Plan) -> int:
     """Make and publish a sale with lots and pictures; returns its id."""
-    now = database_now(session)
-    unit = currency(house.new.currency)
-    soft_close = {
-        "window_s": plan.soft_close_seconds,
-        "extend_s": plan.soft_close_seconds,
-        "from": "bid",
-        "edge": True,
-        "cap_s": plan.longest_extension,
-    }
-    details = SaleDetails(
-        reference=plan.reference,
-        title=plan.title,
-        description=house.about,
-        place=house.place,
-        viewing=house.viewing,
-        shipping=house.shipping,
-        note=house.note,
-        starts_at=now + plan.starts,
-        ends_at=now + plan.ends,
-        closing_interval_seconds=plan.interval,
-        conditions_id=_conditions(session),
-        premium_percent=house.premium,
-        terms={**preset_terms(house.increments, unit), "soft_close": soft_close},
+    sale = create_sale(
+        session, _details(session, house, due), currency=house.new.currency, actor=None
     )
-    sale = create_sale(session, details, currency=house.new.currency, actor=None)
-    chance = Random(plan.reference)  # noqa: S311 - a story, not a secret
-    for number, work in enumerate(plan.pictures, start=1):
-        lot = create_lot(
-            session, sale.id, _lot(work, number, 10**unit.exponent, chance), actor=None
-        )
+    minor = 10 ** currency(house.new.currency).exponent
+    for number, work in enumerate(due.works, start=1):
+        lot = create_lot(session, sale.id, _lot(work, number, minor), actor=None)
         with work.picture.open("rb") as file:
             add_picture(session, storage, lot.id, file, work.alt, name=work.picture.name)
     publish_sale(session, sale.id, actor=None)
     return sale.id
 
 
-def quick_sales(session: HouseSession) -> tuple[int, datetime | None]:
-    """Return how many quick sales there were, and when the open one ends, if one is."""
-    row = session.execute(
+def _due(session: HouseSession, house: DemoHouse, kind: Kind) -> Plan | None:
+    """Plan the next sale of a kind unless one is still to come or running."""
+    rows = session.execute(
+        text("SELECT reference, state FROM sale WHERE reference ~ :pattern"),
+        {"pattern": f"^{kind.reference}(-[0-9]+)?$"},
+    ).all()
+    if any(row.state == "published" for row in rows):
+        return None
+    numbers = [int(row.reference.removeprefix(kind.reference)[1:] or 1) for row in rows]
+    return plan(house, kind, max(numbers, default=0) + 1)
+
+
+def _archive_old(session: HouseSession) -> None:
+    old = session.scalars(
         text(
-            "SELECT count(*), max(ends_at) FILTER (WHERE state = 'published') FROM sale"
-            " WHERE reference LIKE :pattern"
+            "SELECT id FROM sale WHERE reference ~ :pattern AND state = 'closed'"
+            " ORDER BY id DESC OFFSET :shown"
         ),
-        {"pattern": f"{QUICK}-%"},
-    ).one()
-    return row[0], row[1]
+        {"pattern": f"^{QUICK.reference}(-[0-9]+)?$", "shown": SHOWN_AFTERWARDS},
+    )
+    for sale_id in old.all():
+        archive_sale(session, sale_id, actor=None)
+
+
+def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
+    now = database_now(session)
+    kind = due.kind
+    soft_close = {
+        "window_s": kind.soft_close_seconds,
+        "extend_s": kind.soft_close_seconds,
+        "from": "bid",
+        "edge": True,
+        "cap_s": kind.longest_extension_seconds,
+    }
+    terms = preset_terms(house.increments, currency(house.new.currency))
+    return SaleDetails(
+        reference=due.reference,
+        title=due.title,
+        description=house.about,
+        place=house.place,
+        viewing=house.viewing,
+        shipping=house.shipping,
+        note=house.note,
+        starts_at=now + kind.starts,
+        ends_at=now + due.ends,
+        closing_interval_seconds=kind.interval_seconds,
+        conditions_id=_conditions(session),
+        premium_percent=house.premium,
+        terms={**terms, "soft_close": soft_close},
+    )
 
 
 def _conditions(session: HouseSession) -> int:
@@ -119,9 +111,8 @@ def _conditions(session: HouseSession) -> int:
     return found
 
 
-def _lot(work: Work, number: int, minor: int, chance: Random) -> LotDetails:
-    low = chance.choice(ESTIMATES)
-    reserve = low * 8 // 10 if chance.random() < 0.4 else None  # noqa: PLR2004 - four in ten
+def _lot(work: Work, number: int, minor: int) -> LotDetails:
+    worth = valuation(work.identifier, fine=work.fine)
     return LotDetails(
         number=number,
         title=work.title,
@@ -133,9 +124,9 @@ def _lot(work: Work, number: int, minor: int, chance: Random) -> LotDetails:
         provenance=work.credit,
         description=work.description,
         category=work.category,
-        condition="Not examined out of the frame." if chance.random() < 0.5 else "",  # noqa: PLR2004
-        estimate_low=low * minor,
-        estimate_high=low * 3 // 2 * minor,
-        opening=max(low // 5, 20) * minor,
-        reserve=None if reserve is None else reserve * minor,
+        condition=UNSEEN[work.identifier % len(UNSEEN)],
+        estimate_low=worth.low * minor,
+        estimate_high=worth.high * minor,
+        opening=worth.opening * minor,
+        reserve=None if worth.reserve is None else worth.reserve * minor,
     )

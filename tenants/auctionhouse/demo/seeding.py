@@ -14,8 +14,8 @@ from sqlalchemy import text
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
-from auctionhouse.demo.sales import long_plans, make_sale, quick_plan, quick_sales
-from auctionhouse.demo.works import works
+from auctionhouse.demo.programme import KINDS, QUICK
+from auctionhouse.demo.sales import make_due_sales
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
@@ -26,6 +26,8 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import create_house, owner_engine
 
 ACTOR = "demo"
+LONGER = tuple(kind for kind in KINDS if kind is not QUICK)
+"""What a house is furnished with; the quick sale follows when everything else is ready."""
 
 
 def seed(settings: Settings, folder: Path) -> bool:
@@ -39,9 +41,9 @@ def seed(settings: Settings, folder: Path) -> bool:
     return bool(missing)
 
 
-def open_quick_sales(folder: Path) -> None:
-    """Have a quick sale running at every house."""
-    in_processes(_open_quick_sale, range(len(HOUSES)), folder)
+def make_sales(folder: Path) -> None:
+    """Have every house's programme complete: what is over is followed by the next."""
+    in_processes(_make_due_sales, range(len(HOUSES)), folder)
 
 
 def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folder: Path) -> None:
@@ -60,18 +62,10 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
             raise
 
 
-def open_next(database: Database, settings: Settings, house: House) -> str | None:
-    """Open another quick sale where the last one is over; returns its reference."""
-    place = next(n for n, demo in enumerate(HOUSES) if demo.new.slug == house.slug)
+def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
+    """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
-        made, ends = quick_sales(session)
-        if ends is not None:
-            return None
-        share = works()[place::3]
-        start = made * 10 % max(len(share) - 10, 1)
-        plan = quick_plan(HOUSES[place], made + 1, share[start : start + 10])
-        make_sale(session, make_storage(settings), HOUSES[place], plan)
-        return plan.reference
+        return make_due_sales(session, make_storage(settings), demo)
 
 
 def _leave_interrupts() -> None:
@@ -97,9 +91,7 @@ def _make_house(place: int, folder: Path) -> None:
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
-        storage = make_storage(settings)
-        for plan in long_plans(demo, place):
-            make_sale(session, storage, demo, plan)
+        make_due_sales(session, make_storage(settings), demo, LONGER)
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")
@@ -120,10 +112,10 @@ def _created(database: Database, settings: Settings, demo: DemoHouse) -> House:
     return made
 
 
-def _open_quick_sale(place: int, _folder: Path) -> None:
+def _make_due_sales(place: int, _folder: Path) -> None:
     settings = load_settings(os.environ)
     database = Database(settings.database_url)
     house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
-    if house is not None:
-        open_next(database, settings, house)
+    if house is not None and house.status == "active":
+        open_next(database, settings, house, HOUSES[place])
     database.dispose()

@@ -14,10 +14,23 @@ _ABOUT = (
 )
 
 
+OLD_UNTIL = 1800
+"""The last year whose paintings are called old masters'."""
+
+_EUROPE = frozenset({"European Paintings", "Robert Lehman Collection"})
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One painting with its record; picture is the file in the museum's package."""
+    """One painting with its record; picture is the file in the museum's package.
 
+    made is the year it was finished at the latest, fine whether the museum calls it a highlight.
+    """
+
+    identifier: int
+    made: int
+    european: bool
+    fine: bool
     title: str
     maker: str
     date: str
@@ -50,6 +63,10 @@ def works() -> tuple[Work, ...]:
 def _work(record: dict[str, Any], folder: Path) -> Work:
     maker = record.get("artistDisplayName") or record.get("culture") or "Unidentified artist"
     return Work(
+        identifier=record["objectID"],
+        made=record["objectEndDate"],
+        european=record["department"] in _EUROPE,
+        fine=bool(record.get("isHighlight")),
         title=_line(record["title"])[:240],
         maker=maker,
         date=_line(record.get("objectDate") or ""),

@@ -12,13 +12,13 @@ from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.cards import card_of
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
-from auctionhouse.storefront.queries import lots_i_bid_on
+from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
-from auctionhouse.storefront.rules import my_state, phase_of
+from auctionhouse.storefront.rules import my_state, phase_of, split_label
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.clock import database_now
-from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid
+from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.money import currency, decimal_string, parse_amount
 from auctionxchange.kernel.web import wants_json
 from auctionxchange.tenancy.current import current_house
@@ -65,19 +65,22 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
 @member_required
 def place(reference: str, label: str) -> ResponseReturnValue:
     """Place the bid; a refusal shows the lot again with the typed amount and the reason."""
-    view = lot_view(reference, label)
     typed = request.form.get("maximum", "")
+    if wants_json():
+        found = lot_to_bid_on(house_session(), reference, *(split_label(label) or (0, "")))
+        if found is None:
+            raise NotFound
+        result = _place(found.id, found.currency, typed, request.form.get("token", ""))
+        return jsonify(outcome=result.outcome, price=result.price, asking=result.asking)
+    view = lot_view(reference, label)
+    lot_id, unit = view.lot.row.id, view.sale.currency
     try:
-        result = _place(view, typed, request.form.get("token", ""))
+        result = _place(lot_id, unit, typed, request.form.get("token", ""))
     except DomainError as refusal:
-        if wants_json():
-            raise
         g.failed = True
         return lot_page(lot_view(reference, label), typed=typed, error=refusal.message()), (
             refusal.status
         )
-    if wants_json():
-        return jsonify(outcome=result.outcome, price=result.price, asking=result.asking)
     flash(*_said(view, result))
     return redirect(f"{view.address}#bid-panel", 303)
 
@@ -93,16 +96,16 @@ def checked_maximum(view: LotView, typed: str) -> int:
     return maximum
 
 
-def _place(view: LotView, typed: str, token: str) -> BidResult:
+def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult:
     house = current_house()
     services().limits.check(house, "bid", str(member_id()), BIDS_A_MINUTE)
-    maximum = parse_amount(typed, currency(view.sale.currency))
-    client_id, member = view.reader.client_id, member_id()
+    maximum = parse_amount(typed, currency(currency_code))
+    client_id, member = current_client_id(), member_id()
     if client_id is None or member is None:
         raise Forbidden
     return place_bid(
         house_session().connection(),
-        lot_id=view.lot.row.id,
+        lot_id=lot_id,
         client_id=client_id,
         placed_by_member_id=member,
         maximum=maximum,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.queries.cards import (
@@ -125,3 +125,16 @@ def windows_of(session: Session, sale_ids: Sequence[int], each: int) -> dict[int
         for row in rows:
             found[row.sale_id].append(lot_row(row))
     return found
+
+
+_TO_BID_ON = text(
+    "SELECT l.id, e.currency FROM lot l JOIN sale e ON e.id = l.sale_id"
+    " WHERE e.reference = :reference AND e.state <> 'draft'"
+    " AND l.number = :number AND l.suffix = :suffix"
+)
+
+
+def lot_to_bid_on(session: Session, reference: str, number: int, suffix: str) -> Row[Any] | None:
+    """Return a shown lot's id and currency and nothing else: the bid itself reads the rest."""
+    values = {"reference": reference, "number": number, "suffix": suffix}
+    return session.connection().execute(_TO_BID_ON, values).first()

@@ -1,0 +1,95 @@
+"""Which sales a house of the demo always has: a quick one, one for days, and one to come.
+
+When one of them is over, the next of its kind takes its place, so the demo never runs dry.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from auctionhouse.demo.houses import DemoHouse
+from auctionhouse.demo.works import OLD_UNTIL, Work, works
+
+PARTS = 5
+"""A house's works are dealt into so many parts, so that no work is in two sales at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of sale: its reference, the parts of the works it takes, and its times."""
+
+    reference: str
+    parts: tuple[int, ...]
+    lots: int
+    starts: timedelta
+    ends: timedelta
+    interval_seconds: int
+    soft_close_seconds: int
+    longest_extension_seconds: int | None = None
+
+
+QUICK = Kind(
+    "quick",
+    parts=(0, 1),
+    lots=10,
+    starts=timedelta(seconds=-5),
+    ends=timedelta(minutes=3),
+    interval_seconds=20,
+    soft_close_seconds=30,
+    longest_extension_seconds=90,
+)
+KINDS = (
+    QUICK,
+    Kind(
+        "paintings",
+        parts=(2, 3),
+        lots=30,
+        starts=timedelta(days=-1),
+        ends=timedelta(days=3),
+        interval_seconds=60,
+        soft_close_seconds=120,
+    ),
+    Kind(
+        "winter",
+        parts=(4,),
+        lots=14,
+        starts=timedelta(days=6),
+        ends=timedelta(days=13),
+        interval_seconds=60,
+        soft_close_seconds=120,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One sale to make; the first lot ends after `ends`, both counted from now."""
+
+    kind: Kind
+    reference: str
+    title: str
+    ends: timedelta
+    works: tuple[Work, ...]
+
+
+def plan(house: DemoHouse, kind: Kind, number: int) -> Plan:
+    """Plan the sale of a kind with a number, from 1; its works follow the last one's."""
+    dealt = collection(house)
+    share = [work for part in kind.parts for work in dealt[part::PARTS]]
+    lots = min(kind.lots, len(share))
+    first = (number - 1) * lots
+    title = {"quick": house.quick, "paintings": house.long, "winter": house.upcoming}
+    return Plan(
+        kind=kind,
+        reference=kind.reference if number == 1 else f"{kind.reference}-{number}",
+        title=title[kind.reference] if number == 1 else f"{title[kind.reference]} {number}",
+        ends=kind.ends + house.later,
+        works=tuple(share[(first + place) % len(share)] for place in range(lots)),
+    )
+
+
+def collection(house: DemoHouse) -> tuple[Work, ...]:
+    """Return what a house may sell: nothing another house has, and what its sales' titles say."""
+    old = [work for work in works() if work.european and work.made <= OLD_UNTIL]
+    later = [work for work in works() if work.european and work.made > OLD_UNTIL]
+    elsewhere = [work for work in works() if not work.european]
+    return tuple({"old": old[0::2], "later": later, "world": old[1::2] + elsewhere}[house.collects])
