@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from auctionxchange.sandbox import mail_sink
+from auctionxchange.sandbox.mail_sink import MailFolder
 from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.sandbox.processes import Processes
 
@@ -79,3 +81,14 @@ def test_html_is_framed_without_scripts(sink: Sink) -> None:
 def test_no_other_file_is_shown(sink: Sink) -> None:
     (sink.folder.parent / "secret.eml").write_text("Subject: no\n\nno", "utf-8")
     assert sink.page.get("/messages/..%2Fsecret").status_code == 404
+
+
+def test_the_oldest_messages_go_when_there_are_too_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_sink, "KEPT", 3)
+    monkeypatch.setattr(mail_sink, "LOOK_EVERY", 1)
+    folder = MailFolder(tmp_path)
+    for number in range(5):
+        folder.keep(f"Subject: {number}\n\nA body that a list does not need".encode())
+    assert [message["subject"] for message in folder.newest()] == ["4", "3", "2"]

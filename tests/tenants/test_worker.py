@@ -24,7 +24,8 @@ from auctionxchange.tenancy.house import House
 from factories.live import running_worker
 from factories.sales import OpenSale, make_open_sale
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
+"""A job whose worker lost its connection is taken up again after half a minute."""
 
 
 class Received:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.utils import parseaddr
 from html import escape
 from itertools import islice
@@ -29,6 +30,10 @@ from starlette.routing import Route
 from auctionxchange.kernel.config import REPOSITORY
 
 SHOWN = 200
+KEPT = 5_000
+"""So many messages stay: a demo that runs for days must not fill the disk."""
+
+LOOK_EVERY = 100
 PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; form-action 'self'"
 FRAME_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data: http: https:;"
@@ -43,6 +48,8 @@ td:last-child { white-space: nowrap }
 pre { padding: 1rem; border: 1px solid #8884; white-space: pre-wrap; overflow-wrap: anywhere }
 iframe { width: 100%; height: 34rem; border: 1px solid #8884; background: white }
 """
+
+_HEADS = BytesHeaderParser(policy=policy.default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +91,17 @@ class MailFolder:
 
     def keep(self, content: bytes) -> None:
         """Store a message under a name that sorts by time."""
-        name = f"{time.time_ns():020d}-{next(self._count)}"
+        place = next(self._count)
+        name = f"{time.time_ns():020d}-{place}"
         making = self._folder / f"{name}.part"
         making.write_bytes(content)
         making.rename(self._folder / f"{name}.eml")
+        if place % LOOK_EVERY == 0:
+            self._forget_old()
+
+    def _forget_old(self) -> None:
+        for path in sorted(self._folder.glob("*.eml"), reverse=True)[KEPT:]:
+            path.unlink(missing_ok=True)
 
     def find(self, name: str) -> Kept:
         """Return one message; raises HTTPException 404."""
@@ -99,8 +113,13 @@ class MailFolder:
     def newest(self, to: str = "", limit: int = SHOWN) -> list[dict[str, str]]:
         """Return the newest messages' summaries, those to addresses that hold a text."""
         paths = sorted(self._folder.glob("*.eml"), reverse=True)
-        summaries = (self._read(path).summary() for path in paths)
+        summaries = (self._head(path).summary() for path in paths)
         return list(islice((one for one in summaries if to.lower() in one["to"].lower()), limit))
+
+    def _head(self, path: Path) -> Kept:
+        """Read the headers alone: a list is made of many messages."""
+        with path.open("rb") as file:
+            return Kept(path.stem, _HEADS.parse(file))
 
     def _read(self, path: Path) -> Kept:
         message = message_from_bytes(path.read_bytes(), policy=policy.default)

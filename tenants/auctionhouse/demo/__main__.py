@@ -76,8 +76,8 @@ def _run(started: float) -> None:
         migrate_platform(settings.database_admin_url or "")
         migrate_houses(settings.database_admin_url or "")
         if seed(settings, FOLDER):
+            make_sales(FOLDER)
             _told("Three houses are furnished", started)
-        make_sales(FOLDER)
         with Processes(environ, FOLDER / "logs") as processes:
             processes.start({**procfile_commands(), **EXTRA})
             processes.wait_until_serving(f"http://127.0.0.1:{port}", "localhost")

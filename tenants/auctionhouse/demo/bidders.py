@@ -1,7 +1,7 @@
 """Simulated bidders: they sign in, register and bid through the same pages as everybody.
 
-One process plays all of them; it also has the next sale made when one is over. They come only to
-sales whose page says that they do.
+One process plays all of them, and has the next sale made when one is over. They come only to sales
+whose page says that they do.
 """
 
 import heapq
@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from auctionhouse.catalogue.rules import lot_label
 from auctionhouse.demo.histories import Act, Stage, acts
 from auctionhouse.demo.houses import HOUSES, DemoHouse
+from auctionhouse.demo.opener import LOOK_SECONDS, Opener
 from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
-from auctionhouse.demo.seeding import open_next
 from auctionhouse.demo.visitor import Visitor
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
@@ -34,7 +34,6 @@ from auctionxchange.kernel.money import currency, decimal_string
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
-LOOK_SECONDS = 5.0
 PATIENCE_SECONDS = 0.1
 """Between two bids of the crowd, so that it does not drown the machine."""
 
@@ -92,18 +91,12 @@ class Crowd:
                 stopping.wait(1.0)
 
     def look(self, demo: DemoHouse) -> None:
-        """Have a house's next sale made where one is over, and plan the bids on new lots.
-
-        What one house refuses, or a visitor made impossible there, stops no other.
-        """
+        """Plan the bids on a house's new lots; what is wrong at one house stops no other."""
         try:
             house = self._directory.by_slug(demo.new.slug)
-            if house is None or house.status != "active":
-                return
-            for opened in open_next(self._database, self._settings, house, demo):
-                _log.info("opened", house=house.slug, sale=opened)
-            for turn in self._plan(house, demo):
-                heapq.heappush(self._turns, turn)
+            if house is not None and house.status == "active":
+                for turn in self._plan(house, demo):
+                    heapq.heappush(self._turns, turn)
         except (SQLAlchemyError, DomainError) as error:
             _log.warning("not ready", house=demo.new.slug, error=type(error).__name__)
 
@@ -177,6 +170,9 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     database = Database(settings.database_url, pool_size=2)
+    # A daemon: a sale that is being made must not hold up the end, and is made at the next start.
+    opener = Opener(settings, database)
+    threading.Thread(target=opener.run, args=(stopping,), daemon=True).start()
     Crowd(settings, database, Path(os.environ["DEMO_FOLDER"])).run(stopping)
     database.dispose()
 
