@@ -23,8 +23,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from auctionhouse.catalogue.rules import lot_label
 from auctionhouse.demo.histories import Act, Stage, acts
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
 from auctionhouse.demo.opener import LOOK_SECONDS, Opener
+from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
 from auctionhouse.demo.visitor import Visitor
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
