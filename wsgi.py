@@ -8,6 +8,7 @@ import os
 
 from flask import Flask
 
+from auctionhouse.bidding.commands import bidding
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.commands import members, owners_first_step
 from auctionhouse.seed import seed_house
@@ -51,4 +52,5 @@ def create_app() -> Flask:
     app.cli.add_command(cli.database)
     app.cli.add_command(members)
     app.cli.add_command(operators)
+    app.cli.add_command(bidding)
     return app

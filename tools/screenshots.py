@@ -94,6 +94,8 @@ def demo() -> Iterator[None]:
         deadline = time.monotonic() + START_SECONDS
         while not serves() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.5)
+        if not serves():
+            raise SystemExit("the demo does not serve; start it by `make demo` and try again")
         yield
     finally:
         process.send_signal(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""A gateway as a process of its own, and browsers that follow it."""
+"""Gateway and worker as processes of their own, and browsers that follow."""
 
 import json
 import os
@@ -84,6 +84,26 @@ def running_gateway(settings: Settings, folder: Path) -> Iterator[GatewayProcess
     finally:
         if gateway.process is not None and gateway.process.poll() is None:
             gateway.stop()
+
+
+@contextmanager
+def running_worker(
+    settings: Settings, smtp_port: int, log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker that sends its mail to a port of this machine."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "auctionhouse.worker"],
+            env=environment(settings, SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"),
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 def token_for(settings: Settings, house: House, *channels: str, member: int | None = None) -> str:

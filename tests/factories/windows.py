@@ -7,11 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from factories.installation import PASSWORD, Installation
 
 WAIT_MILLISECONDS = 10_000
-_ANSWERED = "the server responded with a status of"
-"""An answer of 4xx or 5xx is the test's to judge, not the console's."""
-
-_CUT = "net::ERR_INTERNET_DISCONNECTED"
-"""What a window says whose line a test has cut."""
+_JUDGED = ("the server responded with a status of", "net::ERR_INTERNET_DISCONNECTED")
+"""Answers of 4xx or 5xx, and windows taken offline, are the test's to judge."""
 
 
 class Windows:
@@ -51,6 +48,5 @@ class Windows:
             context.close()
 
     def _note(self, page: Page, message: ConsoleMessage) -> None:
-        expected = _ANSWERED in message.text or _CUT in message.text
-        if message.type == "error" and not expected:
+        if message.type == "error" and not any(said in message.text for said in _JUDGED):
             self.faults.append(f"{page.url}: {message.text}")

@@ -49,20 +49,20 @@ def ask(gateway: GatewayProcess, host: str, token: str, path: str = "poll", **mo
 def test_an_event_arrives_with_its_position_and_the_clock_before_it(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House
 ) -> None:
-    with following(gateway, OAK, token_for(settings, oak, "sale:1")) as stream:
+    with following(gateway, OAK, token_for(settings, oak, "sale:900001")) as stream:
         assert stream.response.headers["cache-control"] == "no-store"
         assert stream.response.headers["content-type"].startswith("text/event-stream")
         assert abs(int(stream.until("clock").text) / 1000 - time.time()) < 5
-        say(database, oak, "sale:1", type="lot", lot=1, version=2)
+        say(database, oak, "sale:900001", type="lot", lot=1, version=2)
         frame = stream.until("message")
-        assert frame.body == {"channel": "sale:1", "type": "lot", "lot": 1, "version": 2}
+        assert frame.body == {"channel": "sale:900001", "type": "lot", "lot": 1, "version": 2}
         assert frame.position
 
 
 def test_a_token_is_worth_something_at_its_own_house_only(
     gateway: GatewayProcess, settings: Settings, oak: House, elm: House
 ) -> None:
-    token = token_for(settings, oak, "sale:1")
+    token = token_for(settings, oak, "sale:900001")
     assert ask(gateway, OAK, token).status_code == 200
     for path in ("stream", "poll"):
         assert ask(gateway, ELM, token, path).status_code == 403
@@ -78,7 +78,7 @@ def test_a_token_of_an_imported_copy_is_refused(
     other_secret = House(
         **{name: getattr(oak, name) for name in oak.__slots__} | {"secret": "0" * 64}
     )
-    token = token_for(settings, other_secret, "sale:1")
+    token = token_for(settings, other_secret, "sale:900001")
     assert ask(gateway, OAK, token).status_code == 403
 
 
@@ -88,27 +88,27 @@ def test_an_old_token_is_refused(
     serializer = house_serializer(settings, oak, "live")
     signer = type(serializer.make_signer(serializer.salt))
     monkeypatch.setattr(signer, "get_timestamp", lambda _: int(time.time()) - TOKEN_SECONDS - 1)
-    token = token_for(settings, oak, "sale:1")
+    token = token_for(settings, oak, "sale:900001")
     assert ask(gateway, OAK, token, "stream").status_code == 403
 
 
 def test_who_comes_back_gets_what_was_missed_once_and_in_order(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House, elm: House
 ) -> None:
-    token = token_for(settings, oak, "sale:2")
+    token = token_for(settings, oak, "sale:900002")
     with following(gateway, OAK, token) as stream:
         stream.until("clock")
         left = stream.position
     for number in range(5):
-        say(database, oak, "sale:2", type="notice", number=number)
-        say(database, elm, "sale:2", type="notice", number=-1)
-        say(database, oak, "sale:3", type="notice", number=-2)
+        say(database, oak, "sale:900002", type="notice", number=number)
+        say(database, elm, "sale:900002", type="notice", number=-1)
+        say(database, oak, "sale:900003", type="notice", number=-2)
     time.sleep(0.3)
     with following(gateway, OAK, token, after=left) as stream:
         assert [stream.message()["number"] for _ in range(5)] == list(range(5))
         ready = stream.next()
         assert ready.event == "ready"
-        say(database, oak, "sale:2", type="notice", number=5)
+        say(database, oak, "sale:900002", type="notice", number=5)
         assert stream.message()["number"] == 5
     answer = ask(gateway, OAK, token, after=str(ready.position)).json()
     assert [body["number"] for body in answer["events"]] == [5]
@@ -119,19 +119,19 @@ def test_a_channel_new_to_a_browser_brings_its_lots_as_they_are(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House
 ) -> None:
     for version in (1, 2):
-        say(database, oak, "sale:4", type="lot", lot=4, version=version)
+        say(database, oak, "sale:900004", type="lot", lot=4, version=version)
     time.sleep(0.3)
-    here = ask(gateway, OAK, token_for(settings, oak, "sale:5")).json()["position"]
-    token = token_for(settings, oak, "sale:4", "sale:5")
+    here = ask(gateway, OAK, token_for(settings, oak, "sale:900005")).json()["position"]
+    token = token_for(settings, oak, "sale:900004", "sale:900005")
     assert ask(gateway, OAK, token, after=here).json()["events"] == []
-    fresh = ask(gateway, OAK, token, after=here, fresh="sale:4").json()["events"]
+    fresh = ask(gateway, OAK, token, after=here, fresh="sale:900004").json()["events"]
     assert [body["version"] for body in fresh] == [2]
 
 
 def test_positions_from_before_the_sweep_are_answered_with_a_gap(
     gateway: GatewayProcess, settings: Settings, oak: House
 ) -> None:
-    answer = ask(gateway, OAK, token_for(settings, oak, "sale:1"), after="1-1").json()
+    answer = ask(gateway, OAK, token_for(settings, oak, "sale:900001"), after="1-1").json()
     assert [body["type"] for body in answer["events"]] == ["gap"]
 
 
@@ -139,13 +139,13 @@ def test_viewers_of_a_killed_gateway_miss_nothing(
     settings: Settings, database: Database, oak: House, tmp_path: Path
 ) -> None:
     with running_gateway(settings, tmp_path) as gateway:
-        token = token_for(settings, oak, "sale:6")
+        token = token_for(settings, oak, "sale:900006")
         received: list[list[int]] = [[], [], []]
         with ExitStack() as stack:
             streams = [stack.enter_context(following(gateway, OAK, token)) for _ in range(3)]
             for stream in streams:
                 stream.until("clock")
-            say(database, oak, "sale:6", type="notice", number=0)
+            say(database, oak, "sale:900006", type="notice", number=0)
             for stream, numbers in zip(streams, received, strict=True):
                 numbers.append(stream.message()["number"])
             gateway.stop(signal.SIGKILL)
@@ -153,7 +153,7 @@ def test_viewers_of_a_killed_gateway_miss_nothing(
                 with pytest.raises((httpx.TransportError, StopIteration)):
                     stream.next()
             for number in range(1, 4):
-                say(database, oak, "sale:6", type="notice", number=number)
+                say(database, oak, "sale:900006", type="notice", number=number)
             gateway.start()
         for stream, numbers in zip(streams, received, strict=True):
             with following(gateway, OAK, token, after=stream.position) as again:
@@ -165,29 +165,32 @@ def test_a_member_signed_out_is_closed_and_an_older_token_stays_out(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House
 ) -> None:
     """Seen to fail without the memory of sign-outs: the older token opened a new stream."""
-    token = token_for(settings, oak, "sale:7", "member:7", member=7)
-    stranger = token_for(settings, oak, "sale:7")
+    token = token_for(settings, oak, "sale:900007", "member:900007", member=900007)
+    stranger = token_for(settings, oak, "sale:900007")
     with following(gateway, OAK, token) as stream, following(gateway, OAK, stranger) as other:
         stream.until("clock")
         other.until("clock")
-        say(database, oak, "member:7", type="signed_out")
+        say(database, oak, "member:900007", type="signed_out")
         assert stream.until("closing").text == "signed_out"
-        say(database, oak, "sale:7", type="notice")
+        say(database, oak, "sale:900007", type="notice")
         assert other.message()["type"] == "notice"
     assert ask(gateway, OAK, token, "stream").status_code == 403
     assert ask(gateway, OAK, token).status_code == 403
     time.sleep(1.1)
-    assert ask(gateway, OAK, token_for(settings, oak, "member:7", member=7)).status_code == 200
+    assert (
+        ask(gateway, OAK, token_for(settings, oak, "member:900007", member=900007)).status_code
+        == 200
+    )
 
 
 def test_a_suspended_house_is_closed_at_once_and_stays_closed(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House, elm: House
 ) -> None:
     """Seen to fail without forgetting: who came back within two seconds was let in again."""
-    token = token_for(settings, elm, "sale:1")
+    token = token_for(settings, elm, "sale:900001")
     with (
         following(gateway, ELM, token) as stream,
-        following(gateway, OAK, token_for(settings, oak, "sale:1")) as other,
+        following(gateway, OAK, token_for(settings, oak, "sale:900001")) as other,
     ):
         stream.until("clock")
         other.until("clock")
@@ -196,7 +199,7 @@ def test_a_suspended_house_is_closed_at_once_and_stays_closed(
         try:
             assert stream.until("closing").text == "renew"
             assert ask(gateway, ELM, token, "stream").status_code == 503
-            say(database, oak, "sale:1", type="notice")
+            say(database, oak, "sale:900001", type="notice")
             assert other.message()["type"] == "notice"
         finally:
             with database.platform_session() as session, session.begin():
@@ -208,7 +211,7 @@ def test_a_suspended_house_is_closed_at_once_and_stays_closed(
 def test_a_lost_database_connection_costs_no_stream(
     gateway: GatewayProcess, settings: Settings, database: Database, oak: House
 ) -> None:
-    with following(gateway, OAK, token_for(settings, oak, "sale:8")) as stream:
+    with following(gateway, OAK, token_for(settings, oak, "sale:900008")) as stream:
         stream.until("clock")
         with database.platform_connection() as connection:
             connection.execute(text("RESET ROLE"))
@@ -219,7 +222,7 @@ def test_a_lost_database_connection_costs_no_stream(
                 )
             ).scalar_one()
         assert ended == 1
-        say(database, oak, "sale:8", type="notice")
+        say(database, oak, "sale:900008", type="notice")
         assert stream.message()["type"] == "notice"
 
 
@@ -238,7 +241,7 @@ def test_a_gateway_told_to_stop_ends_its_streams_and_leaves(
     settings: Settings, oak: House, tmp_path: Path
 ) -> None:
     with running_gateway(settings, tmp_path) as gateway:
-        with following(gateway, OAK, token_for(settings, oak, "sale:1")) as stream:
+        with following(gateway, OAK, token_for(settings, oak, "sale:900001")) as stream:
             stream.until("clock")
             asked = time.monotonic()
             assert gateway.process is not None

@@ -30,7 +30,7 @@ async def here(outbox: Outbox) -> Position:
 
 
 def say(connection: Connection, number: int) -> None:
-    announce(connection, "sale:1", {"type": "notice", "number": number})
+    announce(connection, "sale:900001", {"type": "notice", "number": number})
 
 
 def numbers(events: list[Event]) -> list[Any]:
@@ -85,8 +85,8 @@ async def test_a_house_speaks_in_its_own_name_only(
     with database.house_connection(elm) as connection:
         say(connection, 1)
     until = await here(outbox)
-    assert await outbox.missed(oak.schema, ["sale:1"], start, until) == []
-    missed = await outbox.missed(elm.schema, ["sale:1", "sale:2"], start, until)
+    assert await outbox.missed(oak.schema, ["sale:900001"], start, until) == []
+    missed = await outbox.missed(elm.schema, ["sale:900001", "sale:900002"], start, until)
     assert missed is not None
     assert [event.house for event in missed] == [elm.schema]
 
@@ -100,7 +100,7 @@ async def test_too_much_or_too_old_to_repeat_is_said(
             say(connection, number)
     until = await here(outbox)
     monkeypatch.setattr(tail, "AT_ONCE", 3)
-    assert await outbox.missed(oak.schema, ["sale:1"], start, until) is None
+    assert await outbox.missed(oak.schema, ["sale:900001"], start, until) is None
     swept = Position(1, 0)
     assert await outbox.missed(oak.schema, ["sale:9"], swept, until) is None
 

@@ -60,7 +60,7 @@ def test_there_is_one_server_connection(pooled_url: str) -> None:
     assert len({raw(pooled_url, "SELECT pg_backend_pid()") for _ in range(5)}) == 1
 
 
-def test_houses_that_share_a_connection_see_their_own(
+def test_failure_01_houses_that_share_a_connection_see_their_own(
     pooled: Database, oak: House, elm: House
 ) -> None:
     words = {oak: secrets.token_hex(8), elm: secrets.token_hex(8)}
@@ -73,7 +73,10 @@ def test_houses_that_share_a_connection_see_their_own(
         assert session.execute(query, {"word": words[oak]}).scalar_one() == 0
 
 
-def test_nothing_of_a_house_is_left_behind(pooled: Database, pooled_url: str, oak: House) -> None:
+def test_failure_01_nothing_of_a_house_is_left_behind(
+    pooled: Database, pooled_url: str, oak: House
+) -> None:
+    """Seen to fail with LOCAL taken out of the opening statement."""
     note(pooled, oak, "committed")
     assert whoever_is_left(pooled_url) == (True, '""')
     with pytest.raises(ZeroDivisionError), pooled.house_connection(oak):

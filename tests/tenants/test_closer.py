@@ -46,6 +46,8 @@ def publish(database: Database, house: House, **how: Any) -> OpenSale:
 def end(database: Database, house: House, sale: OpenSale) -> None:
     with database.house_session(house) as session, session.begin():
         end_lots_now(session, sale.sale_id)
+        past = "UPDATE sale SET ends_at = clock_timestamp() - interval '1 second' WHERE id = :id"
+        session.execute(text(past), {"id": sale.sale_id})
 
 
 def ends(database: Database, house: House, sale: OpenSale) -> list[str]:

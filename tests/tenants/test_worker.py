@@ -2,11 +2,8 @@
 
 import secrets
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -24,10 +21,11 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.tenancy.house import House
-from factories.live import environment
+from factories.live import running_worker
 from factories.sales import OpenSale, make_open_sale
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
+"""A job whose worker lost its connection is taken up again after half a minute."""
 
 
 class Received:
@@ -51,23 +49,6 @@ def received() -> Iterator[tuple[Received, int]]:
     controller.start()
     yield kept, controller.port
     controller.stop()
-
-
-@contextmanager
-def running_worker(settings: Settings, smtp_port: int, log: Path) -> Iterator[Any]:
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "auctionhouse.worker"],
-            env=environment(settings, SMTP_URL=f"smtp://127.0.0.1:{smtp_port}"),
-            stdout=output,
-            stderr=output,
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait()
 
 
 def until(condition: Any, what: str) -> None:

@@ -91,7 +91,7 @@ def open_sale_lots(
             "reserve": lot.reserve,
             "terms": terms[lot.id],
             "starts_at": sale.starts_at,
-            "ends_at": sale.ends_at + place * interval,
+            "ends_at": staggered_end(sale.ends_at, interval, place),
         }
         for place, lot in enumerate(lots, start=first_place)
     ]
@@ -103,6 +103,11 @@ def open_sale_lots(
     }
     open_lots(session, rows, head, now)
     _announce_sale(session, sale.id, paused=sale.paused_at is not None, notice="")
+
+
+def staggered_end(first: datetime, interval: timedelta, place: int) -> datetime:
+    """Return when the lot at a place, counted from 0, ends by the sale's plan."""
+    return first + place * interval
 
 
 def _terms_texts(session: Session, lots: list[int]) -> dict[int, str | None]:

@@ -9,19 +9,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.ledger import Entry, Fault, sale_head, verify
+from auctionhouse.bidding.explanation import sentences
+from auctionhouse.bidding.ledger import GENESIS, Entry, Fault, sale_head, verify
 from auctionxchange.kernel.money import Currency, format_amount
-from auctionxchange.kernel.translation import gettext as _
 
 _ENTRIES = text(
     "SELECT sequence, at, kind, payload, hash, client_id FROM ledger_entry"
     " WHERE lot_id = :lot ORDER BY sequence"
 )
+_CHAIN = text(
+    "SELECT s.chain_head, t.payload, t.hash FROM lot_state s"
+    " LEFT JOIN ledger_entry t ON t.lot_id = s.lot_id WHERE s.lot_id = :lot ORDER BY t.sequence"
+)
 _HEADS = text(
-    "SELECT l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
+    "SELECT s.lot_id, l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
-BIDS = ("bid", "automatic", "raise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,9 @@ def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
 
 def explain(session: Session, lot_id: int, unit: Currency, locale: str) -> list[str]:
     """Say in plain words, one sentence an entry, how a lot's price came about."""
-
-    def money(amount: int | None) -> str:
-        return "–" if amount is None else format_amount(amount, unit, locale)
-
-    sentences = [_sentence(line, money) for line in lot_entries(session, lot_id)]
-    return [sentence for sentence in sentences if sentence]
+    rows = session.execute(_ENTRIES, {"lot": lot_id})
+    payloads = (json.loads(row.payload) for row in rows)
+    return list(sentences(payloads, lambda amount: format_amount(amount, unit, locale)))
 
 
 def download(session: Session, lot_id: int) -> str:
@@ -79,53 +79,19 @@ def download(session: Session, lot_id: int) -> str:
 
 
 def verify_lot(session: Session, lot_id: int) -> list[Fault]:
-    """Return everything wrong with a lot's stored chain, nothing where it holds."""
-    rows = session.execute(_ENTRIES, {"lot": lot_id})
-    return verify(Entry(row.payload, bytes(row.hash)) for row in rows)
+    """Return everything wrong with a lot's stored chain, nothing where it holds to its head."""
+    rows = session.execute(_CHAIN, {"lot": lot_id}).all()
+    stored = [Entry(row.payload, bytes(row.hash)) for row in rows if row.payload is not None]
+    return verify(stored, bytes(rows[0].chain_head) if rows else GENESIS)
+
+
+def verify_sale(session: Session, sale_id: int) -> dict[str, list[Fault]]:
+    """Return every lot's number, in catalogue order, with what is wrong with its chain."""
+    rows = session.execute(_HEADS, {"sale": sale_id}).all()
+    return {row.number: verify_lot(session, row.lot_id) for row in rows}
 
 
 def published_head(session: Session, sale_id: int) -> str:
     """Return the hash over the heads of all lots of a sale in catalogue order."""
     rows = session.execute(_HEADS, {"sale": sale_id})
     return sale_head((row.number, bytes(row.chain_head)) for row in rows)
-
-
-def _sentence(line: HistoryLine, money: Any) -> str:
-    public, who = line.public, line.who
-    price, leader = money(public.get("price")), public.get("leader")
-    texts = {
-        "opened": lambda: _(
-            "Bidding opened at %(price)s.", price=money(public["terms"]["opening"])
-        ),
-        "automatic": lambda: _(
-            "%(who)s’s maximum answered by itself: %(price)s.", who=who, price=price
-        ),
-        "raise": lambda: _("%(who)s raised their own maximum.", who=who),
-        "extended": lambda: _("The bid came shortly before the end, so the lot stays open longer."),
-        "paused": lambda: _("The house paused the sale: %(notice)s", notice=public["notice"]),
-        "resumed": lambda: _(
-            "The sale went on; the time of the pause was added: %(notice)s", notice=public["notice"]
-        ),
-        "postponed": lambda: _("The end was moved later: %(notice)s", notice=public["notice"]),
-        "terms_changed": lambda: _("The house changed the reserve or the opening bid."),
-        "text_changed": lambda: _("The house changed the description."),
-        "withdrawn": lambda: _("The lot was withdrawn: %(notice)s", notice=public["notice"]),
-        "hammer": lambda: _("Sold to %(who)s for %(price)s.", who=who, price=price),
-        "unsold": lambda: _("Closed without a sale."),
-        "correction": lambda: _("Corrected: %(notice)s", notice=public.get("notice", "")),
-    }
-    if line.kind == "bid":
-        return _bid_sentence(line, leader, money)
-    return str(texts[line.kind]())
-
-
-def _bid_sentence(line: HistoryLine, leader: str | None, money: Any) -> str:
-    price = money(line.public.get("price"))
-    if leader == line.who:
-        return _("%(who)s bid and leads at %(price)s.", who=line.who, price=price)
-    return _(
-        "%(who)s bid %(amount)s; %(leader)s had offered as much or more before and still leads.",
-        who=line.who,
-        amount=money(line.amount),
-        leader=leader,
-    )

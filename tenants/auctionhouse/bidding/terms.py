@@ -40,6 +40,7 @@ class TermsInvalid(Invalid):
 
 _TEXTS: Mapping[str, Any] = {
     "increments_empty": lambda _f: _("Give at least one increment, starting from 0."),
+    "increments_shape": lambda _f: _("Each increment is two whole amounts: from and step."),
     "increments_start": lambda _f: _("The first increment must start from 0."),
     "increments_order": lambda _f: _("Each increment must start above the one before it."),
     "increments_step": lambda _f: _("Every step must be above zero."),
@@ -48,6 +49,7 @@ _TEXTS: Mapping[str, Any] = {
     "choice": lambda f: _(
         "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
     ),
+    "seconds": lambda _f: _("Give the soft close’s times in whole seconds."),
     "window": lambda _f: _("The soft-close window must be above zero seconds."),
     "extension": lambda _f: _("An extension lasts from one second to one day."),
     "cap": lambda _f: _("The limit of all extensions must be at least one extension."),
@@ -106,7 +108,10 @@ def public_terms(terms: Terms) -> dict[str, Any]:
 def _increments(bands: Any) -> tuple[tuple[int, int], ...]:
     if not bands:
         raise TermsInvalid("increments", "increments_empty")
-    read = tuple((int(start), int(step)) for start, step in bands)
+    try:
+        read = tuple((_whole(start), _whole(step)) for start, step in bands)
+    except (TypeError, ValueError) as error:
+        raise TermsInvalid("increments", "increments_shape") from error
     if read[0][0] != 0:
         raise TermsInvalid("increments", "increments_start")
     if any(later[0] <= earlier[0] for earlier, later in pairwise(read)):
@@ -114,6 +119,12 @@ def _increments(bands: Any) -> tuple[tuple[int, int], ...]:
     if any(step <= 0 for _start, step in read):
         raise TermsInvalid("increments", "increments_step")
     return read
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int:
+        raise TypeError(f"{value!r} is no whole number")
+    return value
 
 
 def _choice(merged: Mapping[str, Any], name: str) -> Any:
@@ -126,13 +137,16 @@ def _choice(merged: Mapping[str, Any], name: str) -> Any:
 def _soft_close(stored: Any) -> SoftClose | None:
     if not stored:
         return None
-    window, extension = int(stored["window_s"]), int(stored["extend_s"])
-    cap = stored.get("cap_s")
+    try:
+        window, extension = _whole(stored["window_s"]), _whole(stored["extend_s"])
+        cap = None if stored.get("cap_s") is None else _whole(stored["cap_s"])
+    except (AttributeError, KeyError, TypeError) as error:
+        raise TermsInvalid("soft_close", "seconds") from error
     if window <= 0:
         raise TermsInvalid("soft_close", "window")
     if not 0 < extension <= LONGEST_EXTENSION_SECONDS:
         raise TermsInvalid("soft_close", "extension")
-    if cap is not None and int(cap) < extension:
+    if cap is not None and cap < extension:
         raise TermsInvalid("soft_close", "cap")
     counted_from = stored.get("from", "bid")
     if counted_from not in {"bid", "end"}:
@@ -142,5 +156,5 @@ def _soft_close(stored: Any) -> SoftClose | None:
         extension=extension * SECOND,
         counted_from=counted_from,
         edge_counts=bool(stored.get("edge", True)),
-        cap=None if cap is None else int(cap) * SECOND,
+        cap=None if cap is None else cap * SECOND,
     )

@@ -33,7 +33,8 @@ def opened(settings: Settings) -> Iterator[tuple[Database, Directory]]:
         database.dispose()
 
 
-def _found(directory: Directory, slug: str) -> House:
+def named(directory: Directory, slug: str) -> House:
+    """Return the house with a short name; raises HouseUnknown."""
     house = directory.by_slug(slug)
     if house is None:
         raise HouseUnknown(slug=slug)
@@ -48,7 +49,7 @@ def _found(directory: Directory, slug: str) -> House:
 def _set_password(house: str, email: str, *, from_stdin: bool) -> None:
     """Set a member's password and sign them out everywhere."""
     with opened(settings_from_environment()) as (database, directory):
-        found = _found(directory, house)
+        found = named(directory, house)
         password = read_password(from_stdin=from_stdin)
         with database.house_session(found) as session, session.begin():
             set_password(session, email, password)
@@ -67,7 +68,7 @@ def _set_password(house: str, email: str, *, from_stdin: bool) -> None:
 def _create(house: str, email: str, name: str, roles: tuple[str, ...], *, from_stdin: bool) -> None:
     """Create a member whose address counts as confirmed."""
     with opened(settings_from_environment()) as (database, directory):
-        found = _found(directory, house)
+        found = named(directory, house)
         password = read_password(from_stdin=from_stdin)
         with database.house_session(found) as session, session.begin():
             create_member(session, email=email, name=name, password_hash=password, roles=roles)
@@ -83,7 +84,7 @@ def _password_link(house: str, email: str) -> None:
     settings = settings_from_environment()
     with opened(settings) as (database, directory):
         app = create_house_app(settings, database, directory)
-        click.echo(password_link(app, settings, _found(directory, house), email))
+        click.echo(password_link(app, settings, named(directory, house), email))
 
 
 def owners_first_step(settings: Settings, schema: str) -> str | None:

@@ -1,0 +1,46 @@
+"""Commands on a house's ledgers, for whoever wants to know whether they hold."""
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import text
+
+from auctionhouse.bidding.queries import published_head, verify_sale
+from auctionhouse.members.commands import named, opened
+from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.tenancy.cli import plainly, settings_from_environment
+
+bidding = AppGroup("bidding", help="The ledgers of a house's sales.")
+_SALE = text("SELECT id FROM sale WHERE reference = :reference")
+
+
+class SaleUnknown(NotFound):
+    """No sale of this house has this reference."""
+
+    code = "sale_unknown"
+
+    def message(self) -> str:
+        return _("There is no sale “%(reference)s”.", **self.fields)
+
+
+@bidding.command("verify", with_appcontext=False)
+@click.argument("house")
+@click.argument("sale")
+@plainly
+def _verify(house: str, sale: str) -> None:
+    """Check the chains of all lots of a sale; exits with 1 where one does not hold."""
+    with opened(settings_from_environment()) as (database, directory):
+        found = named(directory, house)
+        with database.house_session(found) as session, session.begin():
+            sale_id = session.execute(_SALE, {"reference": sale}).scalar()
+            if sale_id is None:
+                raise SaleUnknown(reference=sale)
+            faults = verify_sale(session, sale_id)
+            head = published_head(session, sale_id)
+    for number, wrong in faults.items():
+        for fault in wrong:
+            click.echo(f"lot {number}, {fault}")
+    broken = sum(map(bool, faults.values()))
+    click.echo(f"{len(faults) - broken} of {len(faults)} chains hold; the sale's head is {head}")
+    if broken:
+        raise SystemExit(1)

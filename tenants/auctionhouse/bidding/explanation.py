@@ -1,0 +1,180 @@
+"""Why a price is what it is, in plain words, told from the public ledger alone.
+
+A sentence never says more than the rules and the entries show: whether a leader's maximum is used
+up stays open, as it does on the page.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auctionxchange.kernel.translation import gettext as _
+
+Payload = Mapping[str, Any]
+NOTHING: Payload = {"price": None, "leader": None, "reserve_met": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An entry, the state before it, the lot's terms, and how amounts are written."""
+
+    entry: Payload
+    before: Payload
+    terms: Payload
+    money: Callable[[int], str]
+
+    def said(self, name: str) -> str:
+        """Return an amount of the entry as written, or a dash where there is none."""
+        amount = self.entry.get(name)
+        return "–" if amount is None else self.money(amount)
+
+    @property
+    def reached_reserve(self) -> bool:
+        """Tell whether the entry met the reserve."""
+        return bool(self.entry["reserve_met"]) and not self.before["reserve_met"]
+
+    @property
+    def in_full(self) -> bool:
+        """Tell whether a maximum below the reserve is what is shown."""
+        return self.terms.get("below_reserve") == "full_max" and not self.entry["reserve_met"]
+
+    @property
+    def words(self) -> dict[str, Any]:
+        """Return what a sentence may name."""
+        return {
+            "who": self.entry.get("who"),
+            "leader": self.entry.get("leader"),
+            "before": self.before["leader"],
+            "price": self.said("price"),
+            "amount": self.said("amount"),
+            "notice": self.entry.get("notice", ""),
+        }
+
+
+def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Iterator[str]:
+    """Tell a lot's entries, oldest first, one sentence each."""
+    before, terms = NOTHING, NOTHING
+    for entry in payloads:
+        terms = entry.get("terms", terms)
+        told = Moment(entry, before, terms, money)
+        yield SENTENCES[entry["kind"]](told)
+        if "leader" in entry:
+            before = entry
+        elif entry["kind"] == "opened":
+            before = {**NOTHING, "reserve_met": entry["reserve"] is None}
+
+
+def _opened(told: Moment) -> str:
+    return _("Bidding opened at %(price)s.", price=told.money(told.entry["terms"]["opening"]))
+
+
+def _bid(told: Moment) -> str:
+    if told.entry["leader"] != told.entry["who"]:
+        return _(
+            "%(who)s bid %(amount)s; %(leader)s had offered as much or more before and still"
+            " leads.",
+            **_named(told, "who", "amount", "leader"),
+        )
+    return _first(told) if told.before["leader"] is None else _overtaking(told)
+
+
+def _first(told: Moment) -> str:
+    words = _named(told, "who", "price")
+    if told.reached_reserve:
+        return _(
+            "%(who)s made the first bid. It reaches the reserve, so the price went there:"
+            " %(price)s.",
+            **words,
+        )
+    if told.in_full:
+        return _(
+            "%(who)s made the first bid. It is below the reserve and shown in full: %(price)s.",
+            **words,
+        )
+    return _("%(who)s made the first bid and leads at the opening price, %(price)s.", **words)
+
+
+def _overtaking(told: Moment) -> str:
+    words = _named(told, "who", "before", "price")
+    if told.reached_reserve:
+        return _(
+            "%(who)s offered more than %(before)s and reached the reserve. The price is the"
+            " reserve, or more if it takes more to pass %(before)s: %(price)s.",
+            **words,
+        )
+    if told.in_full:
+        return _(
+            "%(who)s offered more than %(before)s. Below the reserve a bid is shown in full:"
+            " %(price)s.",
+            **words,
+        )
+    return _(
+        "%(who)s offered more than %(before)s: one step above %(before)s’s maximum, or %(who)s’s"
+        " own if less, is %(price)s.",
+        **words,
+    )
+
+
+def _automatic(told: Moment) -> str:
+    return _(
+        "%(who)s’s earlier maximum answered by itself, by one step or as far as it goes:"
+        " %(price)s.",
+        **_named(told, "who", "price"),
+    )
+
+
+def _raise(told: Moment) -> str:
+    words = _named(told, "who", "price")
+    if told.reached_reserve:
+        return _(
+            "%(who)s raised their own maximum, which now reaches the reserve: %(price)s.", **words
+        )
+    if told.entry["price"] != told.before["price"]:
+        return _("%(who)s raised their own maximum; the price is now %(price)s.", **words)
+    return _("%(who)s raised their own maximum; the price stays.", **_named(told, "who"))
+
+
+def _terms_changed(told: Moment) -> str:
+    if told.before["price"] is not None and told.entry["price"] != told.before["price"]:
+        return _(
+            "The house lowered the reserve to what was offered: %(price)s.",
+            **_named(told, "price"),
+        )
+    return _("The house changed the reserve or the opening bid.")
+
+
+def _unsold(told: Moment) -> str:
+    if told.entry["price"] is None:
+        return _("Nobody bid: not sold.")
+    return _(
+        "The highest bid, %(price)s, did not reach the reserve: not sold.",
+        **_named(told, "price"),
+    )
+
+
+def _named(told: Moment, *names: str) -> dict[str, Any]:
+    return {name: told.words[name] for name in names}
+
+
+SENTENCES: Mapping[str, Callable[[Moment], str]] = {
+    "opened": _opened,
+    "bid": _bid,
+    "automatic": _automatic,
+    "raise": _raise,
+    "extended": lambda _told: _(
+        "The bid came shortly before the end, so the lot stays open longer."
+    ),
+    "paused": lambda told: _("The house paused the sale: %(notice)s", **_named(told, "notice")),
+    "resumed": lambda told: _(
+        "The sale went on; the time of the pause was added: %(notice)s", **_named(told, "notice")
+    ),
+    "postponed": lambda told: _("The end was moved later: %(notice)s", **_named(told, "notice")),
+    "terms_changed": _terms_changed,
+    "text_changed": lambda _told: _("The house changed the description."),
+    "withdrawn": lambda told: _("The lot was withdrawn: %(notice)s", **_named(told, "notice")),
+    "hammer": lambda told: _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price")),
+    "unsold": _unsold,
+    "retraction": lambda told: _("A bid was taken back: %(notice)s", **_named(told, "notice")),
+    "correction": lambda told: _("Corrected: %(notice)s", **_named(told, "notice")),
+}
+"""By kind of entry; every kind the ledger knows is here."""
