@@ -114,6 +114,17 @@ def test_only_what_is_over_is_followed(
     assert make_due_sales(oak_session, storage, OAK) == ["paintings-2"]
 
 
+def test_numbers_go_on_after_the_highest(
+    oak_session: HouseSession, settings: Settings, made: list[str]
+) -> None:
+    oak_session.execute(
+        text("UPDATE sale SET state = 'closed', reference = 'quick-11' WHERE reference = :first"),
+        {"first": made[0]},
+    )
+    oak_session.expire_all()
+    assert make_due_sales(oak_session, make_storage(settings), OAK) == ["quick-12"]
+
+
 def test_old_quick_sales_are_archived(
     oak_session: HouseSession, settings: Settings, made: list[str]
 ) -> None:
