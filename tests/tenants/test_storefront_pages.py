@@ -14,13 +14,27 @@ from wsgi import build_application
 from auctionhouse.bidding.operations import place_bid
 from auctionhouse.catalogue.models import Lot, SaleNotice
 from auctionhouse.catalogue.queries.cards import Filter, lots_of
+from auctionhouse.seed import seed_house
 from auctionhouse.storefront.cards import Seen, card_key
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
+from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.resolver import Application
+from auctionxchange.tenancy.setup import Addresses
+from factories.houses import make_house
 from factories.sales import OpenSale, end_lots_now, make_open_sale
 from factories.visitors import Visitor, visit
+
+
+@pytest.fixture(scope="module")
+def oak(addresses: Addresses, database: Database, settings: Settings) -> House:
+    """A house of these tests' own: the front page of a shared one is full of others' sales."""
+    schema = make_house(owner_engine(addresses.database_admin_url), seed_house)
+    house = Directory(database, settings).by_schema(schema)
+    assert house is not None
+    return house
 
 
 @pytest.fixture(scope="module")
