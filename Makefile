@@ -17,10 +17,11 @@ DEV := .venv/dev-$(call checksum,requirements/dev.txt pyproject.toml)
 PAGES := node_modules/.pages-$(call checksum,package-lock.json)
 TOOLS := node_modules/.tools-$(call checksum,package-lock.json)
 ASSETS := build/static/manifest.json
+DATA ?= ../shared/data
 CHECKED := platform tenants tests tools $(wildcard benchmarks) migrations wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-system lint format types imports unit functional bench \
+.PHONY: help demo demo-reset test test-system proof lint format types imports unit functional bench \
 	screenshots assets messages lock clean
 
 ##@ Try it
@@ -38,6 +39,10 @@ test-system: $(DEV) $(ASSETS) ## The database tests on PostgreSQL 15 and through
 	POSTGRES_BINARIES=/usr/lib/postgresql/15/bin $(RUN) -m pytest -n $(WORKERS) -q \
 		tests/platform tests/tenants tests/system
 
+proof: $(DEV) ## Replay real auctions whose data may not be kept here (DATA=../shared/data)
+	@test -d "$(DATA)" || { echo "There is no folder $(DATA); name it with DATA=" >&2; exit 1; }
+	PROOF_DATA=$(abspath $(DATA)) $(RUN) -m pytest -q tests/proof
+
 lint: $(DEV) ## Format and lint rules
 	@$(RUN) -m ruff format --check $(CHECKED)
 	@$(RUN) -m ruff check $(CHECKED)
@@ -54,7 +59,7 @@ imports: $(DEV) ## Who may import whom
 	@$(BIN)/lint-imports
 
 unit: $(DEV) $(ASSETS) ## Unit, database and convention tests
-	$(RUN) -m pytest -n $(WORKERS) -q --ignore=tests/functional --ignore=tests/system
+	$(RUN) -m pytest -n $(WORKERS) -q --ignore=tests/functional --ignore=tests/system --ignore=tests/proof
 
 functional: $(DEV) $(TOOLS) $(ASSETS) ## Tests in a real browser against running processes
 	$(RUN) -m pytest -q tests/functional

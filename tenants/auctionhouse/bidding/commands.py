@@ -1,16 +1,21 @@
-"""Commands on a house's ledgers, for whoever wants to know whether they hold."""
+"""Commands on a house's ledgers and on told lots, for whoever wants to know whether they hold."""
+
+import json
+import sys
+from typing import IO
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy import text
 
 from auctionhouse.bidding.queries import published_head, verify_sale
+from auctionhouse.bidding.replay import replay_lines
 from auctionhouse.members.commands import named, opened
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
 
-bidding = AppGroup("bidding", help="The ledgers of a house's sales.")
+bidding = AppGroup("bidding", help="The ledgers of a house's sales, and lots retold.")
 _SALE = text("SELECT id FROM sale WHERE reference = :reference")
 
 
@@ -43,4 +48,23 @@ def _verify(house: str, sale: str) -> None:
     broken = sum(map(bool, faults.values()))
     click.echo(f"{len(faults) - broken} of {len(faults)} chains hold; the sale's head is {head}")
     if broken:
+        raise SystemExit(1)
+
+
+@bidding.command("replay", with_appcontext=False)
+@click.argument("file", type=click.File("rb"))
+@click.option("--out", type=click.File("w", encoding="utf-8"), help="Write here, not to print it.")
+def _replay(file: IO[bytes], out: IO[str] | None) -> None:
+    """Decide the lots of FILE (- for standard input) by the rules, without any house.
+
+    One JSON object a line, as docs/replay-format.md says. Exits with 1 where a line was bad.
+    """
+    bad = 0
+    for line in replay_lines(file):
+        if line.result is None:
+            bad += 1
+            click.echo(f"line {line.number}: {line.problem}", err=True)
+        else:
+            click.echo(json.dumps(line.result, ensure_ascii=False), file=out or sys.stdout)
+    if bad:
         raise SystemExit(1)

@@ -6,6 +6,7 @@ Only the standard library is imported: the ledger's verifier is generated from t
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -17,7 +18,9 @@ class SoftClose:
     """A bid within the window before the end moves the end.
 
     Times in microseconds. The end becomes bid (or old end) + extension, never earlier than it was
-    and never later than the scheduled end + cap, where there is a cap.
+    and never later than the scheduled end + cap, where there is a cap. The scope says which other
+    lots move along: none, those of the lot's group, all later ones (cascade), or the later ones
+    only as far as each must wait for the one before it (predecessor).
     """
 
     window: int
@@ -25,6 +28,7 @@ class SoftClose:
     counted_from: Literal["bid", "end"] = "bid"
     edge_counts: bool = True
     cap: int | None = None
+    scope: Literal["lot", "group", "cascade", "predecessor"] = "lot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,35 @@ def _extended(terms: Terms, state: State, at: int) -> State:
     if soft.cap is not None:
         end = min(end, state.scheduled_ends_at + soft.cap)
     return replace(state, ends_at=max(end, state.ends_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When one of several lots ends, and when it would by the plan; in microseconds."""
+
+    ends_at: int
+    scheduled_ends_at: int
+
+
+def spread(soft: SoftClose, lots: Sequence[Closing], moved: int, ends_at: int) -> list[int]:
+    """Return the ends of open lots in selling order after one of them moved to a new end.
+
+    No end comes earlier, and none goes beyond its own scheduled end + cap.
+    """
+    ends = [lot.ends_at for lot in lots]
+    shift = ends_at - ends[moved]
+    ends[moved] = ends_at
+    for place, lot in enumerate(lots):
+        if place == moved or soft.scope == "lot" or (place < moved and soft.scope != "group"):
+            continue
+        end = lot.ends_at + shift
+        if soft.scope == "predecessor":
+            before = lots[place - 1]
+            end = ends[place - 1] + max(lot.scheduled_ends_at - before.scheduled_ends_at, 0)
+        if soft.cap is not None:
+            end = min(end, lot.scheduled_ends_at + soft.cap)
+        ends[place] = max(end, lot.ends_at)
+    return ends
 
 
 def replace_reserve(terms: Terms, state: State, reserve: int | None) -> tuple[Terms, State]:

@@ -16,6 +16,7 @@ from auctionxchange.kernel.translation import gettext as _
 
 SECOND = 1_000_000
 LONGEST_EXTENSION_SECONDS = 24 * 3600
+SCOPES = ("lot", "group", "cascade", "predecessor")
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "bound": ("exclusive", "inclusive"),
@@ -101,6 +102,7 @@ def public_terms(terms: Terms) -> dict[str, Any]:
             "from": soft.counted_from,
             "edge": soft.edge_counts,
             "cap_s": None if soft.cap is None else soft.cap // SECOND,
+            "scope": soft.scope,
         },
     }
 
@@ -148,13 +150,25 @@ def _soft_close(stored: Any) -> SoftClose | None:
         raise TermsInvalid("soft_close", "extension")
     if cap is not None and cap < extension:
         raise TermsInvalid("soft_close", "cap")
-    counted_from = stored.get("from", "bid")
-    if counted_from not in {"bid", "end"}:
-        raise TermsInvalid("soft_close", "choice", value=counted_from, choices="bid, end")
     return SoftClose(
         window=window * SECOND,
         extension=extension * SECOND,
-        counted_from=counted_from,
-        edge_counts=bool(stored.get("edge", True)),
+        counted_from=_one_of(stored, "from", ("bid", "end")),
+        edge_counts=_truth(stored, "edge"),
         cap=None if cap is None else cap * SECOND,
+        scope=_one_of(stored, "scope", SCOPES),
     )
+
+
+def _one_of(stored: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> Any:
+    value = stored.get(name, choices[0])
+    if value not in choices:
+        raise TermsInvalid("soft_close", "choice", value=value, choices=", ".join(choices))
+    return value
+
+
+def _truth(stored: Mapping[str, Any], name: str) -> bool:
+    value = stored.get(name, True)
+    if type(value) is not bool:
+        raise TermsInvalid("soft_close", "choice", value=value, choices="true, false")
+    return value

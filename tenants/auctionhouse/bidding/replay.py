@@ -1,0 +1,156 @@
+"""Stories of lots, told as JSON and decided by the rules without any house.
+
+A line of a replay file is one lot: its terms and its submissions. Lines that name the same group
+close together as their soft close says. docs/replay-format.md is the specification; the command
+line and the back office's simulator both run this.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auctionhouse.bidding.replay_format import Story, Submission, read_story, write_time
+from auctionhouse.bidding.rules import Closing, Decision, State, decide, spread
+from auctionxchange.kernel.errors import DomainError
+from auctionxchange.kernel.money import decimal_string
+from auctionxchange.kernel.translation import gettext as _
+
+FORMATS: Mapping[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A story with what became of each submission, in the order they stand in the story."""
+
+    story: Story
+    decisions: Sequence[Decision]
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came out of one line of a file: a result, or what is wrong with the line."""
+
+    number: int
+    result: Mapping[str, Any] | None
+    problem: str | None = None
+
+
+def play(stories: Sequence[Story]) -> list[Played]:
+    """Decide the submissions of lots that close together, by time and then as they were told."""
+    states = [story.start for story in stories]
+    decided: list[dict[int, Decision]] = [{} for _story in stories]
+    for place, index, submission in _arrivals(stories):
+        story, before = stories[place], states[place]
+        decision = decide(story.terms, before, submission.who, submission.maximum, submission.at)
+        decided[place][index] = decision
+        states[place] = decision.state
+        if decision.extended:
+            _move_others(stories, states, place, before.ends_at, submission.at)
+    return [
+        Played(story, [decisions[index] for index in range(len(story.submissions))], state)
+        for story, decisions, state in zip(stories, decided, states, strict=True)
+    ]
+
+
+def _arrivals(stories: Sequence[Story]) -> list[tuple[int, int, Submission]]:
+    arrivals = [
+        (place, index, submission)
+        for place, story in enumerate(stories)
+        for index, submission in enumerate(story.submissions)
+    ]
+    return sorted(arrivals, key=lambda arrival: arrival[2].at)
+
+
+def _move_others(
+    stories: Sequence[Story], states: list[State], moved: int, ended: int, at: int
+) -> None:
+    """Move the ends of the lots that still run and close together with one that was extended."""
+    soft = stories[moved].terms.soft_close
+    if soft is None or soft.scope == "lot":
+        return
+    running = [place for place, state in enumerate(states) if state.ends_at > at]
+    closings = [
+        Closing(ended if place == moved else states[place].ends_at, states[place].scheduled_ends_at)
+        for place in running
+    ]
+    ends = spread(soft, closings, running.index(moved), states[moved].ends_at)
+    for place, end in zip(running, ends, strict=True):
+        states[place] = replace(states[place], ends_at=end)
+
+
+def replay_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Decide one lot told as JSON; raises a refusal that names the key and says what to do."""
+    other = FORMATS.get(str(line.get("format", "timed")))
+    if other is not None:
+        return dict(other(line))
+    return written(play([read_story(line, number=1)])[0])
+
+
+def written(played: Played) -> dict[str, Any]:
+    """Write what became of a lot as JSON."""
+    story, state = played.story, played.state
+
+    def amount(value: int | None) -> str | None:
+        return None if value is None else decimal_string(value, story.currency)
+
+    return {
+        "lot": story.lot,
+        "price": amount(state.price),
+        "leader": state.leader,
+        "reserve_met": state.reserve_met,
+        "ends_at": write_time(state.ends_at, story.clock),
+        "steps": [
+            {
+                "accepted": decision.accepted,
+                "reason": decision.reason,
+                "price": amount(decision.state.price),
+                "leader": decision.state.leader,
+                "asking": amount(decision.state.asking(story.terms)),
+                "ends_at": write_time(decision.state.ends_at, story.clock),
+            }
+            for decision in played.decisions
+        ],
+    }
+
+
+def replay_lines(lines: Iterable[bytes]) -> Iterator[Line]:
+    """Decide a file's lots; a bad line says what is wrong and the rest goes on."""
+    read = [_read(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+    groups: dict[tuple[str, str], list[int]] = {}
+    for index, found in enumerate(read):
+        if isinstance(found, Story):
+            alone = ("line", str(index))
+            groups.setdefault(alone if found.group is None else ("group", found.group), []).append(
+                index
+            )
+    results: dict[int, Played] = {}
+    for members in groups.values():
+        stories = [
+            found for found in (read[index] for index in members) if isinstance(found, Story)
+        ]
+        results.update(zip(members, play(stories), strict=True))
+    for index, found in enumerate(read):
+        if isinstance(found, Line):
+            yield found
+        else:
+            yield Line(found.number, written(results[index]))
+
+
+def _read(number: int, line: bytes) -> Story | Line:
+    try:
+        told = json.loads(line.decode("utf-8-sig"), parse_float=str, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return Line(number, None, _("This is not JSON text in UTF-8; write one object a line."))
+    if not isinstance(told, dict):
+        return Line(number, None, _("Write one JSON object a line, in braces."))
+    other = FORMATS.get(str(told.get("format", "timed")))
+    try:
+        return read_story(told, number) if other is None else Line(number, other(told))
+    except DomainError as refusal:
+        return Line(number, None, refusal.message())
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(f"{text} is no number")
