@@ -27,7 +27,9 @@ def create_application() -> Application:
     """Build the web application from the environment; raises SettingInvalid."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
-    database = Database(settings.database_url, pool_size=settings.database_pool)
+    database = Database(
+        settings.database_url, secret_key=settings.secret_key, pool_size=settings.database_pool
+    )
     refuse_superuser(database)
     return build_application(settings, database)
 

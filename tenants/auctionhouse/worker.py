@@ -63,7 +63,11 @@ def make_services() -> WorkerServices:
     """Read the settings and make what tasks work with."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
-    database = Database(settings.database_url, pool_size=sum(CONCURRENCY.values()) + 2)
+    database = Database(
+        settings.database_url,
+        secret_key=settings.secret_key,
+        pool_size=sum(CONCURRENCY.values()) + 2,
+    )
     refuse_superuser(database)
     directory = Directory(database, settings)
     app = create_house_app(settings, database, directory)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from wsgi import create_app
 
 from auctionhouse.bidding import queries
+from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.ledger import Entry, Fault, commitment, commitment_salt, verify
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
@@ -63,11 +64,14 @@ def test_a_download_can_be_checked_and_its_commitments_opened(floor: Floor) -> N
             text("SELECT salt, maximum FROM ledger_entry WHERE lot_id = :lot AND sequence = 2"),
             {"lot": floor.sale.lots[0]},
         ).one()
+        book = book_of(session, floor.sale.lots[0])
+        secret, maximum = book.open_salt(kept.salt), book.open(kept.maximum)
     entries = [json.loads(line) for line in lines]
     assert verify(Entry(entry["payload"], bytes.fromhex(entry["hash"])) for entry in entries) == []
     bid = json.loads(entries[1]["payload"])
-    salt = commitment_salt(bytes(kept.salt), "maximum")
-    assert bid["maximum"] == commitment(salt, "maximum", kept.maximum)
+    assert secret is not None
+    assert maximum == 9000
+    assert bid["maximum"] == commitment(commitment_salt(secret, "maximum"), "maximum", maximum)
     assert not any(str(floor.sale.bidders[0]) in line for line in lines)
 
 

@@ -17,6 +17,7 @@ from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -68,7 +69,7 @@ _ADD = """, entries AS (
 SELECT count(*) FROM moved
 """
 _ENTRY = (
-    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bigint,"
+    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bytea,"
     " %s::text, %s::uuid, %s::bytea)"
 )
 _EVENT = "(%s::text, %s::text, %s::jsonb)"
@@ -95,6 +96,7 @@ class HotLot:
     """One lot under its lock, with what will be written about it."""
 
     row: Mapping[str, Any]
+    book: Book
     terms: Terms
     state: State
     chain: Chain
@@ -144,8 +146,8 @@ class HotLot:
         self.entries.append(
             (
                 self.chain.length, moment(self.chain.last_at), kind, entry.payload, entry.hash,
-                kept.client_id, kept.placed_by, kept.maximum, kept.reason,
-                None if kept.token is None else str(kept.token), kept.salt,
+                kept.client_id, kept.placed_by, self.book.close(kept.maximum), kept.reason,
+                None if kept.token is None else str(kept.token), self.book.close_salt(kept.salt),
             )
         )  # fmt: skip
         return self.chain.length
@@ -194,20 +196,22 @@ def hold(
     if found is None:
         raise LotUnknown
     row = dict(zip(_NAMES, found, strict=False))
+    book = book_of(connection, lot_id)
     state = State(
         opens_at=microseconds(row["starts_at"]),
         ends_at=microseconds(row["ends_at"]),
         scheduled_ends_at=microseconds(row["scheduled_ends_at"]),
         leader=row["leader"],
         price=row["price"],
-        maximum=row["maximum"],
-        second=row["second"],
+        maximum=book.open(row["maximum"]),
+        second=book.open(row["second"]),
         reserve_met=row["reserve_met"],
         bids=row["bids"],
     )
     last_at = microseconds(row["last_at"])
     return HotLot(
         row=row,
+        book=book,
         terms=stored_terms(row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"]),
         state=state,
         chain=Chain(
@@ -245,8 +249,8 @@ def _values(lot: HotLot) -> dict[str, Any]:
         "scheduled_ends_at": moment(state.scheduled_ends_at),
         "leader": state.leader,
         "price": state.price,
-        "maximum": state.maximum,
-        "second": state.second,
+        "maximum": lot.book.close(state.maximum),
+        "second": lot.book.close(state.second),
         "asking": lot.asking,
         "reserve_met": state.reserve_met,
         "bids": state.bids,
@@ -276,7 +280,7 @@ def open_lots(
     """
     states, entries = [], []
     for lot in lots:
-        state, entry = _opening_rows(lot, sale, now)
+        state, entry = _opening_rows(lot, sale, now, book_of(session, lot["id"]))
         states.append(state)
         entries.append(entry)
     cursor = _cursor(session)
@@ -295,7 +299,7 @@ def open_lots(
 
 
 def _opening_rows(
-    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime
+    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime, book: Book
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
     secret, reserve = salted("reserve", terms.reserve)
@@ -315,7 +319,10 @@ def _opening_rows(
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
     )  # fmt: skip
-    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, secret)
+    row = (
+        lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),
+        book.close_salt(secret),
+    )  # fmt: skip
     return state, row
 
 

@@ -1,4 +1,7 @@
-"""What bidding moves: one narrow hot row a lot, and the ledger that is only ever added to."""
+"""What bidding moves: one narrow hot row a lot, and the ledger that is only ever added to.
+
+Maxima and salts are sealed; book.py opens them.
+"""
 
 import uuid
 
@@ -43,8 +46,8 @@ class LotState(HouseBase):
     scheduled_ends_at: Mapped[Moment]
     leader_client_id: Mapped[int | None] = mapped_column(BigInteger)
     price: Mapped[Minor | None]
-    maximum: Mapped[Minor | None]
-    second_maximum: Mapped[Minor | None]
+    maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
+    second_maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
     asking: Mapped[Minor]
     reserve_met: Mapped[bool] = mapped_column(Boolean)
     bid_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -78,7 +81,7 @@ class LedgerEntry(HouseBase):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     client_id: Mapped[int | None] = mapped_column(BigInteger)
     placed_by_member_id: Mapped[int | None] = mapped_column(BigInteger)
-    maximum: Mapped[Minor | None]
+    maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
     reason: Mapped[str | None] = mapped_column(Text)
     token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)

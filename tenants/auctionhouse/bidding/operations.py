@@ -96,10 +96,10 @@ def place_bid(
 
 def _repeated(lot: HotLot, client_id: int, maximum: int) -> BidResult | None:
     """Answer a submission that came before under its token."""
-    known_lot, known_client, known_maximum, sequence = lot.extra[2:6]
+    known_lot, known_client, sealed, sequence = lot.extra[2:6]
     if known_lot is None:
         return None
-    if (known_lot, known_client, known_maximum) != (lot.lot_id, client_id, maximum):
+    if (known_lot, known_client) != (lot.lot_id, client_id) or lot.book.open(sealed) != maximum:
         raise TokenReused
     return _result(lot, client_id, sequence, repeated=True)
 

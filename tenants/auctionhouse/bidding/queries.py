@@ -1,7 +1,7 @@
 """Reading what bidding wrote: a lot's history, its explanation, whether its chain holds."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.explanation import sentences
 from auctionhouse.bidding.ledger import GENESIS, Entry, Fault, sale_head, verify
 from auctionxchange.kernel.money import Currency, format_amount
@@ -25,6 +26,20 @@ _HEADS = text(
     "SELECT s.lot_id, l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
+_OWN = text(
+    "SELECT lot_id, maximum FROM ledger_entry WHERE client_id = :client"
+    " AND lot_id = ANY(:lots) AND maximum IS NOT NULL"
+)
+
+
+def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
+    """Return a client's own highest maximum on each of these lots they have bid on."""
+    found: dict[int, int] = {}
+    if lots:
+        for lot_id, sealed in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
+            maximum = book_of(session, lot_id).open(sealed) or 0
+            found[lot_id] = max(maximum, found.get(lot_id, 0))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
