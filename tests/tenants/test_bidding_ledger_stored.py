@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from wsgi import create_app
 
-from auctionhouse.bidding import queries
+from auctionhouse.bidding import published, queries
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.ledger import Entry, Fault, commitment, commitment_salt, verify
 from auctionxchange.kernel.config import Settings
@@ -59,7 +59,7 @@ def test_an_entry_cut_off_at_the_end_is_found_by_the_lots_head(
 
 def test_a_download_can_be_checked_and_its_commitments_opened(floor: Floor) -> None:
     with floor.database.house_session(floor.house) as session:
-        lines = queries.download(session, floor.sale.lots[0]).splitlines()
+        lines = published.download(session, floor.sale.lots[0]).splitlines()
         kept = session.execute(
             text("SELECT salt, maximum FROM ledger_entry WHERE lot_id = :lot AND sequence = 2"),
             {"lot": floor.sale.lots[0]},

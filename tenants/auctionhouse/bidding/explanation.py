@@ -143,6 +143,19 @@ def _terms_changed(told: Moment) -> str:
     return _("The house changed the reserve or the opening bid.")
 
 
+def _outage(told: Moment) -> str:
+    return _(
+        "The service was out of reach for %(minutes)s min; the lot ends %(later)s min later.",
+        minutes=_minutes(told.entry["lasted_s"]),
+        later=_minutes(told.entry["extended_s"]),
+    )
+
+
+def _minutes(seconds: int) -> int:
+    """Return whole minutes, rounded up."""
+    return -(-seconds // 60)
+
+
 def _unsold(told: Moment) -> str:
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
@@ -175,6 +188,8 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "hammer": lambda told: _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price")),
     "unsold": _unsold,
     "retraction": lambda told: _("A bid was taken back: %(notice)s", **_named(told, "notice")),
+    "outage": _outage,
+    "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
     "correction": lambda told: _("Corrected: %(notice)s", **_named(told, "notice")),
 }
 """By kind of entry; every kind the ledger knows is here."""

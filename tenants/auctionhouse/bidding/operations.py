@@ -23,7 +23,7 @@ from auctionhouse.bidding.errors import (
     TokenReused,
 )
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
-from auctionhouse.bidding.ledger import moment
+from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
@@ -145,8 +145,16 @@ def _record(lot: HotLot, decision: Decision, client_id: int, private: Mapping[st
     lot.state = decision.state
     maximum = private["maximum"]
     secret, hidden = salted("maximum", maximum)
-    marks = bound(secret, "marks", {"placed_by": private["placed_by"], "house": False})
-    public = {"who": lot.name_of(client_id), "maximum": hidden, "marks": marks, **lot.shown()}
+    placed_by, bidder = private["placed_by"], lot.extra[6]
+    told = marks(
+        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=False
+    )
+    public = {
+        "who": lot.name_of(client_id),
+        "maximum": hidden,
+        "marks": bound(secret, "marks", told),
+        **lot.shown(),
+    }
     kept = Private(client_id=client_id, salt=secret, **private)
     if decision.own_raise:
         sequence = lot.enter("raise", public, kept)

@@ -83,16 +83,6 @@ def explain(session: Session, lot_id: int, unit: Currency, locale: str) -> list[
     return list(sentences(payloads, lambda amount: format_amount(amount, unit, locale)))
 
 
-def download(session: Session, lot_id: int) -> str:
-    """Return a lot's ledger as published: one JSON object a line with payload and hash."""
-    rows = session.execute(_ENTRIES, {"lot": lot_id})
-    return "".join(
-        json.dumps({"payload": row.payload, "hash": bytes(row.hash).hex()}, ensure_ascii=False)
-        + "\n"
-        for row in rows
-    )
-
-
 def verify_lot(session: Session, lot_id: int) -> list[Fault]:
     """Return everything wrong with a lot's stored chain, nothing where it holds to its head."""
     rows = session.execute(_CHAIN, {"lot": lot_id}).all()
