@@ -25,15 +25,15 @@ from auctionxchange.tenancy.setup import Addresses, set_up
 from factories.copies import copy_house
 from factories.houses import make_house
 
-_SECOND = '''
+_REVISION = '''
 """A second revision, slow in the middle."""
 
 import time
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "second"
+down_revision = "NEWEST"
 branch_labels = None
 depends_on = None
 
@@ -44,6 +44,12 @@ def upgrade() -> None:
     time.sleep(SLOWLY)
     op.execute("ALTER TABLE sale ADD COLUMN second_half text")
 '''
+
+
+def second(seconds: int) -> str:
+    """Return the revision after the newest one, with a pause in its middle."""
+    newest = histories.head(histories.HOUSES)
+    return _REVISION.replace("SLOWLY", str(seconds)).replace("NEWEST", newest)
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +73,7 @@ def longer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The houses' history with a second revision, which the running code takes for its own."""
     folder = tmp_path / "tenants"
     shutil.copytree(histories.HOUSES, folder)
-    second = folder / "versions" / "0002_second.py"
-    second.write_text(_SECOND.replace("SLOWLY", "0"))
+    (folder / "versions" / "second.py").write_text(second(0))
     monkeypatch.setattr(migration, "HOUSES", folder)
     yield folder
     histories.head.cache_clear()
@@ -104,7 +109,7 @@ def slowed(history: Path, tmp_path: Path, seconds: int) -> Path:
     """Return the same history with a pause in the middle of the second revision."""
     folder = tmp_path / "slow"
     shutil.copytree(history, folder)
-    (folder / "versions" / "0002_second.py").write_text(_SECOND.replace("SLOWLY", str(seconds)))
+    (folder / "versions" / "second.py").write_text(second(seconds))
     return folder
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
+from auctionhouse.catalogue import operations
+from auctionhouse.catalogue.models import Lot, Picture, Sale
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.tenancy.house import House
@@ -93,7 +94,7 @@ def test_publishing_says_what_is_missing_and_then_publishes(
     refused = clerk.get(page).text
     assert "cannot be published yet" in refused
     assert "Choose published conditions" in refused
-    sale.conditions_id = work.scalar(select(Conditions.id).limit(1))
+    sale.conditions_id = operations.publish_conditions(work, "Ours", "Pay.", actor=None).id
     work.commit()
     clerk.post(f"{page}publish", {}, page=page)
     work.refresh(sale)

@@ -105,8 +105,9 @@ class Gateway:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
-        for event in await persist("start", self._outbox, lambda: self._outbox.recent(REMEMBERED)):
-            self._hub.remember(event)
+        settled = await persist("start", self._outbox, self._outbox.settled)
+        recent = await persist("start", self._outbox, lambda: self._outbox.recent(REMEMBERED))
+        self._hub.begin(settled, recent)
         tasks = [asyncio.create_task(self._tail()), asyncio.create_task(self._beat())]
         for task in tasks:
             task.add_done_callback(_leave_if_broken)

@@ -5,7 +5,7 @@ import contextlib
 import heapq
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 from auctionxchange.live.tokens import TOKEN_SECONDS
@@ -71,11 +71,15 @@ class Hub:
         self._order: deque[Event] = deque()
         self._signed_out: dict[Key, float] = {}
         self.position: Position = START
+        self.oldest: Position = START
+        """From here on everything is remembered."""
 
-    @property
-    def oldest(self) -> Position:
-        """Return the first position that is remembered, or the current one."""
-        return self._order[0].position if self._order else self.position
+    def begin(self, position: Position, events: Sequence[Event]) -> None:
+        """Take over what happened last, up to a position, before this gateway was there."""
+        self.position = position
+        self.oldest = events[0].position if events else position
+        for event in events:
+            self.remember(event)
 
     def join(self, viewer: Viewer) -> None:
         """Let a viewer follow its channels from now on."""
@@ -147,6 +151,7 @@ class Hub:
 
     def _forget_oldest(self) -> None:
         event = self._order.popleft()
+        self.oldest = self._order[0].position
         key = (event.house, event.channel)
         self._channels[key].popleft()
         if not self._channels[key]:

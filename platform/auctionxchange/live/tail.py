@@ -30,6 +30,7 @@ _RECENT = (
     f"SELECT {_COLUMNS} FROM exchange.outbox WHERE {_SETTLED}"  # noqa: S608 - constants
     " ORDER BY transaction DESC, id DESC LIMIT %s"
 )
+_OPEN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _FIRST = (
     "SELECT transaction::text::bigint, id FROM exchange.outbox WHERE kind = 'live'"
     " ORDER BY transaction, id LIMIT 1"
@@ -59,6 +60,10 @@ class Outbox:
         rows = await self._run(_AFTER, (str(position.transaction), position.row, AT_ONCE))
         return [_event(row) for row in rows]
 
+    async def settled(self) -> Position:
+        """Return a position that all settled events stand before and all later ones behind."""
+        return Position((await self._run(_OPEN, ()))[0][0], 0)
+
     async def recent(self, count: int) -> list[Event]:
         """Return the latest settled events, oldest first."""
         return [_event(row) for row in reversed(await self._run(_RECENT, (count,)))]
@@ -72,7 +77,7 @@ class Outbox:
         """
         limits = (str(after.transaction), after.row, str(until.transaction), until.row)
         first = await self._run(_FIRST, ())
-        if first and after < Position(*first[0]):
+        if not first or after < Position(*first[0]):
             return None
         rows = await self._run(_MISSED, (house, list(channels), *limits, AT_ONCE))
         return None if len(rows) == AT_ONCE else [_event(row) for row in rows]

@@ -156,6 +156,15 @@ def _minutes(seconds: int) -> int:
     return -(-seconds // 60)
 
 
+def _extended(told: Moment) -> str:
+    if "by" in told.entry:
+        return _(
+            "Lot %(by)s was extended, and this lot closes together with it: it stays open longer.",
+            by=told.entry["by"],
+        )
+    return _("The bid came shortly before the end, so the lot stays open longer.")
+
+
 def _unsold(told: Moment) -> str:
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
@@ -174,9 +183,7 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "bid": _bid,
     "automatic": _automatic,
     "raise": _raise,
-    "extended": lambda _told: _(
-        "The bid came shortly before the end, so the lot stays open longer."
-    ),
+    "extended": _extended,
     "paused": lambda told: _("The house paused the sale: %(notice)s", **_named(told, "notice")),
     "resumed": lambda told: _(
         "The sale went on; the time of the pause was added: %(notice)s", **_named(told, "notice")

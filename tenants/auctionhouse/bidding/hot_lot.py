@@ -1,8 +1,10 @@
 """A lot as the write path holds it: read once under its row's lock, written in one statement.
 
 Reading takes the row's lock first and the database's clock after it, so that lateness is decided
-by the moment the lot was held. Writing moves the state only if its version is still the one read,
-and adds the ledger rows and the outbox rows in the same statement.
+by the moment the lot was held. Where lots close together their sale is locked before any of them,
+as it is by whoever acts on a whole sale, so that no two wait for each other. Writing moves the
+state only if its version is still the one read, and adds the ledger rows and the outbox rows in
+the same statement.
 """
 
 import json
@@ -32,7 +34,10 @@ from auctionhouse.bidding.ledger import (
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
 
-_HOLD = "SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"
+_HOLD = """
+SELECT 1 FROM sale WHERE closes_together
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;
+SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,

@@ -25,6 +25,7 @@ from auctionhouse.bidding.errors import (
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
+from auctionhouse.bidding.together import move_others
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
 _BIDDER = """,
@@ -81,6 +82,7 @@ def place_bid(
         return before
     _check_bidder(lot, client_id, maximum, locale)
     _check_open(lot)
+    ended = lot.state.ends_at
     decision = decide(lot.terms, lot.state, client_id, maximum, lot.now)
     if not decision.accepted:
         _refuse(lot, decision, locale)
@@ -91,6 +93,8 @@ def place_bid(
     except UniqueViolation as error:
         # The token came at the same moment for another lot, whose row this one does not wait for.
         raise TokenReused from error
+    if decision.extended:
+        move_others(connection, lot, ended)
     return _result(lot, client_id, sequence)
 
 

@@ -1,7 +1,7 @@
 """A lot's terms from what is stored for its sale and itself, and checks that say how to mend them.
 
 Stored amounts are minor units and durations seconds. A lot's own terms override its sale's, key
-by key; opening and reserve are always the lot's.
+by key, but which lots close together is the sale's to say; opening and reserve are the lot's.
 """
 
 import json
@@ -62,6 +62,11 @@ def build_terms(
 ) -> Terms:
     """Merge and check a lot's terms; raises TermsInvalid."""
     merged = {**sale, **(lot or {})}
+    if lot and lot.get("soft_close") and sale.get("soft_close"):
+        merged["soft_close"] = {
+            **lot["soft_close"],
+            "scope": sale["soft_close"].get("scope", "lot"),
+        }
     terms = Terms(
         increments=_increments(merged.get("increments")),
         opening=opening,

@@ -46,6 +46,7 @@ class Sale(HouseBase):
         CheckConstraint("state IN ('draft','published','closed','archived')", name="sale_state"),
         CheckConstraint("ends_at > starts_at", name="sale_ends_after_start"),
         CheckConstraint("premium_percent BETWEEN 0 AND 100", name="sale_premium"),
+        CheckConstraint("exchange.terms_sound(terms)", name="sale_terms"),
     )
 
     id: Mapped[Identifier]
@@ -70,6 +71,10 @@ class Sale(HouseBase):
     )
     conditions_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("conditions.id"))
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    closes_together: Mapped[bool] = mapped_column(
+        Boolean,
+        Computed("coalesce(terms->'soft_close'->>'scope', 'lot') <> 'lot'", persisted=True),
+    )
     premium_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default=text("0"))
     premium_vat_note: Mapped[Words]
     next_paddle: Mapped[int] = mapped_column(Integer, server_default=text("101"), default=101)
@@ -103,6 +108,8 @@ class Lot(HouseBase):
         CheckConstraint("quantity > 0", name="lot_quantity"),
         CheckConstraint("opening > 0", name="lot_opening"),
         CheckConstraint("reserve IS NULL OR reserve > 0", name="lot_reserve"),
+        CheckConstraint("reserve >= opening", name="lot_reserve_reaches_opening"),
+        CheckConstraint("exchange.terms_sound(terms)", name="lot_terms"),
         CheckConstraint("estimate_high >= estimate_low", name="lot_estimate"),
         Index("lot_search", "search", postgresql_using="gin"),
     )
@@ -136,6 +143,7 @@ class Lot(HouseBase):
         Boolean, server_default=text("false"), default=False
     )
     terms: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    closing_group: Mapped[Words]
     consignor_client_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("client.id"))
     seller_is_trader: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), default=False
