@@ -8,6 +8,7 @@ from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
     manage.blueprint,

@@ -1,8 +1,9 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
-from auctionhouse.bidding.models import LedgerEntry, LotState
+from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
+from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import Registration
 
 __all__ = [
@@ -15,8 +16,11 @@ __all__ = [
     "Member",
     "MemberSession",
     "Picture",
+    "RefusedBid",
     "Registration",
     "Role",
     "Sale",
     "SaleNotice",
+    "SaleOutage",
+    "SigningKey",
 ]

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from auctionhouse.columns import Minor, Moment
+from auctionhouse.columns import CreatedAt, Minor, Moment
 from auctionxchange.kernel.database import HouseBase
 
 
@@ -85,3 +85,22 @@ class LedgerEntry(HouseBase):
     reason: Mapped[str | None] = mapped_column(Text)
     token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class SaleOutage(HouseBase):
+    """A time the service was out of reach that was accounted for in a sale, once."""
+
+    __tablename__ = "sale_outage"
+    __table_args__ = (
+        CheckConstraint("until_at > from_at", name="sale_outage_lasts"),
+        {"comment": "append-only"},
+    )
+
+    outage_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sale_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("sale.id"), primary_key=True, autoincrement=False
+    )
+    from_at: Mapped[Moment]
+    until_at: Mapped[Moment]
+    lots: Mapped[int] = mapped_column(Integer)
+    accounted_at: Mapped[CreatedAt]

@@ -26,6 +26,7 @@ from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, w
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.together import move_others
+from auctionhouse.bidding.witness import witnessed
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
 _BIDDER = """,
@@ -77,6 +78,20 @@ def place_bid(
         joins=_JOINS,
         parameters={"client": client_id, "token": str(token)},
     )
+    private = {"placed_by": placed_by_member_id, "maximum": maximum, "token": token}
+    with witnessed(lot, client_id, maximum):
+        return _submit(connection, lot, client_id, private, locale)
+
+
+def _submit(
+    connection: Connection | Session,
+    lot: HotLot,
+    client_id: int,
+    private: Mapping[str, Any],
+    locale: str,
+) -> BidResult:
+    """Decide a submission on a lot that is held, and write what it led to."""
+    maximum = private["maximum"]
     before = _repeated(lot, client_id, maximum)
     if before is not None:
         return before
@@ -86,7 +101,6 @@ def place_bid(
     decision = decide(lot.terms, lot.state, client_id, maximum, lot.now)
     if not decision.accepted:
         _refuse(lot, decision, locale)
-    private = {"placed_by": placed_by_member_id, "maximum": maximum, "token": token}
     sequence = _record(lot, decision, client_id, private)
     try:
         write(connection, lot)

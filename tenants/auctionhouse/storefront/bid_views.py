@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.operations import BidResult, place_bid
 from auctionhouse.members.access import current_client_id, member_required
+from auctionhouse.receipts.answers import receipt_of_refusal
+from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.cards import card_of
@@ -70,17 +72,27 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         found = lot_to_bid_on(house_session(), reference, *(split_label(label) or (0, "")))
         if found is None:
             raise NotFound
-        result = _place(found.id, found.currency, typed, request.form.get("token", ""))
-        return jsonify(outcome=result.outcome, price=result.price, asking=result.asking)
+        try:
+            result = _place(found.id, found.currency, typed, request.form.get("token", ""))
+        except DomainError as refusal:
+            g.told = {"receipt": receipt_of_refusal(refusal)}
+            raise
+        return jsonify(
+            outcome=result.outcome,
+            price=result.price,
+            asking=result.asking,
+            receipt=accepted_path(found.id, result.sequence),
+        )
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
         result = _place(lot_id, unit, typed, request.form.get("token", ""))
     except DomainError as refusal:
         g.failed = True
-        return lot_page(lot_view(reference, label), typed=typed, error=refusal.message()), (
-            refusal.status
-        )
+        receipt = receipt_of_refusal(refusal)
+        shown = lot_view(reference, label)
+        page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
+        return page, refusal.status
     flash(*_said(view, result))
     return redirect(f"{view.address}#bid-panel", 303)
 
