@@ -38,14 +38,18 @@ RFC_8032 = [
     (
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "",
-        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
-        + "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+        (
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+            "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+        ),
     ),
     (
         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
         "72",
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
-        + "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+        (
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+            "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+        ),
     ),
 ]
 
@@ -244,13 +248,13 @@ def test_a_key_taken_to_another_house_does_not_open(
     query = "SELECT * FROM signing_key WHERE retired_at IS NULL"
     with database.house_session(oak) as session:
         current_signer(session)
-        row = session.execute(text(query)).mappings().one()
+        row = dict(session.execute(text(query)).mappings().one())
         session.rollback()
     with database.house_session(elm) as session:
         session.execute(text("DELETE FROM signing_key"))
         names = ", ".join(row)
         values = ", ".join(f":{name}" for name in row)
-        session.execute(text(f"INSERT INTO signing_key ({names}) VALUES ({values})"), dict(row))
+        session.execute(text(f"INSERT INTO signing_key ({names}) VALUES ({values})"), row)
         with pytest.raises(SealBroken):
             current_signer(session)
         session.rollback()
