@@ -16,6 +16,7 @@ from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.ledger import canonical, entry_hash
 from auctionhouse.bidding.verifier.main import check_ledger
 from auctionhouse.bidding.verifier.reading import Line, read_line
+from auctionhouse.bidding.verifier.recount import recount
 from auctionxchange.kernel.config import REPOSITORY
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
@@ -259,3 +260,43 @@ def test_the_program_is_what_its_sources_say() -> None:
     sys.modules["make_verifier"] = maker
     spec.loader.exec_module(maker)
     assert maker.joined() == PROGRAM.read_text("utf-8")
+
+
+def test_a_leader_who_raised_again_and_again_costs_no_more_to_publish(
+    database: Database, oak: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen to fail with every ceiling tried by itself: some 40 times through the ledger."""
+    floor = make_floor(database, oak)
+    floor.bid(1, 2000)
+    for step in range(40):
+        floor.bid(0, 5000 + step)
+    end(floor)
+    passes = []
+
+    def counted(lines: list[Line]) -> Any:
+        passes.append(len(lines))
+        return recount(lines)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(published, "recount", counted)
+        text = downloaded(floor)
+    assert len(passes) == 2
+    assert "5039" not in text
+    assert set(verdicts(text)) == {"proved"}
+
+
+def test_a_ceiling_that_bound_among_many_that_did_not_is_found(
+    database: Database, oak: House
+) -> None:
+    """On a ladder a ceiling can bind a price that stays below it."""
+    terms = {"increments": [[0, 1000]], "pricing": "ladder"}
+    floor = make_floor(database, oak, terms=terms)
+    floor.bid(0, 2900)
+    floor.bid(1, 2800)
+    for maximum in (4000, 5000, 6000):
+        floor.bid(0, maximum)
+    end(floor)
+    text = downloaded(floor)
+    opened = [line.opened("maximum") for line in read(text)]
+    assert opened == [None, 2900, 2800, None, None, None, None, None]
+    assert set(verdicts(text)) == {"proved"}
