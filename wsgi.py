@@ -19,6 +19,7 @@ from auctionxchange.kernel.logs import configure_logs
 from auctionxchange.site.platform_app import create_platform_app
 from auctionxchange.tenancy import cli
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import WEB, keep_beating
 from auctionxchange.tenancy.resolver import Application, Resolver, behind_proxies
 from auctionxchange.tenancy.superuser import refuse_superuser
 
@@ -31,6 +32,7 @@ def create_application() -> Application:
         settings.database_url, secret_key=settings.secret_key, pool_size=settings.database_pool
     )
     refuse_superuser(database)
+    keep_beating(database, WEB)
     return build_application(settings, database)
 
 

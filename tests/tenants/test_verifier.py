@@ -236,6 +236,8 @@ def test_entries_of_any_other_shape_are_told_and_never_crash(sold: Floor) -> Non
             for value in NONSENSE:
                 changed = [dict(line) for line in lines]
                 payload = json.loads(lines[number]["payload"])
+                if payload[name] == value:
+                    continue
                 changed[number]["payload"] = canonical({**payload, name: value})
                 text = "".join(json.dumps(line) + "\n" for line in changed)
                 assert "wrong" in verdicts(text)

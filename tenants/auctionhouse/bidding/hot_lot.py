@@ -31,6 +31,7 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
+from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
 
@@ -315,6 +316,7 @@ def _opening_rows(
         {
             "currency": sale["currency"],
             "terms": public_terms(terms),
+            "outage": published_outage_rule(sale["terms"]),
             "reserve": None if terms.reserve is None else reserve,
             "starts_at": iso(microseconds(lot["starts_at"])),
             "ends_at": iso(microseconds(lot["ends_at"])),

@@ -96,12 +96,6 @@ def verify_lot(session: Session, lot_id: int) -> list[Fault]:
     return verify(stored, bytes(rows[0].chain_head) if rows else GENESIS)
 
 
-def verify_sale(session: Session, sale_id: int) -> dict[str, list[Fault]]:
-    """Return every lot's number, in catalogue order, with what is wrong with its chain."""
-    rows = session.execute(_HEADS, {"sale": sale_id}).all()
-    return {row.number: verify_lot(session, row.lot_id) for row in rows}
-
-
 def published_head(session: Session, sale_id: int) -> str:
     """Return the hash over the heads of all lots of a sale in catalogue order."""
     rows = session.execute(_HEADS, {"sale": sale_id})

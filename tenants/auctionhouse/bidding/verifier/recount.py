@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from auctionhouse.bidding.ledger import TIME_FORMAT, microseconds
 from auctionhouse.bidding.rules import Decision, State, Terms, decide
-from auctionhouse.bidding.verifier.reading import Line, read_terms
+from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
 
 Verdict = Literal["proved", "open", "wrong"]
 CLOSED = 1 << 60
@@ -33,9 +33,9 @@ class Finding:
     text: str
 
 
-def recount(lines: list[Line]) -> Iterator[Finding]:
-    """Go through a lot's entries and say what each proves."""
-    lot = Recount()
+def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
+    """Go through a lot's entries and say what each proves; the lot given stands there after."""
+    lot = lot or Recount()
     for line in lines:
         try:
             yield from lot.take(line)
@@ -65,6 +65,7 @@ class Recount:
         self.second_known = True
         self.ended = ""
         self.paused = False
+        self.outage_rule: Mapping[str, Any] | None = None
         self._expects: set[str] = set()
 
     def take(self, line: Line) -> Iterator[Finding]:
@@ -116,6 +117,7 @@ class Recount:
             start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
+            self.outage_rule = payload["outage"]
             yield self._proved("the terms are fixed from here on")
             return
         before = self.state
@@ -323,10 +325,14 @@ class Recount:
 
     def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
         lasted = at_of(payload, "until") - at_of(payload, "from")
+        if self.outage_rule is None:
+            yield self._wrong("by its terms this sale gives no time back for an outage")
+            return
+        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
         if not at_of(payload, "from") < self.state.ends_at:
             yield self._wrong("the lot had ended before the service was out of reach")
-        elif shift < lasted or lasted <= 0:
-            yield self._wrong("the end moved by less than the service was out of reach")
+        elif shift < least or lasted <= 0:
+            yield self._wrong("the end moved by less than the terms give for this outage")
         else:
             yield self._proved("the end moved by at least as long as the service was out of reach")
 

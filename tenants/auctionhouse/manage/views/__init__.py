@@ -2,6 +2,7 @@
 
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
+    book,
     client_bids,
     clients,
     house,
@@ -16,6 +17,7 @@ from auctionhouse.manage.views import (
 
 __all__ = [
     "blueprint",
+    "book",
     "client_bids",
     "clients",
     "house",
