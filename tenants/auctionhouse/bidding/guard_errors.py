@@ -100,7 +100,6 @@ class HouseBidRefused(Forbidden):
             "never": _("The terms of this sale do not let the house bid for the seller."),
             "no_reserve": _("The lot has no reserve, so the house cannot bid for the seller."),
             "reserve": _("The house bids below the reserve only. Offer less than the reserve."),
-            "staff": _("Only staff place bids of the house."),
         }
         return texts[self.fields["why"]]
 

@@ -13,15 +13,11 @@ from auctionhouse.bidding.errors import (
     BidTooLow,
     LotClosed,
     LotNotOpen,
-    LotUnknown,
-    LotWithdrawn,
     NotARaise,
-    NotRegistered,
-    OverLimit,
-    OwnLot,
-    SalePaused,
     TokenReused,
 )
+from auctionhouse.bidding.guard_errors import NoStandingBid
+from auctionhouse.bidding.guards import COLUMNS, HOLD_LIMITED, Passed, check_bid
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
@@ -33,12 +29,14 @@ from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency,
 _ASKED = """,
        r.state, r.bid_limit,
        t.lot_id, t.client_id, t.maximum, t.sequence,
-       (SELECT member_id FROM client WHERE id = a.client),
+       c.member_id,
        (SELECT member_id FROM client WHERE id = s.leader_client_id)"""
 _JOINS = """
 CROSS JOIN unnest(%(clients)s::bigint[], %(tokens)s::uuid[])
     WITH ORDINALITY AS a (client, token, place)
-LEFT JOIN LATERAL (SELECT state, bid_limit FROM registration
+LEFT JOIN LATERAL (SELECT member_id, for_house FROM client WHERE id = a.client) c ON true
+LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
+    FROM registration
     WHERE sale_id = s.sale_id AND client_id = a.client) r ON true
 LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
     WHERE token = a.token) t ON true
@@ -48,13 +46,17 @@ _ORDER = "ORDER BY a.place"
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A maximum in minor units that a client offers; the locale is that of the sentences."""
+    """A maximum in minor units that a client offers; the locale is that of the sentences.
+
+    One that is not confirmed is asked about where it is far above what was to be expected.
+    """
 
     client_id: int
     placed_by_member_id: int
     maximum: int
     token: UUID
     locale: str = "en"
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def place_bids(
     lot = hold(
         connection,
         lot_id,
-        columns=_ASKED,
+        before=HOLD_LIMITED,
+        columns=_ASKED + COLUMNS,
         joins=_JOINS,
         order=_ORDER,
         parameters={
@@ -113,13 +116,13 @@ def place_bids(
             "tokens": [str(submission.token) for submission in submissions],
         },
     )
-    batch = _Batch(lot, ended=lot.state.ends_at)
+    batch = _Batch(connection, lot, ended=lot.state.ends_at)
     answers = []
     for asked, submission in zip(lot.asked, submissions, strict=True):
         lot.extra = asked
         answers.append(_answer(batch, submission))
     if lot.entries:
-        _write(connection, batch)
+        _write(batch)
     return answers
 
 
@@ -132,6 +135,7 @@ class _Batch:
     latest counting.
     """
 
+    connection: Connection | Session
     lot: HotLot
     ended: int
     taken: dict[UUID, tuple[Submission, int]] = field(default_factory=dict)
@@ -157,18 +161,18 @@ def _submit(batch: _Batch, submission: Submission) -> BidResult:
     before = _repeated(batch, submission)
     if before is not None:
         return before
-    _check_bidder(lot, client_id, maximum, submission.locale)
-    _check_open(lot)
-    decision = decide(lot.terms, lot.state, client_id, maximum, lot.now)
+    passed = check_bid(batch.connection, lot, submission)
+    at = max(lot.now, lot.state.opens_at) if passed.in_advance else lot.now
+    decision = decide(lot.terms, lot.state, client_id, maximum, at)
     if not decision.accepted:
         _refuse(lot, decision, submission.locale)
-    sequence = _record(batch, decision, submission)
+    sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
     return _result(lot, client_id, sequence)
 
 
-def _write(connection: Connection | Session, batch: _Batch) -> None:
-    lot = batch.lot
+def _write(batch: _Batch) -> None:
+    connection, lot = batch.connection, batch.lot
     lot.announce_state(extended=batch.extended)
     for client_id, standing in batch.standings.items():
         _standing(lot, batch.members.get(client_id), standing)
@@ -197,28 +201,9 @@ def _repeated(batch: _Batch, submission: Submission) -> BidResult | None:
         same = same and lot.book.open(sealed) == maximum
     if not same:
         raise TokenReused
+    if lot.state.price is None:
+        raise NoStandingBid
     return _result(lot, client_id, sequence, repeated=True)
-
-
-def _check_bidder(lot: HotLot, client_id: int, maximum: int, locale: str) -> None:
-    state, limit = lot.extra[:2]
-    if lot.row["sale_state"] == "draft":
-        raise LotUnknown
-    if lot.row["consignor"] == client_id:
-        raise OwnLot
-    if state != "approved":
-        raise NotRegistered(missing=state or "registration")
-    if limit is not None and maximum > limit:
-        raise OverLimit(limit=limit, shown=_shown(lot, limit, locale))
-
-
-def _check_open(lot: HotLot) -> None:
-    if lot.status == "withdrawn":
-        raise LotWithdrawn
-    if lot.status == "closed":
-        raise LotClosed
-    if lot.row["paused_at"] is not None:
-        raise SalePaused
 
 
 def _refuse(lot: HotLot, decision: Decision, locale: str) -> None:
@@ -235,7 +220,7 @@ def _shown(lot: HotLot, amount: int, locale: str) -> str:
     return format_amount(amount, currency(lot.row["currency"]), locale)
 
 
-def _record(batch: _Batch, decision: Decision, submission: Submission) -> int:
+def _record(batch: _Batch, decision: Decision, submission: Submission, passed: Passed) -> int:
     """Turn a decision into entries, events and jobs; returns the bid's sequence."""
     lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
     outbid, bidder = lot.state.leader, lot.extra[6]
@@ -243,12 +228,13 @@ def _record(batch: _Batch, decision: Decision, submission: Submission) -> int:
     lot.state = decision.state
     secret, hidden = salted("maximum", maximum)
     told = marks(
-        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=False
+        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=passed.house
     )
     public = {
         "who": lot.name_of(client_id),
         "maximum": hidden,
         "marks": bound(secret, "marks", told),
+        **({"in_advance": True} if passed.in_advance else {}),
         **lot.shown(),
     }
     kept = Private(client_id, placed_by, maximum, token=submission.token, salt=secret)
