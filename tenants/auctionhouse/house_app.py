@@ -3,6 +3,7 @@
 from flask import Blueprint, Flask
 
 from auctionhouse.bidding import views as bidding
+from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -48,7 +49,13 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
-        settings, database, directory, RateLimits(), SystemClock(), make_storage(settings)
+        settings,
+        database,
+        directory,
+        RateLimits(),
+        SystemClock(),
+        make_storage(settings),
+        Gathering(database),
     )
     install_session(app)
     install_edge(app, secure=settings.secure)

@@ -4,13 +4,14 @@ from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.receipts.models import RefusedBid, SigningKey
-from auctionhouse.registrations.models import Registration
+from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
     "AuditEntry",
     "Client",
     "Conditions",
     "LedgerEntry",
+    "LinkedLot",
     "Lot",
     "LotState",
     "Member",

@@ -35,9 +35,10 @@ from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
 
-_HOLD = """
+_HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+_HOLD = """
 SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
@@ -109,6 +110,7 @@ class HotLot:
     now: int
     status: str
     outcome: str | None
+    asked: Sequence[tuple[Any, ...]]
     extra: tuple[Any, ...]
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
@@ -190,18 +192,27 @@ def hold(
     connection: Connection | Session,
     lot_id: int,
     *,
+    before: str = "",
     columns: str = "",
     joins: str = "\nWHERE",
+    order: str = "",
     parameters: Mapping[str, Any] | None = None,
 ) -> HotLot:
-    """Lock a lot and read it with the clock; further columns are returned in extra."""
+    """Lock a lot and read it with the clock; further columns are returned in extra.
+
+    Before are statements that hold what must be held before the lot.
+    Where the joins give several rows, those of each are in asked, and extra is the first's.
+    """
     cursor = _cursor(connection)
     select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
-    cursor.execute(_HOLD + select, {"lot": lot_id, **(parameters or {})})
-    found = cursor.fetchone()
-    if found is None:
+    cursor.execute(
+        _HOLD_SALE + before + _HOLD + select + order, {"lot": lot_id, **(parameters or {})}
+    )
+    found = cursor.fetchall()
+    if not found:
         raise LotUnknown
-    row = dict(zip(_NAMES, found, strict=False))
+    row = dict(zip(_NAMES, found[0], strict=False))
+    asked = [one[len(_NAMES) :] for one in found]
     book = book_of(connection, lot_id)
     state = State(
         opens_at=microseconds(row["starts_at"]),
@@ -226,7 +237,8 @@ def hold(
         now=max(microseconds(row["now"]), last_at),
         status=row["status"],
         outcome=row["outcome"],
-        extra=found[len(_NAMES) :],
+        asked=asked,
+        extra=asked[0],
     )
 
 

@@ -27,18 +27,24 @@ _HEADS = text(
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
 _OWN = text(
-    "SELECT lot_id, maximum FROM ledger_entry WHERE client_id = :client"
-    " AND lot_id = ANY(:lots) AND maximum IS NOT NULL"
+    "SELECT t.lot_id, t.kind, t.maximum FROM ledger_entry t WHERE t.client_id = :client"
+    " AND t.lot_id = ANY(:lots) AND t.maximum IS NOT NULL AND NOT EXISTS ("
+    "SELECT FROM ledger_entry gone WHERE gone.lot_id = t.lot_id AND gone.sequence > t.sequence"
+    " AND gone.kind IN ('retraction', 'cancellation', 'reopened')"
+    " AND (gone.payload::jsonb -> 'retracts' @> to_jsonb(t.sequence)"
+    " OR gone.payload::jsonb -> 'lapsed' @> to_jsonb(t.sequence)))"
+    " ORDER BY t.lot_id, t.sequence"
 )
 
 
 def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
-    """Return a client's own highest maximum on each of these lots they have bid on."""
+    """Return a client's own highest maximum that counts on each of these lots."""
     found: dict[int, int] = {}
     if lots:
-        for lot_id, sealed in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
-            maximum = book_of(session, lot_id).open(sealed) or 0
-            found[lot_id] = max(maximum, found.get(lot_id, 0))
+        for row in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
+            maximum = book_of(session, row.lot_id).open(row.maximum) or 0
+            lowered = row.kind == "retraction"
+            found[row.lot_id] = maximum if lowered else max(maximum, found.get(row.lot_id, 0))
     return found
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.operations import BidResult, Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.receipts.queries import accepted_path
@@ -115,15 +115,10 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     client_id, member = current_client_id(), member_id()
     if client_id is None or member is None:
         raise Forbidden
-    return place_bid(
-        house_session().connection(),
-        lot_id=lot_id,
-        client_id=client_id,
-        placed_by_member_id=member,
-        maximum=maximum,
-        token=_token(token),
-        locale=str(reader_locale()),
-    )
+    submission = Submission(client_id, member, maximum, _token(token), str(reader_locale()))
+    # The line may be long: this request's own transaction must not wait in it.
+    house_session().commit()
+    return services().bids.place(house, lot_id, submission)
 
 
 def _token(text: str) -> uuid.UUID:

@@ -174,7 +174,10 @@ class Recount:
         reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
         terms = replace(self.terms, reserve=reserve)
         bid = CLOSED if maximum is None else maximum
-        return decide(terms, state, who, bid, at_of(payload, "at"))
+        at = at_of(payload, "at")
+        if payload.get("in_advance"):
+            at = max(at, state.opens_at)
+        return decide(terms, state, who, bid, at)
 
     def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
         if self.reserve is not None and (known or payload["reserve_met"]):
@@ -356,6 +359,9 @@ class Recount:
         if "leader" not in payload:
             yield self._proved(f"an act of the house that moves no price ({kind})")
             return
+        if payload.get("lowers"):
+            self.state = replace(self.state, maximum=self.state.price)
+            self.maximum_known = True
         if self._same(payload):
             yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
             return
