@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.ledger import Entry, commitment_salt, marks
+from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Line, Opening
-from auctionhouse.bidding.verifier.recount import Finding, recount
+from auctionhouse.bidding.verifier.recount import recount
 
 _ROWS = text(
     "SELECT t.payload, t.hash, t.maximum, t.salt, t.placed_by_member_id, s.status, s.secret"
