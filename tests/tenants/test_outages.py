@@ -159,11 +159,15 @@ def test_processes_that_come_back_together_write_one_gap(
 
 def test_the_web_beats_from_its_start(database: Database, service: Service) -> None:
     started = service.now()
-    assert keep_beating(database, WEB).daemon
+    stopping = threading.Event()
+    thread = keep_beating(database, WEB, stopping)
+    assert thread.daemon
     with database.platform_connection() as connection:
         at = last_beat(connection, WEB)
     assert at is not None
     assert at >= started
+    stopping.set()
+    thread.join()
 
 
 # Giving back

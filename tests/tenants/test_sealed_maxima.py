@@ -24,7 +24,7 @@ from auctionxchange.tenancy.provisioning import owner_engine
 from factories.floor import Floor, make_floor
 from factories.visitors import Visitor, make_member, visit
 
-PLANTED, HIGHER = 7654321, 8989898
+PLANTED, HIGHER = 7654321098, 8989898989
 """Maxima nobody reaches; their digits stand nowhere else."""
 
 ADDRESS = re.compile(r'(?:href|action|src)="(/[^"#]*)')
@@ -233,6 +233,6 @@ def test_the_page_asks_why_and_shows_the_book_once(floor: Floor, staff: Visitor)
     refused = staff.submit(path, {"reason": " "})
     assert (refused.status_code, tells(refused.text)) == (422, False)
     shown = staff.submit(path, {"reason": "A dispute"})
-    assert "£89,898.98" in shown.text
+    assert "£89,898,989.89" in shown.text
     assert not tells(staff.get(path).text)
     assert floor.entries().count("opened_book") == 1

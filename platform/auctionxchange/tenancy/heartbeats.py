@@ -74,17 +74,17 @@ def latest_outage(connection: Connection, name: str) -> int:
     return latest
 
 
-def keep_beating(database: Database, name: str) -> Thread:
-    """Beat now and from then on, in a thread that ends with the process."""
+def keep_beating(database: Database, name: str, stopping: Event | None = None) -> Thread:
+    """Beat now and from then on, in a thread that ends with the process or when told to."""
     _beat_once(database, name)
-    thread = Thread(target=_beat_on, args=(database, name), name="heartbeat", daemon=True)
+    told = stopping or Event()
+    thread = Thread(target=_beat_on, args=(database, name, told), name="heartbeat", daemon=True)
     thread.start()
     return thread
 
 
-def _beat_on(database: Database, name: str) -> None:
-    never = Event()
-    while not never.wait(BEAT_SECONDS):
+def _beat_on(database: Database, name: str, stopping: Event) -> None:
+    while not stopping.wait(BEAT_SECONDS):
         _beat_once(database, name)
 
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.ledger import Entry, Fault, microseconds, pseudonym, verify
 from auctionhouse.bidding.published import full_lines
-from auctionhouse.bidding.verifier.recount import Finding, Recount, recount
+from auctionhouse.bidding.verifier.findings import Finding
+from auctionhouse.bidding.verifier.recount import Recount, recount
 
 _LOTS = text(
     "SELECT l.number::text || l.suffix AS number, s.* FROM lot_state s"

@@ -6,31 +6,18 @@ are. The reserve is treated likewise.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from auctionhouse.bidding.ledger import TIME_FORMAT, microseconds
 from auctionhouse.bidding.rules import Decision, State, Terms, decide
+from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
+from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
 
-Verdict = Literal["proved", "open", "wrong"]
-CLOSED = 1 << 60
-"""Stands for a maximum nobody told: above every amount there is."""
-UNREACHED = 1 << 62
-"""Stands for a reserve that was not met, above the former."""
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
+TAKES_BACK = ("retraction", "cancellation", "reopened")
 ENDINGS = ("hammer", "unsold", "withdrawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is said about an entry: proved, open (could not be proved) or wrong."""
-
-    sequence: int
-    verdict: Verdict
-    text: str
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -43,12 +30,6 @@ def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding
             yield Finding(
                 lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
             )
-
-
-def at_of(payload: Mapping[str, Any], name: str) -> int:
-    """Return a time of a payload as microseconds."""
-    told = datetime.strptime(payload[name], TIME_FORMAT).replace(tzinfo=UTC)
-    return microseconds(told)
 
 
 class Recount:
@@ -66,6 +47,7 @@ class Recount:
         self.ended = ""
         self.paused = False
         self.outage_rule: Mapping[str, Any] | None = None
+        self.story = Story()
         self._expects: set[str] = set()
 
     def take(self, line: Line) -> Iterator[Finding]:
@@ -86,6 +68,8 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
+        elif kind in TAKES_BACK:
+            yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
 
@@ -118,9 +102,11 @@ class Recount:
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
             self.outage_rule = payload["outage"]
+            self.story = Story(self.reserve, self.reserve_closed)
             yield self._proved("the terms are fixed from here on")
             return
         before = self.state
+        self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
         self._adopt(payload)
         if before.price == self.state.price and before.leader == self.state.leader:
             yield self._proved("the terms changed; price and leader did not")
@@ -151,6 +137,7 @@ class Recount:
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
         yield from self._amount(payload, kind, decision)
@@ -354,15 +341,37 @@ class Recount:
         else:
             yield self._proved("the end had come; price and winner follow from the last bid")
 
+    def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Decide again without what no longer counts."""
+        self.story.take_back(self.sequence, payload)
+        if payload.get("lapsed"):
+            yield self._open("that bids lapse beside it is told by the house alone")
+        reserve = self._reserve_for(payload, known=False)
+        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        shown = (payload["price"], payload["leader"], payload["bids"])
+        known = self.maximum_known and not self.reserve_closed
+        ends = at_of(payload, "ends_at") - self.state.ends_at
+        self._adopt(payload)
+        self.ended = ""
+        if ends < 0 or (ends and kind != "reopened"):
+            yield self._wrong("taking bids back does not move the end")
+        if again is not None and shown == (again.price, again.leader, again.bids):
+            maximum = again.maximum or 0
+            self.maximum_known, self.second_known = maximum < CLOSED, True
+            self.state = replace(self.state, maximum=again.maximum, second=again.second)
+            yield self._proved("what remains, decided again, gives this price and leader")
+        elif again is not None and known:
+            yield self._wrong("what remains, decided again, gives another price or leader")
+        else:
+            self.maximum_known = self.second_known = payload["leader"] is None
+            yield self._open("the price after it depends on maxima or a reserve that are closed")
+
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
         if "leader" not in payload:
             yield self._proved(f"an act of the house that moves no price ({kind})")
             return
-        if payload.get("lowers"):
-            self.state = replace(self.state, maximum=self.state.price)
-            self.maximum_known = True
-        if self._same(payload):
+        if kind != "correction" and self._same(payload):
             yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self._adopt(payload)
