@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.operations import BidResult, place_bid
 from auctionhouse.members.access import current_client_id, member_required
+from auctionhouse.money.words import cost_lines
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.cards import card_of
@@ -48,6 +49,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         maximum = checked_maximum(view, typed)
     except DomainError as refusal:
         return lot_page(view, typed=typed, error=refusal.message()), refusal.status
+    cost = view.cost(maximum)
     return render_template(
         "storefront/confirm.html",
         view=view,
@@ -56,7 +58,8 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         card=view.card,
         maximum=maximum,
         plain=decimal_string(maximum, currency(view.sale.currency)),
-        premium=view.premium(maximum),
+        cost=cost,
+        lines=cost_lines(cost),
         token=uuid.uuid4(),
     )
 
