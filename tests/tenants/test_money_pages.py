@@ -166,6 +166,7 @@ def test_a_bidder_reads_what_a_lot_costs_in_all(
     visitor = visit(web, settings, oak)
     page = visitor.get("/sales/costly/lots/1").text
     assert "†" in page
+    assert "†" in visitor.get("/sales/costly/").text
     assert "VAT is charged on the hammer price and on the premium." in page
     assert "£1,510" in page
     answer = visitor.get("/sales/costly/lots/1/total?maximum=1000").json

@@ -31,6 +31,11 @@ SYMBOLS: Mapping[Treatment, str] = {
 """What stands beside a lot's number and price; the sale's page says what each means."""
 
 
+def symbol(treatment: str | None) -> str:
+    """Return the sign of a treatment; none for one that is not named."""
+    return {str(name): sign for name, sign in SYMBOLS.items()}.get(treatment or "", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Tax:
     """A rate on some kinds of charges, with the rule that says so."""
