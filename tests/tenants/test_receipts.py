@@ -300,7 +300,7 @@ def test_answers_lead_to_receipts_that_are_the_bidders_alone(
 ) -> None:
     ada, ben, path = visitors
     script = {"headers": {"Accept": "application/json"}}
-    won = place(ada, path, "100", **script).json
+    won = place(ada, path, "40", **script).json
     lost = place(ben, path, "5", **script).json
     assert lost["error"] == "bid_too_low"
     assert json.loads(ada.get(won["receipt"]).text)["signature"]
@@ -322,7 +322,7 @@ def test_everything_to_check_with_is_linked_and_served(
     floor: Floor, visitors: tuple[Visitor, Visitor, str], tmp_path: Path
 ) -> None:
     ada, _ben, path = visitors
-    place(ada, path, "100")
+    place(ada, path, "40")
     links = ada.page(f"{path}/history").links()
     sale = path.partition("/lots/")[0]
     wanted = {f"{path}/ledger": "l", "/ledger/verify_ledger.py": "v.py", "/ledger/key": "k",

@@ -108,11 +108,19 @@ def check_bid(connection: Connection | Session, lot: HotLot, offer: Offer) -> Pa
     _check_open(lot)
     if asked.limited:
         _check_own_limits(connection, lot, offer)
-    if not offer.confirmed and policies.far_above(offer.maximum, lot.asking, asked.estimate):
+    return Passed(in_advance=in_advance)
+
+
+def check_meant(lot: HotLot, offer: Offer) -> None:
+    """Ask about a bid that would be taken and may be a slip; raises ConfirmationNeeded."""
+    if offer.confirmed:
+        return
+    estimate = Asked(*lot.extra[FIRST:]).estimate
+    policies = stored_policies(lot.row["sale_terms"])
+    if policies.far_above(offer.maximum, lot.asking, estimate):
         raise ConfirmationNeeded(
             shown=_shown(lot, offer.maximum, offer), asking=_shown(lot, lot.asking, offer)
         )
-    return Passed(in_advance=in_advance)
 
 
 def _check_registered(lot: HotLot, policies: Policies, offer: Offer) -> None:

@@ -17,7 +17,7 @@ from auctionhouse.bidding.errors import (
     TokenReused,
 )
 from auctionhouse.bidding.guard_errors import NoStandingBid
-from auctionhouse.bidding.guards import COLUMNS, HOLD_LIMITED, Passed, check_bid
+from auctionhouse.bidding.guards import COLUMNS, HOLD_LIMITED, Passed, check_bid, check_meant
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
@@ -166,6 +166,7 @@ def _submit(batch: _Batch, submission: Submission) -> BidResult:
     decision = decide(lot.terms, lot.state, client_id, maximum, at)
     if not decision.accepted:
         _refuse(lot, decision, submission.locale)
+    check_meant(lot, submission)
     sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
     return _result(lot, client_id, sequence)

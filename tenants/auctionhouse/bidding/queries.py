@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,10 @@ _CHAIN = text(
 _HEADS = text(
     "SELECT s.lot_id, l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
+)
+_HOUSE = text(
+    "SELECT c.id FROM client c, lot_state s"
+    " WHERE c.for_house AND s.lot_id = :lot AND s.status = 'closed'"
 )
 _OWN = text(
     "SELECT t.lot_id, t.kind, t.maximum FROM ledger_entry t WHERE t.client_id = :client"
@@ -50,7 +54,10 @@ def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[in
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of a lot's public history; the client is for staff and the bidder's own mark."""
+    """One line of a lot's public history; the client is for staff and the bidder's own mark.
+
+    A bid of the house for the seller is told once the lot is closed; gone are bids taken back.
+    """
 
     sequence: int
     at: datetime
@@ -59,6 +66,13 @@ class HistoryLine:
     amount: int | None
     public: Mapping[str, Any]
     client_id: int | None
+    house: bool = False
+    gone: bool = False
+
+    @property
+    def in_advance(self) -> bool:
+        """Tell whether it was a bid of the house's staff for themselves, left in advance."""
+        return bool(self.public.get("in_advance"))
 
 
 def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
@@ -78,7 +92,20 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
 
 def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
     """Return a lot's bids, newest first, without own raises, which move nothing."""
-    lines = [line for line in lot_entries(session, lot_id) if line.kind in {"bid", "automatic"}]
+    entries = list(lot_entries(session, lot_id))
+    gone = {
+        sequence
+        for line in entries
+        for sequence in (*line.public.get("retracts", ()), *line.public.get("lapsed", ()))
+    }
+    house = session.execute(_HOUSE, {"lot": lot_id}).scalar()
+    lines = [
+        replace(
+            line, house=house is not None and line.client_id == house, gone=line.sequence in gone
+        )
+        for line in entries
+        if line.kind in {"bid", "automatic"}
+    ]
     return lines[::-1]
 
 
