@@ -11,6 +11,7 @@ from flask import render_template
 from itsdangerous import BadData
 
 from auctionhouse.bidding.policies import policies_of
+from auctionhouse.money.words import cost_lines
 from auctionhouse.services import services
 from auctionhouse.storefront.lot_views import LotView
 from auctionxchange.i18n.formats import reader_locale
@@ -27,6 +28,7 @@ def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -
     """Render lot, amount and all-in total with the one button that places the bid."""
     row = view.lot.row
     policies = policies_of(view.sale.terms)
+    cost = view.cost(maximum)
     unusual = far_above or policies.far_above(maximum, row.asking, row.estimate_high)
     return render_template(
         "storefront/confirm.html",
@@ -36,7 +38,8 @@ def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -
         card=view.card,
         maximum=maximum,
         plain=decimal_string(maximum, currency(view.sale.currency)),
-        premium=view.premium(maximum),
+        cost=cost,
+        lines=cost_lines(cost),
         token=uuid.uuid4(),
         words=in_words(maximum, view.sale.currency) if unusual else None,
         flag=flag_for(view.reader.client_id, row.id, maximum) if unusual else None,
