@@ -43,15 +43,14 @@ class Joined:
             return
         source = SOURCES.joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8")
         tree = ast.parse(source)
-        dropped = {0} if ast.get_docstring(tree) else set()
-        for place, node in enumerate(tree.body):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                dropped.add(place)
-                self._follow(module, node)
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for node in sorted(imports, key=ast.unparse):
+            self._follow(module, node)
         for name in _defined(tree):
             if self.owners.setdefault(name, module) != module:
                 raise CannotJoin(f"{name} is defined in {module} and in {self.owners[name]}")
-        self.bodies[module] = _without(source, [tree.body[place] for place in dropped])
+        docstring = tree.body[:1] if ast.get_docstring(tree) else []
+        self.bodies[module] = _without(source, [*docstring, *imports])
 
     def _follow(self, module: str, node: ast.Import | ast.ImportFrom) -> None:
         if any(alias.asname for alias in node.names):
