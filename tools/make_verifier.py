@@ -73,8 +73,14 @@ class Joined:
         for source in sorted(self.named):
             names = ", ".join(sorted(self.named[source], key=_by_kind))
             imports.append(f"from {source} import {names}")
-        parts = [f"# From {module}\n\n{body}" for module, body in self.bodies.items()]
+        parts = [_part(module, body) for module, body in self.bodies.items()]
         return HEAD + "\n" + "\n".join(imports) + "\n\n" + "\n\n\n".join(parts) + "\n"
+
+
+def _part(module: str, body: str) -> str:
+    """Return a module's body under its name, spaced as the formatter does."""
+    gap = "\n\n\n" if body.startswith(("@", "class ", "def ")) else "\n\n"
+    return f"# From {module}{gap}{body}"
 
 
 def _by_kind(name: str) -> tuple[int, str]:
