@@ -11,6 +11,7 @@ from auctionhouse.manage.views import (
     registrations,
     room,
     sales,
+    terms,
     today,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "registrations",
     "room",
     "sales",
+    "terms",
     "today",
 ]
