@@ -11,6 +11,7 @@ from auctionhouse.manage.views import (
     registrations,
     room,
     sales,
+    simulator,
     terms,
     today,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "registrations",
     "room",
     "sales",
+    "simulator",
     "terms",
     "today",
 ]
