@@ -128,9 +128,7 @@ def test_rows_are_pasted_added_and_removed(clerk: Desk) -> None:
     assert 'value="Ben"' not in gone
 
 
-def test_a_lots_terms_are_tried_and_the_lot_is_not_touched(
-    clerk: Desk, work: HouseSession
-) -> None:
+def test_a_lots_terms_are_tried_and_the_lot_is_not_touched(clerk: Desk, work: HouseSession) -> None:
     sale = make.make_sale(work, lots=1)
     work.commit()
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
@@ -138,9 +136,7 @@ def test_a_lots_terms_are_tried_and_the_lot_is_not_touched(
     work.commit()
     page = clerk.get(f"{PATH}?terms=lot:{lot.id}").text
     assert f'selected value="lot:{lot.id}"' in page
-    line = json.loads(
-        clerk.post(PATH, {**STORY, "terms": f"lot:{lot.id}", "do": "download"}).text
-    )
+    line = json.loads(clerk.post(PATH, {**STORY, "terms": f"lot:{lot.id}", "do": "download"}).text)
     assert line["pricing"] == "ladder"
     assert line["increments"] == [["0.00", "10.00"], ["100.00", "20.00"]]
     assert line["soft_close"]["window_s"] == 180

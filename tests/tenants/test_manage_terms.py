@@ -53,9 +53,7 @@ def typed(sale: Sale, **changes: Any) -> dict[str, Any]:
     return {**TERMS, "version": str(sale.version), **changes}
 
 
-def test_every_setting_is_kept_and_shown_again(
-    clerk: Desk, work: HouseSession, sale: Sale
-) -> None:
+def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, sale: Sale) -> None:
     path = f"/manage/sales/{sale.id}/terms"
     answer = clerk.post(path, typed(sale))
     assert answer.status_code == 302, answer.text
@@ -153,7 +151,7 @@ def test_a_published_sale_keeps_its_terms_and_says_why(
     assert "bidders have read them" in refused.text
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
     page = clerk.get(f"/manage/lots/{lot.id}/terms").text
-    assert "<fieldset class=\"form-section\" disabled>" in page
+    assert '<fieldset class="form-section" disabled>' in page
     assert clerk.post(f"/manage/lots/{lot.id}/terms", {"closing": "off"}).status_code == 422
     work.refresh(sale)
     assert sale.terms == before
@@ -163,7 +161,9 @@ def test_a_published_sale_keeps_its_terms_and_says_why(
 def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sale: Sale) -> None:
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
     path = f"/manage/lots/{lot.id}/terms"
-    follows = dict.fromkeys(("bound", "pricing", "own_raise", "off_ladder", "below_reserve"), "sale")
+    follows = dict.fromkeys(
+        ("bound", "pricing", "own_raise", "off_ladder", "below_reserve"), "sale"
+    )
     form = {**TERMS, **follows, "version": str(lot.version), "own_increments": "sale",
             "closing": "sale", "closing_group": "silver"}  # fmt: skip
     answer = clerk.post(path, {**form, "pricing": "ladder"})

@@ -42,9 +42,7 @@ class Simulated:
     ends_at: str
 
 
-def simulate(
-    line: Mapping[str, Any], locale: str, clock: Callable[[datetime], str]
-) -> Simulated:
+def simulate(line: Mapping[str, Any], locale: str, clock: Callable[[datetime], str]) -> Simulated:
     """Decide and tell a lot; raises a refusal that names the key and says what to do."""
     if line.get("format", "timed") != "timed":
         raise LineInvalid("format", _("Only timed lots are told here; replay the others."))

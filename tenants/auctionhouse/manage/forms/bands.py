@@ -52,7 +52,9 @@ class BandsField(Field):
 
     def show(self, bands: Iterable[Sequence[int]]) -> None:
         """Put a table into the rows instead of what stood there."""
-        self.rows = [Row(_short(start, self.unit), _short(step, self.unit)) for start, step in bands]
+        self.rows = [
+            Row(_short(start, self.unit), _short(step, self.unit)) for start, step in bands
+        ]
         self.rows = self.rows or [Row("0"), *(Row() for _blank in range(BLANK_ROWS))]
         self.data = self._read()
 

@@ -91,7 +91,9 @@ class SimulatorForm(InCurrency):
 
     terms = SelectField(_l("Terms"), validators=[InputRequired()])
     loaded = HiddenField()
-    opening = AmountField(_l("Opening price"), validators=[InputRequired(_l("Please fill this in."))])
+    opening = AmountField(
+        _l("Opening price"), validators=[InputRequired(_l("Please fill this in."))]
+    )
     reserve = AmountField(_l("Reserve"))
     ends_at = MomentField(_l("Ends"), validators=[Optional()],
                           description=_l("Empty for a lot that stays open."))  # fmt: skip
@@ -225,7 +227,9 @@ def rows_of(submissions: Any) -> list[Telling]:
 def _typed(at: Any) -> str:
     """Write a file's time as it is typed, in the house's zone."""
     moment = moment_of(at)
-    return str(at or "") if moment is None else f"{moment.astimezone(house_zone()):%Y-%m-%d %H:%M:%S}"
+    return (
+        str(at or "") if moment is None else f"{moment.astimezone(house_zone()):%Y-%m-%d %H:%M:%S}"
+    )
 
 
 def moment_of(text: Any) -> datetime | None:

@@ -96,9 +96,7 @@ def _saved_sale(form: Any, sale: Sale, opening: int) -> bool:
     if terms is None:
         return False
     try:
-        set_sale_terms(
-            house_session(), sale.id, terms, actor=actor(), version=_version(form)
-        )
+        set_sale_terms(house_session(), sale.id, terms, actor=actor(), version=_version(form))
     except (ChangedMeanwhile, TermsFrozen) as refusal:
         _complain(form, refusal)
         return False
