@@ -27,6 +27,11 @@ TERMS: dict[str, Any] = {
     "edge": "no",
     "cap_s": "600",
     "scope": "cascade",
+    "retraction": "allowed",
+    "retraction_hours": "6",
+    "house_bidding": "below_reserve",
+    "bid_limit": "5,000",
+    "confirm_times_asking": "",
 }
 STORED: dict[str, Any] = {
     "increments": [[0, 500], [10000, 1000]],
@@ -39,6 +44,8 @@ STORED: dict[str, Any] = {
         "window_s": 60, "extend_s": 90, "from": "end", "edge": False, "cap_s": 600,
         "scope": "cascade",
     },
+    "retraction": "allowed", "retraction_hours": 6, "house_bidding": "below_reserve",
+    "bid_limit": 500_000,
 }  # fmt: skip
 
 
@@ -88,6 +95,9 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
         ({"extend_s": str(365 * 24 * 3600)}, "extend_s", "from one second to one day"),
         ({"extend_s": "soon"}, "extend_s", "Not a valid integer"),
         ({"window_s": "-5"}, "window_s", "above zero seconds"),
+        ({"confirm_times_asking": "99999"}, "confirm_times_asking", "whole number from 0"),
+        ({"bid_limit": "0"}, "bid_limit", "above zero"),
+        ({"staff_bidding": "always"}, "staff_bidding", "Not a valid choice"),
         ({"cap_s": "10"}, "cap_s", "at least one extension"),
         ({"pricing": "guess"}, "pricing", "Not a valid choice"),
     ],

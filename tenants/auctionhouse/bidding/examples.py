@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from babel.dates import format_time
 
 from auctionhouse.bidding.ledger import microseconds, moment
+from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, State, Terms, decide, spread
 from auctionhouse.bidding.telling import Style, Told, tell
 from auctionhouse.bidding.terms import SECOND
@@ -234,6 +235,24 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "scope": _scope,
 }
 """By setting, as the forms name them."""
+
+
+def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -> list[str]:
+    """Return which bid on an untouched lot is asked about once more; none where none ever is."""
+    asking = fresh(terms).asking(terms)
+    if not policies.confirm_times_asking:
+        return []
+    amount = asking
+    while not policies.far_above(amount, asking, None):
+        amount += terms.step_at(amount)
+    money = style_of(unit, locale).money
+    return [
+        _(
+            "With %(asking)s asked, a bidder who types %(amount)s is asked once more, in words.",
+            asking=money(asking),
+            amount=money(amount),
+        )
+    ]
 
 
 def usual_opening(terms: Mapping[str, object]) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
+from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
 from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
-from auctionhouse.manage.forms.fields import InCurrency, TextField
+from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
 from auctionhouse.manage.forms.setting_words import CHOICE_WORDS, CLOSING_WORDS, SCOPE_WORDS
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -29,6 +30,17 @@ def _radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
         label, choices=[choice(value, text) for value, text in choices.items()],
         validators=[Optional()],
     )  # fmt: skip
+
+
+def policy_field(setting: Setting) -> Any:
+    """Return the field of a policy, which brings its own words."""
+    options = {"description": setting.explanation, "validators": [Optional()]}
+    if setting.kind == "choice":
+        known = [choice(value, label) for value, label in setting.choices]
+        return RadioField(setting.label, choices=known, **options)
+    if setting.kind == "amount":
+        return AmountField(setting.label, **options)
+    return IntegerField(setting.label, **options)
 
 
 class SettingsForm(InCurrency):
@@ -105,6 +117,17 @@ class SaleTermsForm(SettingsForm):
 
     scope = _radio(_l("Which lots get more time"), SCOPE_WORDS)
 
+    def fill(self, terms: Mapping[str, Any]) -> None:
+        """Show stored terms and what the house allows."""
+        super().fill(terms)
+        for setting in SETTINGS:
+            stored = terms.get(setting.name)
+            self[setting.name].data = setting.default if stored is None else stored
+
+    def policies(self) -> dict[str, Any]:
+        """Return what the house allows, as typed; an empty field is the usual."""
+        return {setting.name: self[setting.name].data for setting in SETTINGS}
+
     def terms(self) -> dict[str, Any]:
         """Return what was typed as it is stored; the increments only where they are right."""
         choices = {name: self[name].data or CHOICES[name][0] for name in CHOICES if name in self}
@@ -112,6 +135,7 @@ class SaleTermsForm(SettingsForm):
             **choices,
             "increments": self.increments.data or [],
             "soft_close": self.soft_close(),
+            **self.policies(),
         }
 
     def check(self, stored: Mapping[str, Any], opening: int) -> dict[str, Any] | None:
@@ -121,10 +145,15 @@ class SaleTermsForm(SettingsForm):
         if self.increments.data:
             try:
                 build_terms(terms, None, opening, None)
+                policies_of(terms)
             except TermsInvalid as refusal:
                 self.complain(refusal)
                 good = False
         return terms if good else None
+
+
+for policy in SETTINGS:
+    setattr(SaleTermsForm, policy.name, policy_field(policy))
 
 
 class LotTermsForm(SettingsForm):

@@ -6,7 +6,8 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding.examples import usual_opening, worked_examples
+from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
+from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.terms import TermsInvalid, build_terms
 from auctionhouse.catalogue.models import Lot, Sale
@@ -49,6 +50,7 @@ def sale_terms(sale_id: int) -> ResponseReturnValue:
     page = render_template(
         "manage/terms.html", sale=sale, lot=None, form=form, examples=examples,
         frozen=_frozen(sale), explained=explanations(),
+        policies=[setting.name for setting in SETTINGS],
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors else 200
 
@@ -150,9 +152,14 @@ def _examples(
         return {}
     try:
         made = build_terms(terms, own or None, opening or usual_opening(merged), reserve)
+        allowed = policies_of(merged)
     except TermsInvalid:
         return {}
-    return worked_examples(made, unit, str(reader_locale()))
+    locale = str(reader_locale())
+    return {
+        **worked_examples(made, unit, locale),
+        "confirm_times_asking": asked_about(made, allowed, unit, locale),
+    }
 
 
 def _frozen(sale: Sale) -> str:
