@@ -35,7 +35,7 @@ class Call:
         """Return an object of the call's account."""
         return self.store.get(self.account, kind, identifier or self.identifier)
 
-    def make(self, prefix: str, kind: str, **fields: Any) -> Thing:
+    def make(self, prefix: str, kind: str, /, **fields: Any) -> Thing:
         """Make an object at the call's account."""
         return self.store.make(self.account, prefix, kind, **fields)
 

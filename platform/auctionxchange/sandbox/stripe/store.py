@@ -46,7 +46,7 @@ class Store:
         """Move the clock forward."""
         self._offset += seconds
 
-    def make(self, account: str, prefix: str, kind: str, **fields: Any) -> Thing:
+    def make(self, account: str, prefix: str, kind: str, /, **fields: Any) -> Thing:
         """Keep a new object with what every object has."""
         thing: Thing = {
             "id": fields.pop("id", None) or f"{prefix}_{secrets.token_hex(12)}",
@@ -82,7 +82,7 @@ class Store:
             raise missing(kind, identifier)
         return thing
 
-    def all(self, account: str, kind: str, **match: Any) -> Iterator[Thing]:
+    def all(self, account: str, kind: str, /, **match: Any) -> Iterator[Thing]:
         """Yield an account's objects of a kind, newest first, whose fields have these values."""
         with self.lock:
             found = [
