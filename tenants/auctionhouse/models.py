@@ -1,22 +1,29 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
-from auctionhouse.bidding.models import LedgerEntry, LotState
+from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
-from auctionhouse.registrations.models import Registration
+from auctionhouse.money.models import Artist
+from auctionhouse.receipts.models import RefusedBid, SigningKey
+from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
+    "Artist",
     "AuditEntry",
     "Client",
     "Conditions",
     "LedgerEntry",
+    "LinkedLot",
     "Lot",
     "LotState",
     "Member",
     "MemberSession",
     "Picture",
+    "RefusedBid",
     "Registration",
     "Role",
     "Sale",
     "SaleNotice",
+    "SaleOutage",
+    "SigningKey",
 ]
