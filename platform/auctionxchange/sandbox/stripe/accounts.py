@@ -26,7 +26,7 @@ def create_account(call: Call) -> Thing:
         applied_configurations=sorted(configuration),
         contact_email=call.params.get("contact_email"),
         dashboard=call.params.get("dashboard"),
-        defaults=call.params.get("defaults"),
+        defaults=_completed(call.params.get("defaults")),
         display_name=call.params.get("display_name"),
         identity=call.params.get("identity"),
         metadata=call.params.get("metadata") or {},
@@ -36,6 +36,16 @@ def create_account(call: Call) -> Thing:
     call.save(account)
     call.events.emit_thin("v2.core.account.created", account["id"])
     return account
+
+
+def _completed(defaults: Thing | None) -> Thing | None:
+    """Return the defaults with what Stripe adds: who collects what it must know."""
+    if not defaults or not defaults.get("responsibilities"):
+        return defaults
+    return {
+        **defaults,
+        "responsibilities": {**defaults["responsibilities"], "requirements_collector": "stripe"},
+    }
 
 
 def _configured(configuration: Thing, status: str) -> Thing:

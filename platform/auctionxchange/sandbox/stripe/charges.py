@@ -72,8 +72,7 @@ def make_charge(
         paid=paid,
         payment_intent=intent["id"],
         payment_method=card["id"],
-        payment_method_details={"type": "card", "card": {"last4": card["card"]["last4"],
-                                "brand": card["card"]["brand"]}},
+        payment_method_details={"type": "card", "card": _shown_card(card)},
         receipt_url=None,
         refunded=False,
         status="succeeded" if paid else "failed",
@@ -83,6 +82,12 @@ def make_charge(
     elif capture:
         settle(call, charge, charge["amount"])
     return charge
+
+
+def _shown_card(card: Thing) -> Thing:
+    """Return what a charge tells about its card."""
+    names = ("brand", "checks", "country", "exp_month", "exp_year", "funding", "last4")
+    return {name: card["card"][name] for name in names}
 
 
 def settle(call: Call, charge: Thing, amount: int) -> None:
