@@ -21,6 +21,7 @@ from auctionhouse.bidding import operations
 from auctionhouse.bidding.operations import BidResult, place_bids, place_where_free
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database, HasSchema
+from auctionxchange.kernel.errors import Unavailable
 
 LARGEST_BATCH = 64
 """Bids decided in one transaction; whoever comes later waits for the next."""
@@ -62,7 +63,7 @@ class Gathering:
         self._lock = Lock()
 
     def place(self, house: HasSchema, lot_id: int, submission: Submission) -> BidResult:
-        """Place a bid and commit it; raises what place_bid raises, and what the database does."""
+        """Place a bid and commit it; raises what place_bid raises, and Unavailable."""
         mine = _Waiting(lot_id, submission, (house.schema, None))
         mine.turn.acquire()
         if not self._join(mine):
@@ -74,6 +75,8 @@ class Gathering:
         assert mine.answer is not None
         if isinstance(mine.answer, BidResult):
             return mine.answer
+        if _is_outage(mine.answer):
+            raise Unavailable from mine.answer
         raise mine.answer
 
     def waiting(self, house: HasSchema) -> int:
@@ -198,7 +201,7 @@ def _hand_out(many: Sequence[_Waiting], answers: Sequence[Answer]) -> None:
         one.answer = answer
 
 
-def _is_outage(error: Exception) -> bool:
+def _is_outage(error: BaseException) -> bool:
     """Tell whether the database is out of reach, so that none of these bids can be decided."""
     if not isinstance(error, DBAPIError | psycopg2.Error | PoolTimeout):
         return False
