@@ -43,7 +43,7 @@ def run(made: Installation) -> None:
     """Print rates, ratios and latencies."""
     with made.database.house_session(made.house) as session, session.begin():
         sale = make_sale(session, lots=LOTS, bidders=BIDDERS)
-        hot = make_sale(session, lots=1, bidders=BIDDERS)
+        hot = make_sale(session, lots=1, bidders=BIDDERS, terms={"increments": [[0, 100]]})
         twin = make_sale(session, lots=LOTS, bidders=BIDDERS)
     rows = SameRows(made, twin)
     rows.create()

@@ -44,9 +44,7 @@ class Bidder:
         self.visitor, self.path, self.member = visitor, path, member
         self.token = visitor.page("/account/").token()
 
-    def send(
-        self, maximum: str, headers: dict[str, str] | None = None, **form: str
-    ) -> TestResponse:
+    def send(self, amount: str, headers: dict[str, str] | None = None, **form: str) -> TestResponse:
         fields = {"csrf_token": self.token, "maximum": amount, "token": str(uuid4())} | form
         return self.visitor.post(f"{self.path}/bid", fields, headers={**SCRIPT, **(headers or {})})
 
