@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -34,6 +34,10 @@ from auctionxchange.tenancy.directory import Directory
 
 READY_SECONDS = 30
 CONNECTIONS = 32
+_HEAD = (
+    " HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
+    "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,7 @@ class Web:
         ends = time.perf_counter() + READY_SECONDS
         while time.perf_counter() < ends:
             with contextlib.suppress(OSError), _connection(self.port) as made:
-                made.setblocking(True)
+                made.settimeout(READY_SECONDS)
                 made.sendall(b"GET / HTTP/1.1\r\nHost: nobody\r\n\r\n")
                 if made.recv(64):
                     return
@@ -158,8 +162,7 @@ class Crowd:
         host = f"{web.made.house.host(web.made.settings)}:8000"
         self._heads = [
             (
-                f" HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nCookie: {one.cookie}\r\n"
-                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ",
+                _HEAD.format(host=host, cookie=one.cookie),
                 f"csrf_token={one.token}&maximum=",
             )
             for one in visitors
@@ -173,15 +176,16 @@ class Crowd:
         was free for it.
         """
         taken, poll = Taken(), selectors.DefaultSelector()
-        free = [_connection(self._web.port) for _ in range(CONNECTIONS)]
+        free = deque(_connection(self._web.port) for _ in range(CONNECTIONS))
         for one in free:
-            one.setblocking(False)
+            one.settimeout(0)
         open_now, started = list(free), time.perf_counter()
-        ends, due, sent = started + seconds, started, {}
+        ends, due = started + seconds, started
+        sent: dict[socket.socket, float] = {}
         while time.perf_counter() < ends or sent:
             now = time.perf_counter()
             while free and now < ends and (rate is None or due <= now):
-                one = free.pop()
+                one = free.popleft()
                 one.send(self._request())
                 sent[one] = now if rate is None else due
                 poll.register(one, selectors.EVENT_READ, [b""])
@@ -206,7 +210,10 @@ class Crowd:
         self, key: selectors.SelectorKey, taken: Taken, sent: dict[socket.socket, float]
     ) -> bool:
         one: socket.socket = key.fileobj  # type: ignore[assignment]
-        key.data[0] += one.recv(65536)
+        read = one.recv(65536)
+        if not read:
+            raise ConnectionError("the web hung up")
+        key.data[0] += read
         if not complete(key.data[0]):
             return False
         taken.seconds.append(time.perf_counter() - sent.pop(one))
