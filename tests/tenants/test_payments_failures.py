@@ -74,7 +74,7 @@ def test_failure_01_a_duplicate_event_has_one_effect(counter: Counter, web: Brow
 
 @pytest.mark.parametrize("backwards", [False, True])
 def test_failure_02_events_out_of_order_lead_to_the_same_state(
-    counter: Counter, web: Browser, backwards: bool
+    counter: Counter, web: Browser, *, backwards: bool
 ) -> None:
     payment = counter.owed(counter.client())
     with counter.desk.writing() as session:
