@@ -14,6 +14,8 @@ from auctionhouse.manage.views import (
     registrations,
     room,
     sales,
+    simulator,
+    terms,
     today,
 )
 
@@ -31,5 +33,7 @@ __all__ = [
     "registrations",
     "room",
     "sales",
+    "simulator",
+    "terms",
     "today",
 ]
