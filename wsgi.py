@@ -11,6 +11,7 @@ from flask import Flask
 from auctionhouse.bidding.commands import bidding
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.commands import members, owners_first_step
+from auctionhouse.money.commands import money
 from auctionhouse.seed import seed_house
 from auctionxchange.accounts.commands import operators
 from auctionxchange.kernel.config import Settings, load_settings
@@ -57,4 +58,5 @@ def create_app() -> Flask:
     app.cli.add_command(members)
     app.cli.add_command(operators)
     app.cli.add_command(bidding)
+    app.cli.add_command(money)
     return app

@@ -3,10 +3,12 @@
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
+from auctionhouse.money.models import Artist
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
+    "Artist",
     "AuditEntry",
     "Client",
     "Conditions",

@@ -11,6 +11,7 @@ from auctionhouse.bidding import published, queries
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.ledger import Entry, Fault, commitment, commitment_salt, verify
+from auctionhouse.receipts.keys import current_signer
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
@@ -77,14 +78,17 @@ def test_a_download_can_be_checked_and_its_commitments_opened(floor: Floor) -> N
 
 
 def verified(settings: Settings, house: str, sale: str) -> Result:
+    return run(settings, "verify", house, sale)
+
+
+def run(settings: Settings, *words: str) -> Result:
     environment = {
         "DATABASE_URL": settings.database_url,
         "SECRET_KEY": settings.secret_key,
         "PUBLIC_URL": settings.public_url,
         "AUCTIONXCHANGE_ENVIRONMENT": "test",
     }
-    words = ("bidding", "verify", house, sale)
-    return CliRunner().invoke(create_app().cli, words, env=environment)
+    return CliRunner().invoke(create_app().cli, ("bidding", *words), env=environment)
 
 
 def test_the_command_says_what_holds_and_what_does_not(floor: Floor, settings: Settings) -> None:
@@ -151,3 +155,10 @@ def test_another_maximum_in_the_place_of_the_leaders_is_found(floor: Floor) -> N
 def test_the_command_names_what_it_cannot_find(settings: Settings, oak: House) -> None:
     assert "There is no house “nowhere”." in verified(settings, "nowhere", "x").output
     assert "There is no sale “nothing”." in verified(settings, oak.slug, "nothing").output
+
+
+def test_a_house_gets_a_new_key_by_command(settings: Settings, floor: Floor) -> None:
+    told = run(settings, "new-key", floor.house.slug)
+    assert told.exit_code == 0, told.output
+    with floor.database.house_session(floor.house) as session:
+        assert f"signs with key {current_signer(session).id} from now on" in told.output

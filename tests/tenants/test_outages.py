@@ -16,6 +16,7 @@ from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.outage_rule import OutageRuleInvalid, check_outage_rule
 from auctionhouse.bidding.outages import account_outages, outages_of
 from auctionhouse.bidding.verifier.main import check_ledger
+from auctionhouse.catalogue.models import Sale
 from auctionhouse.closer import Closer
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
@@ -30,8 +31,9 @@ from auctionxchange.tenancy.heartbeats import (
 )
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import owner_engine
+from factories.catalogue import make_sale
 from factories.floor import Floor, make_floor
-from factories.visitors import visit
+from factories.visitors import make_member, visit
 
 STEP = {"increments": [[0, 1000]]}
 MINUTE = timedelta(minutes=1)
@@ -411,3 +413,28 @@ def test_a_rule_that_makes_no_sense_is_refused(rule: Any, database: Database, oa
                 "UPDATE sale SET terms = terms || CAST(:terms AS jsonb) WHERE id = :id",
                 terms=json.dumps({"outage": rule}), id=floor.sale.sale_id,
             )  # fmt: skip
+
+
+def test_staff_set_the_rule_while_the_sale_is_a_draft(
+    database: Database, settings: Settings, oak: House
+) -> None:
+    with database.house_session(oak) as session, session.begin():
+        sale = make_sale(session)
+        sale_id = sale.id
+    visitor = visit(build_application(settings, database), settings, oak)
+    visitor.sign_in(make_member(database, oak, roles=("clerk",)))
+    path = f"/manage/sales/{sale_id}/outages"
+    for typed, stored in (
+        ({"given": "least", "minutes": "10"}, {"at_least_s": 600}),
+        ({"given": "time", "minutes": ""}, {"at_least_s": 0}),
+        ({"given": "nothing", "minutes": "7"}, None),
+    ):
+        assert visitor.submit(path, typed).status_code == 302
+        with database.house_session(oak) as session:
+            assert session.get_one(Sale, sale_id).terms["outage"] == stored
+    for wrong in ({"given": "least"}, {"given": "least", "minutes": "1441"}, {"given": "x"}):
+        assert visitor.submit(path, wrong).status_code == 422
+    with database.house_session(oak) as session, session.begin():
+        session.get_one(Sale, sale_id).state = "published"
+    assert visitor.submit(path, {"given": "time"}).status_code == 409
+    assert "stands in the ledger of every lot" in visitor.page(path).text

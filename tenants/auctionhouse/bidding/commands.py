@@ -12,6 +12,7 @@ from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.queries import published_head
 from auctionhouse.bidding.replay import replay_lines
 from auctionhouse.members.commands import named, opened
+from auctionhouse.receipts.keys import retire_key
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
@@ -72,3 +73,15 @@ def _replay(file: IO[bytes], out: IO[str] | None) -> None:
             click.echo(json.dumps(line.result, ensure_ascii=False), file=out or sys.stdout)
     if bad:
         raise SystemExit(1)
+
+
+@bidding.command("new-key", with_appcontext=False)
+@click.argument("house")
+@plainly
+def _new_key(house: str) -> None:
+    """Sign receipts and heads of HOUSE with a new key; the old one stays published."""
+    with opened(settings_from_environment()) as (database, directory):
+        found = named(directory, house)
+        with database.house_session(found) as session, session.begin():
+            signer = retire_key(session)
+    click.echo(f"{house} signs with key {signer.id} from now on")

@@ -64,6 +64,13 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             ],
         ),
         (
+            _("Money"),
+            [
+                ("/manage/money/try", "try", _("Try my terms")),
+                ("/manage/money/artists", "artists", _("Artists")),
+            ],
+        ),
+        (
             _("House"),
             [
                 ("/manage/conditions/", "conditions", _("Conditions of sale")),

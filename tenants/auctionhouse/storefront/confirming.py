@@ -10,6 +10,7 @@ from typing import Any
 from flask import render_template
 from itsdangerous import BadData
 
+from auctionhouse.money.words import cost_lines
 from auctionhouse.services import services
 from auctionhouse.storefront.lot_views import LotView
 from auctionxchange.i18n.formats import reader_locale
@@ -25,6 +26,7 @@ _PURPOSE = "bid.confirmed"
 def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -> str:
     """Render lot, amount and all-in total with the one button that places the bid."""
     row = view.lot.row
+    cost = view.cost(maximum)
     unusual = far_above or view.sale.policies.far_above(maximum, row.asking, row.estimate_high)
     return render_template(
         "storefront/confirm.html",
@@ -34,7 +36,8 @@ def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -
         card=view.card,
         maximum=maximum,
         plain=decimal_string(maximum, currency(view.sale.currency)),
-        premium=view.premium(maximum),
+        cost=cost,
+        lines=cost_lines(cost),
         token=uuid.uuid4(),
         words=in_words(maximum, view.sale.currency) if unusual else None,
         flag=flag_for(view.reader.client_id, row.id, maximum) if unusual else None,
