@@ -660,7 +660,6 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
 
 # From auctionhouse.bidding.redecide
 
-
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A maximum that was accepted."""
