@@ -15,6 +15,7 @@ from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionhouse.storefront import bid_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
+from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -49,7 +50,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_theming(app, settings, remember_language=storefront.remember_language)
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
-    app.extensions["auctionhouse"] = HouseServices(
+    services = app.extensions["auctionhouse"] = HouseServices(
         settings,
         database,
         directory,
@@ -63,4 +64,5 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_members(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]
     return app

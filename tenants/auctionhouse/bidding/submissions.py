@@ -1,73 +1,76 @@
-"""The bids that were placed on a lot, for those who may see whose they are."""
+"""What is submitted to a lot, and the part of the lot's read that brings the bidders along."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from auctionhouse.bidding.browsers import Browser
+from auctionxchange.accounts.browsers import SEEN_EVERY
 
-from auctionhouse.bidding.ledger import microseconds
-from auctionhouse.bidding.retraction_rules import OwnBid
-
-_GONE = (
-    "EXISTS (SELECT FROM ledger_entry g WHERE g.lot_id = t.lot_id AND g.sequence > t.sequence"
-    " AND g.kind IN ('retraction', 'cancellation', 'reopened')"
-    " AND (g.payload::jsonb -> 'retracts' @> to_jsonb(t.sequence)"
-    " OR g.payload::jsonb -> 'lapsed' @> to_jsonb(t.sequence)))"
-)
-_OWN = text(f"""
-    SELECT t.sequence, t.at FROM ledger_entry t
-    WHERE t.lot_id = :lot AND t.client_id = :client AND t.kind IN ('bid', 'raise') AND NOT {_GONE}
-    ORDER BY t.sequence
-""")  # noqa: S608 - a constant
-_ALL = text(f"""
-    SELECT t.sequence, t.at, t.kind, t.client_id, c.name, c.for_house, r.paddle, p.name AS by,
-           t.placed_by_member_id <> coalesce(c.member_id, 0) AS by_staff,
-           (t.payload::jsonb ->> 'amount')::bigint AS amount, {_GONE} AS gone
-    FROM ledger_entry t JOIN lot l ON l.id = t.lot_id JOIN client c ON c.id = t.client_id
-    LEFT JOIN registration r ON r.sale_id = l.sale_id AND r.client_id = c.id
-    LEFT JOIN member p ON p.id = t.placed_by_member_id
-    WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise') ORDER BY t.sequence DESC
-""")  # noqa: S608 - a constant
-_ACTS = text(
-    "SELECT t.sequence, t.at, t.kind, t.reason, t.payload::jsonb ->> 'notice' AS notice,"
-    " p.name AS by FROM ledger_entry t LEFT JOIN member p ON p.id = t.placed_by_member_id"
-    " WHERE t.lot_id = :lot"
-    " AND t.kind IN ('retraction', 'cancellation', 'withdrawn', 'reopened', 'correction')"
-    " ORDER BY t.sequence DESC"
-)
+COLUMNS = """,
+       r.state, r.bid_limit,
+       t.lot_id, t.client_id, t.maximum, t.sequence,
+       c.member_id,
+       (SELECT member_id FROM client WHERE id = s.leader_client_id),
+       r.limited, c.for_house, l.estimate_high,
+       (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
+        WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1),
+       w.client_id, w.member_id, w.locale"""
+BROWSER_COLUMNS = 3
+"""How many of the columns, the last ones, tell who is signed in with the browser that bids."""
+JOINS = """
+JOIN unnest(%(lots)s::bigint[], %(clients)s::bigint[], %(tokens)s::uuid[], %(browsers)s::uuid[],
+    %(accounts)s::text[]) WITH ORDINALITY AS a (lot, client, token, browser, account, place)
+    ON a.lot = s.lot_id
+LEFT JOIN LATERAL (SELECT c.id AS client_id, m.id AS member_id, m.locale
+    FROM member_session b JOIN member m ON m.id = b.member_id JOIN client c ON c.member_id = m.id
+    WHERE b.id = a.browser AND b.revoked_at IS NULL AND m.active AND m.fs_uniquifier = a.account
+    AND b.last_seen_at > clock_timestamp() - %(seen_every)s) w ON true
+LEFT JOIN LATERAL (SELECT member_id, for_house FROM client
+    WHERE id = coalesce(a.client, w.client_id)) c ON true
+LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
+    FROM registration
+    WHERE sale_id = s.sale_id AND client_id = coalesce(a.client, w.client_id)) r ON true
+LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
+    WHERE token = a.token) t ON true
+WHERE"""
+ORDER = "ORDER BY a.place"
+HOLD_LIMITED = """
+SELECT 1 FROM registration WHERE client_id = ANY (ARRAY(
+        SELECT unnest(%(clients)s::bigint[])
+        UNION ALL SELECT c.id FROM member_session b JOIN client c ON c.member_id = b.member_id
+        WHERE b.id = ANY (%(browsers)s::uuid[])))
+    AND sale_id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s)
+    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE;"""
+"""Holds the registrations of the bidders who have limits of their own, before the lot."""
 
 
 @dataclass(frozen=True, slots=True)
-class StaffBid:
-    """A bid as staff see it: whose, entered by whom, the amount everybody sees, never a maximum."""
+class Submission:
+    """A maximum in minor units that a client offers; the locale is that of the sentences.
 
-    sequence: int
-    at: datetime
-    kind: str
+    Where a browser offers it, client, member and locale are found with the lot. One that is not
+    confirmed is asked about where it is far above what was to be expected.
+    """
+
     client_id: int
-    name: str
-    for_house: bool
-    paddle: int | None
-    by: str | None
-    by_staff: bool
-    amount: int | None
-    gone: bool
+    placed_by_member_id: int
+    maximum: int
+    token: UUID
+    locale: str = "en"
+    browser: Browser | None = None
+    confirmed: bool = True
 
 
-def own_bids(session: Session, lot_id: int, client_id: int | None) -> list[OwnBid]:
-    """Return a client's bids on a lot that count, oldest first."""
-    rows = session.execute(_OWN, {"lot": lot_id, "client": client_id})
-    return [OwnBid(row.sequence, microseconds(row.at)) for row in rows]
-
-
-def bids_on(session: Session, lot_id: int) -> list[StaffBid]:
-    """Return all bids on a lot, newest first."""
-    return [StaffBid(*row) for row in session.execute(_ALL, {"lot": lot_id})]
-
-
-def acts_on(session: Session, lot_id: int) -> Sequence[Any]:
-    """Return what was done to a lot's bids and result, newest first, with the reasons kept."""
-    return session.execute(_ACTS, {"lot": lot_id}).all()
+def asked_of(submissions: Sequence[tuple[int, Submission]]) -> dict[str, Any]:
+    """Return what the read is asked for: one place in each list for a lot's submission."""
+    ones = [submission for _lot, submission in submissions]
+    return {
+        "lots": [lot for lot, _submission in submissions],
+        "clients": [None if one.browser else one.client_id for one in ones],
+        "tokens": [str(one.token) for one in ones],
+        "browsers": [one.browser and str(one.browser.id) for one in ones],
+        "accounts": [one.browser and one.browser.account for one in ones],
+        "seen_every": SEEN_EVERY,
+    }

@@ -9,8 +9,8 @@ from auctionhouse.bidding import retraction
 from auctionhouse.bidding.exposure import exposure
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.limits import held_by, limits_of, lots_of_sale, set_limits
+from auctionhouse.bidding.placed_bids import own_bids
 from auctionhouse.bidding.retraction_rules import may_go
-from auctionhouse.bidding.submissions import own_bids
 from auctionhouse.members.access import acting_member, current_client_id, member_required
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.lot_views import LotView, lot_view

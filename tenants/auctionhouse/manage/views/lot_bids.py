@@ -10,9 +10,9 @@ from flask_wtf import FlaskForm
 
 from auctionhouse.bidding.house_bids import place_house_bid
 from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.placed_bids import acts_on, bids_on
 from auctionhouse.bidding.policies import policies_of
 from auctionhouse.bidding.retraction import cancel_bid
-from auctionhouse.bidding.submissions import acts_on, bids_on
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
