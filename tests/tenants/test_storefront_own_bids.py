@@ -87,10 +87,12 @@ def test_a_script_is_asked_too_and_sends_the_flag_back(floor: Floor, bidder: Bid
     token = asked(ada, lot(floor), "10")["csrf_token"]
     form = {"csrf_token": token, "maximum": "2500", "token": str(uuid4())}
     first = ada.post(f"{lot(floor)}/bid", form, **JSON)
-    assert (first.status_code, first.json["error"]) == (409, "confirmation_needed")
-    assert first.json["words"] == "two thousand five hundred British pounds"
-    again = ada.post(f"{lot(floor)}/bid", {**form, "confirmed": first.json["confirmed"]}, **JSON)
-    assert (again.status_code, again.json["outcome"]) == (200, "leading")
+    told: Any = first.json
+    assert (first.status_code, told["error"]) == (409, "confirmation_needed")
+    assert told["words"] == "two thousand five hundred British pounds"
+    again = ada.post(f"{lot(floor)}/bid", {**form, "confirmed": told["confirmed"]}, **JSON)
+    answer: Any = again.json
+    assert (again.status_code, answer["outcome"]) == (200, "leading")
 
 
 def test_a_flag_is_never_anothers(floor: Floor, bidder: Bidder) -> None:

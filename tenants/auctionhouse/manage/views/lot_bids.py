@@ -76,6 +76,7 @@ def reopen(lot_id: int) -> ResponseReturnValue:
     form = ReopenForm()
 
     def act() -> str:
+        assert form.ends_at.data is not None
         operations.reopen_lot(
             house_session(), lot_id, form.ends_at.data, form.notice.data or "", actor=actor()
         )
