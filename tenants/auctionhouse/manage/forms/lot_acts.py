@@ -41,7 +41,7 @@ class ReopenForm(FlaskForm):
 class CorrectForm(InCurrency):
     """Who bought for how much after all."""
 
-    client_id = SelectField(_l("Buyer"), coerce=int)
+    client_id = SelectField(_l("Buyer"), coerce=int, validators=[InputRequired(_NEEDED)])
     price = AmountField(_l("Hammer price"))
     notice = TextAreaField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
     reason = TextField(
