@@ -203,8 +203,8 @@ def _report(made: Installation, figures: dict[str, dict[str, object]]) -> None:
         f"On {on['cores']} cores with PostgreSQL {on['postgres']} and Python {on['python']}:",
         "",
         (
-            "| lots | submissions | answered 200 / 409 | processes killed | acknowledged bids | bids in"
-            " the ledgers | found wrong |"
+            "| lots | submissions | answered 200 / 409 | processes killed | acknowledged bids"
+            " | bids in the ledgers | found wrong |"
         ),
         "|---|---|---|---|---|---|---|",
     ]
