@@ -110,3 +110,14 @@ def test_a_bidder_sees_what_the_sale_says_of_the_house(floor: Floor, clerk: Desk
     floor.end()
     close_due(floor.database, floor.house)
     assert "the house, for the seller" in clerk.visitor.page(history).text
+
+
+def test_a_bid_for_a_client_far_above_is_asked_about_in_words(floor: Floor, clerk: Desk) -> None:
+    form = {
+        "lot_id": str(floor.sale.lots[0]), "client_id": str(floor.sale.bidders[0][0]),
+        "token": "5f0c9a36-6a4e-4f6c-9d3e-0d4b1f6b7a55",
+    }  # fmt: skip
+    address = f"/manage/sales/{floor.sale.sale_id}/bid"
+    asked = clerk.post(address, {**form, "maximum": "7000"}).text
+    assert "In words: seven thousand British pounds." in asked
+    assert "In words" not in clerk.post(address, {**form, "maximum": "70"}).text
