@@ -660,6 +660,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
 
 # From auctionhouse.bidding.redecide
 
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A maximum that was accepted."""
