@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+import auctionhouse.models  # noqa: F401 - so that every table is known
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
