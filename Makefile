@@ -21,7 +21,8 @@ DATA ?= ../shared/data
 CHECKED := platform tenants tests tools $(wildcard benchmarks) migrations wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-system proof lint format types imports unit functional bench \
+.PHONY: help demo demo-reset test test-system proof soak lint format types imports unit functional \
+	bench bench-bids \
 	screenshots assets messages verifier lock clean
 
 ##@ Try it
@@ -66,6 +67,12 @@ functional: $(DEV) $(TOOLS) $(ASSETS) ## Tests in a real browser against running
 
 bench: $(DEV) $(ASSETS) ## Print the figures of docs/performance.md
 	@$(RUN) -m benchmarks
+
+bench-bids: $(DEV) $(ASSETS) ## Bids over HTTP beside pgbench on the same rows
+	@$(RUN) -m benchmarks bids_http
+
+soak: $(DEV) $(ASSETS) ## A storm of bids while processes are killed; into docs/reliability.md
+	@$(RUN) -m benchmarks soak
 
 ##@ Make things
 screenshots: $(DEV) $(TOOLS) $(ASSETS) ## Take the pictures of the documentation
