@@ -25,6 +25,8 @@ from auctionhouse.payments.refusals import AlreadyPaid, LinkExpired, RefundTooLa
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of
+from auctionxchange.payments.commands import fetch_events
+from auctionxchange.payments.inbox import work_again
 from auctionxchange.payments.refusals import NotAtStripe, OutcomeUnknown, StripeRefused
 from auctionxchange.sandbox.stripe.balance import finish_payout
 from auctionxchange.sandbox.stripe.passing_time import let_pass
@@ -440,3 +442,33 @@ def test_a_live_key_is_refused_by_the_sandbox(counter: Counter) -> None:
     live = replace(counter.desk.settings, stripe_secret_key="sk_live_never")
     with pytest.raises(StripeRefused):
         make_gateway(live).find(counter.account, "payment_intent", "pi_1")
+
+
+def test_a_backfill_brings_what_webhooks_did_not_and_known_events_change_nothing(
+    counter: Counter, database: Database
+) -> None:
+    mine = new_counter(counter.sandbox, counter.desk, counter.services)
+    payment = paid(mine)
+    told = {event["id"] for event in mine.events()}
+    assert all(mine.state(event) is None for event in told)
+    assert fetch_events(database, mine.desk.gateway, days=1) >= len(told)
+    assert fetch_events(database, mine.desk.gateway, days=1) == 0
+    for event in told:
+        assert mine.work(event) in {"done", "ignored"}
+    assert mine.payment(payment).paid_amount == 12_000
+
+
+def test_an_event_kept_aside_is_worked_on_once_its_account_is_known(
+    counter: Counter, web: Browser, database: Database
+) -> None:
+    mine = new_counter(counter.sandbox, counter.desk, counter.services)
+    paid(mine)
+    event = latest(mine, "payment_intent.succeeded")
+    assert mine.tell(web, event) == "done"
+    with database.platform_session() as session, session.begin():
+        session.execute(
+            text("UPDATE exchange.stripe_event SET state = 'stranger' WHERE event_id = :id"),
+            {"id": event["id"]},
+        )
+        assert work_again(session) >= 1
+    assert mine.work(event["id"]) == "done"
