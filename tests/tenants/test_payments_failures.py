@@ -129,7 +129,7 @@ def test_failure_04_an_unknown_account_is_kept_aside(counter: Counter, web: Brow
 def test_failure_05_another_houses_payment_in_an_event_changes_nothing(
     counter: Counter, web: Browser
 ) -> None:
-    """Seen to fail with the object fetched at the platform's account instead of the event's."""
+    """Seen to fail at a Stripe that leaks, with attempts looked up without their account."""
     other = new_counter(counter.sandbox, counter.desk, counter.services)
     payment = counter.owed(counter.client())
     assert charge_now(counter.desk, payment) == "paid"
@@ -164,6 +164,7 @@ def test_failure_06_stripe_down_leaves_a_payment_pending_and_the_job_resumes(
 
 
 def test_failure_07_a_lost_answer_is_asked_for_again_and_charges_once(counter: Counter) -> None:
+    """Seen to fail with a new key for each call."""
     payment = counter.owed(counter.client())
     counter.sandbox.fail("drop_after", 3)
     with pytest.raises(OutcomeUnknown):
@@ -178,7 +179,10 @@ def test_failure_07_a_lost_answer_is_asked_for_again_and_charges_once(counter: C
 def test_failure_08_a_commit_that_failed_after_the_charge_charges_once(
     counter: Counter, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
-    """Within a day the key tells; beyond, the intent is looked up before any is made."""
+    """Within a day the key tells; beyond, the intent is looked up before any is made.
+
+    Seen to fail with a new key for each call (0) and without looking it up (30).
+    """
     payment = counter.owed(counter.client())
 
     def failing(*_arguments: object) -> str:
@@ -203,6 +207,8 @@ def test_failure_08_a_commit_that_failed_after_the_charge_charges_once(
 
 
 def test_failure_09_eight_threads_paying_one_invoice_make_one_charge(counter: Counter) -> None:
+    """Seen to fail with a new key for each call."""
+
     payment = counter.owed(counter.client())
 
     def press(_number: int) -> str:
