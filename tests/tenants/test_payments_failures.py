@@ -208,7 +208,6 @@ def test_failure_08_a_commit_that_failed_after_the_charge_charges_once(
 
 def test_failure_09_eight_threads_paying_one_invoice_make_one_charge(counter: Counter) -> None:
     """Seen to fail with a new key for each call."""
-
     payment = counter.owed(counter.client())
 
     def press(_number: int) -> str:
