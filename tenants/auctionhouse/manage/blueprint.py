@@ -69,6 +69,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),
+                ("/manage/money/cards", "cards", _("Card payments")),
             ],
         ),
         (

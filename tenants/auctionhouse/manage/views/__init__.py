@@ -3,6 +3,7 @@
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
     book,
+    cards,
     client_bids,
     clients,
     house,
@@ -23,6 +24,7 @@ from auctionhouse.manage.views import (
 __all__ = [
     "blueprint",
     "book",
+    "cards",
     "client_bids",
     "clients",
     "house",
