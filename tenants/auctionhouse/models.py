@@ -2,6 +2,15 @@
 
 from auctionhouse.bidding.models import LedgerEntry, LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.invoicing.models import (
+    Invoice,
+    InvoiceLine,
+    InvoiceLot,
+    LegalEntity,
+    Payment,
+    Posting,
+    PostingEntry,
+)
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
 from auctionhouse.registrations.models import Registration
@@ -11,12 +20,19 @@ __all__ = [
     "AuditEntry",
     "Client",
     "Conditions",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceLot",
     "LedgerEntry",
+    "LegalEntity",
     "Lot",
     "LotState",
     "Member",
     "MemberSession",
+    "Payment",
     "Picture",
+    "Posting",
+    "PostingEntry",
     "Registration",
     "Role",
     "Sale",

@@ -11,7 +11,8 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-import auctionhouse.bidding.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.bidding.tasks
+import auctionhouse.invoicing.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
