@@ -22,7 +22,7 @@ CHECKED := platform tenants tests tools $(wildcard benchmarks) migrations wsgi.p
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-system proof lint format types imports unit functional bench \
-	screenshots assets messages lock clean
+	screenshots assets messages verifier lock clean
 
 ##@ Try it
 demo: $(DEMO) $(ASSETS) ## Start the exchange with three houses at http://localhost:8000 (PORT=)
@@ -75,6 +75,9 @@ assets: $(ASSETS) ## Collect the themes' and libraries' files into build/static
 
 messages: $(DEV) ## Collect what the interface says into the translation catalogues
 	@$(RUN) tools/messages.py
+
+verifier: ## Write the bidders' one-file verifier from the rules and the ledger's format
+	@$(PYTHON) tools/make_verifier.py
 
 lock: $(DEV) $(TOOLS) ## Resolve the dependencies anew and write the locks
 	@for name in run demo dev; do $(BIN)/uv pip compile --quiet --universal --upgrade \

@@ -20,6 +20,7 @@ from auctionxchange.kernel.logs import configure_logs
 from auctionxchange.site.platform_app import create_platform_app
 from auctionxchange.tenancy import cli
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import WEB, keep_beating
 from auctionxchange.tenancy.resolver import Application, Resolver, behind_proxies
 from auctionxchange.tenancy.superuser import refuse_superuser
 
@@ -28,8 +29,11 @@ def create_application() -> Application:
     """Build the web application from the environment; raises SettingInvalid."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
-    database = Database(settings.database_url, pool_size=settings.database_pool)
+    database = Database(
+        settings.database_url, secret_key=settings.secret_key, pool_size=settings.database_pool
+    )
     refuse_superuser(database)
+    keep_beating(database, WEB)
     return build_application(settings, database)
 
 

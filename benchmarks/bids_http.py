@@ -174,12 +174,12 @@ BEGIN
         LEFT JOIN registration r ON r.sale_id = s.sale_id AND r.client_id = who
         WHERE s.lot_id = the_lot FOR UPDATE OF s;
     UPDATE lot_state SET leader_client_id = who, price = coalesce(price, 20000) + 1000,
-        maximum = coalesce(price, 20000) + 2000, asking = coalesce(price, 20000) + 3000,
+        maximum = sha256('m'), asking = coalesce(price, 20000) + 3000,
         bid_count = bid_count + 1, version = version + 1, chain_length = chain_length + 1,
         last_at = clock_timestamp() WHERE lot_id = the_lot;
     INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, client_id, maximum, token,
         salt) VALUES (the_lot, held.chain_length + 1, clock_timestamp(), 'bid', repeat('x', 480),
-        sha256('x'), who, 1, gen_random_uuid(), sha256('y'));
+        sha256('x'), who, sha256('m'), gen_random_uuid(), sha256('y'));
     INSERT INTO exchange.outbox (kind, topic, payload) VALUES
         ('live', 'sale:1', '{{"type":"lot","lot":1,"price":1,"asking":2,"bids":3}}'),
         ('live', 'member:1', '{{"type":"standing","lot":1,"price":1}}'),

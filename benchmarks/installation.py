@@ -50,7 +50,12 @@ def installation() -> Iterator[Installation]:
             environment="test",
             media_root=Path(folder) / "media",
         )
-        database = Database(addresses.database_url, pool_size=8, max_overflow=40)
+        database = Database(
+            addresses.database_url,
+            secret_key=settings.secret_key,
+            pool_size=8,
+            max_overflow=40,
+        )
         house = new_house(addresses, database, settings, "oak")
         version = _version(server.url)
         try:

@@ -59,7 +59,7 @@ def settings(addresses: Addresses, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def database(settings: Settings) -> Iterator[Database]:
     """The pool the tests share."""
-    made = Database(settings.database_url)
+    made = Database(settings.database_url, secret_key=settings.secret_key)
     yield made
     made.dispose()
 

@@ -3,11 +3,13 @@
 from flask import Blueprint, Flask
 
 from auctionhouse.bidding import views as bidding
+from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
@@ -32,6 +34,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
     manage.blueprint,
@@ -46,7 +49,13 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
     app.extensions["auctionhouse"] = HouseServices(
-        settings, database, directory, RateLimits(), SystemClock(), make_storage(settings)
+        settings,
+        database,
+        directory,
+        RateLimits(),
+        SystemClock(),
+        make_storage(settings),
+        Gathering(database),
     )
     install_session(app)
     install_edge(app, secure=settings.secure)

@@ -1,6 +1,6 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
-from auctionhouse.bidding.models import LedgerEntry, LotState
+from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.invoicing.models import (
     Invoice,
@@ -13,7 +13,8 @@ from auctionhouse.invoicing.models import (
 )
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
-from auctionhouse.registrations.models import Registration
+from auctionhouse.receipts.models import RefusedBid, SigningKey
+from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
     "Artist",
@@ -25,6 +26,7 @@ __all__ = [
     "InvoiceLot",
     "LedgerEntry",
     "LegalEntity",
+    "LinkedLot",
     "Lot",
     "LotState",
     "Member",
@@ -33,8 +35,11 @@ __all__ = [
     "Picture",
     "Posting",
     "PostingEntry",
+    "RefusedBid",
     "Registration",
     "Role",
     "Sale",
     "SaleNotice",
+    "SaleOutage",
+    "SigningKey",
 ]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from auctionhouse.bidding.gathering import Gathering
 from auctionxchange.kernel.clock import Clock
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
@@ -22,6 +23,7 @@ class HouseServices:
     limits: RateLimits
     clock: Clock
     storage: Storage
+    bids: Gathering
 
 
 def services() -> HouseServices:

@@ -31,6 +31,7 @@ from auctionxchange.kernel.database import Database, PlatformSession
 from auctionxchange.kernel.logs import configure_logs, logger
 from auctionxchange.mail.delivery import SmtpMailer
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import beat
 from auctionxchange.tenancy.superuser import refuse_superuser
 from auctionxchange.tenancy.tasks import PROVISION, make_registered_house
 
@@ -43,10 +44,6 @@ RETRY_SECONDS = 1.0
 LEAVE_SECONDS = 10.0
 _log = logger("worker")
 
-_BEAT = text(
-    "INSERT INTO exchange.service_heartbeat (name, at) VALUES ('worker', clock_timestamp())"
-    " ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at"
-)
 _SWEEP = text(
     "DELETE FROM exchange.outbox WHERE kind = 'live'"
     " AND at < clock_timestamp() - make_interval(hours => :hours)"
@@ -64,7 +61,11 @@ def make_services() -> WorkerServices:
     """Read the settings and make what tasks work with."""
     settings = load_settings(os.environ)
     configure_logs(settings.log_format)
-    database = Database(settings.database_url, pool_size=sum(CONCURRENCY.values()) + 2)
+    database = Database(
+        settings.database_url,
+        secret_key=settings.secret_key,
+        pool_size=sum(CONCURRENCY.values()) + 2,
+    )
     refuse_superuser(database)
     directory = Directory(database, settings)
     app = create_house_app(settings, database, directory)
@@ -155,7 +156,7 @@ def _keep_house(database: Database, stopping: threading.Event) -> None:
     while True:
         try:
             with database.platform_connection() as connection:
-                connection.execute(_BEAT)
+                beat(connection, "worker")
                 if waited >= SWEEP_SECONDS:
                     connection.execute(_SWEEP, {"hours": KEPT_HOURS})
                     waited = 0.0

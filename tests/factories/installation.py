@@ -117,7 +117,7 @@ def running_installation(superuser_url: str, folder: Path) -> Iterator[Installat
         "DATABASE_ADMIN_URL": addresses.database_admin_url,
     }
     settings = load_settings(environ)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     with Processes(environ, folder / "logs") as processes:
         processes.start(procfile_commands() | MAIL)
         installation = Installation(processes, settings, database, environ)

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 from sqlalchemy import URL, make_url
 
+from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.tenancy.setup import Addresses
@@ -64,9 +65,9 @@ def pooled_url(addresses: Addresses) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def pooled(pooled_url: str) -> Iterator[Database]:
+def pooled(pooled_url: str, settings: Settings) -> Iterator[Database]:
     """A pool of ours on top of PgBouncer's."""
-    made = Database(pooled_url)
+    made = Database(pooled_url, secret_key=settings.secret_key)
     yield made
     made.dispose()
 

@@ -71,7 +71,9 @@ def test_many_at_once_lose_nothing(floor: Floor) -> None:
     kinds = floor.entries()
     assert len(taken) >= 10
     assert kinds.count("bid") + kinds.count("raise") == len(taken) == floor.state().bid_count
-    assert floor.state().maximum == 2000 + 2 * 1000 + 9 * 3000
+    with floor.database.house_connection(floor.house) as connection:
+        held = hold(connection, floor.sale.lots[0])
+    assert held.state.maximum == 2000 + 2 * 1000 + 9 * 3000
 
 
 def replayed(floor: Floor) -> State:
@@ -86,7 +88,9 @@ def replayed(floor: Floor) -> State:
     end = lot.state.scheduled_ends_at
     state = State(lot.state.opens_at, end, end, reserve_met=lot.terms.reserve is None)
     for row in rows:
-        decision = decide(lot.terms, state, row.client_id, row.maximum, microseconds(row.at))
+        maximum = lot.book.open(row.maximum)
+        assert maximum is not None
+        decision = decide(lot.terms, state, row.client_id, maximum, microseconds(row.at))
         assert decision.accepted
         state = decision.state
     assert state == lot.state

@@ -61,7 +61,7 @@ def own(server: OwnServer, tmp_path: Path) -> Iterator[tuple[Settings, Database,
     engine = owner_engine(addresses.database_admin_url)
     make_house(engine, seed_house, slug="ash")
     engine.dispose()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     house = Directory(database, settings).by_slug("ash")
     assert house is not None
     yield settings, database, house

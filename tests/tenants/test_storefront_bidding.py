@@ -238,7 +238,9 @@ def test_a_script_gets_the_answer_as_json(
     form = confirmed(visitor, path, "150")
     asked = {"headers": {"Accept": "application/json"}}
     placed = visitor.post(f"{path}/bid", form, **asked)
-    assert placed.json == {"outcome": "leading", "price": 10000, "asking": 11000}
+    receipt = f"/me/receipts/{made.lots[0]}/2"
+    told = {"outcome": "leading", "price": 10000, "asking": 11000, "receipt": receipt}
+    assert placed.json == told
     refused = visitor.post(f"{path}/bid", {**form, "token": "x"}, **asked)
     assert refused.json is not None
     assert (refused.status_code, refused.json["error"]) == (422, "token_missing")

@@ -7,7 +7,7 @@ forgets its house fails instead of reading another's rows.
 
 import re
 import select
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from auctionxchange.kernel.errors import HouseSwitched, NoHouse
+from auctionxchange.kernel.sealing import Keyring
 
 _SCHEMA = re.compile(r"t_[a-z0-9]{12,40}")
 SCOPE_OPTION = "auctionxchange_scope"
@@ -66,9 +67,9 @@ def house_scope(schema: str) -> Scope:
 class HouseSession(Session):
     """A session that is one house's for life."""
 
-    def __init__(self, engine: Engine, house: HasSchema) -> None:
+    def __init__(self, engine: Engine, house: HasSchema, keys: Mapping[str, Any]) -> None:
         self._schema = house.schema
-        scoped = engine.execution_options(**{SCOPE_OPTION: house_scope(house.schema)})
+        scoped = engine.execution_options(**{SCOPE_OPTION: house_scope(house.schema)}, **keys)
         super().__init__(bind=scoped, expire_on_commit=False)
 
     @property
@@ -97,9 +98,20 @@ def driver_url(url: str) -> str:
 
 
 class Database:
-    """The pool of one database and the two kinds of session on it."""
+    """The pool of one database and the two kinds of session on it.
 
-    def __init__(self, url: str, *, pool_size: int = 5, max_overflow: int = 5) -> None:
+    With the installation's secret key, a house's transactions carry the keys of that house.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        secret_key: str | None = None,
+        pool_size: int = 5,
+        max_overflow: int = 5,
+    ) -> None:
+        self._keyring = Keyring(secret_key)
         self.engine = create_engine(
             driver_url(url),
             pool_size=pool_size,
@@ -114,7 +126,7 @@ class Database:
 
     def house_session(self, house: HasSchema) -> HouseSession:
         """Open a session for one house."""
-        return HouseSession(self.engine, house)
+        return HouseSession(self.engine, house, self._keyring.options(house))
 
     def platform_session(self) -> PlatformSession:
         """Open a session on the shared tables."""
@@ -123,7 +135,9 @@ class Database:
     @contextmanager
     def house_connection(self, house: HasSchema) -> Iterator[Connection]:
         """Run one house transaction without the ORM: commits on leaving, rolls back on error."""
-        scoped = self.engine.execution_options(**{SCOPE_OPTION: house_scope(house.schema)})
+        scoped = self.engine.execution_options(
+            **{SCOPE_OPTION: house_scope(house.schema)}, **self._keyring.options(house)
+        )
         with scoped.begin() as connection:
             yield connection
 

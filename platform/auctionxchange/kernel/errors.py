@@ -10,6 +10,8 @@ class DomainError(Exception):
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "refused"
+    evidence: Any = None
+    """What was met where this was refused, for whoever has to tell it later."""
 
     def __init__(self, **fields: Any) -> None:
         super().__init__(self.code, fields)

@@ -29,7 +29,12 @@ class HasSecret(Protocol):
 
 def house_key(settings: Settings, house: HasSecret, purpose: str) -> bytes:
     """Derive 32 bytes for one purpose at one house."""
-    return _derive(settings.secret_key, f"house:{house.schema}:{house.secret}:{purpose}")
+    return house_key_of(settings.secret_key, house, purpose)
+
+
+def house_key_of(secret_key: str, house: HasSecret, purpose: str) -> bytes:
+    """Derive the same where only the installation's secret is at hand."""
+    return _derive(secret_key, f"house:{house.schema}:{house.secret}:{purpose}")
 
 
 def platform_key(settings: Settings, purpose: str) -> bytes:

@@ -145,7 +145,8 @@ def _without_values(error: DBAPIError) -> dict[str, Any]:
 def _shown(status: int, text: str, code: str, headers: dict[str, str]) -> ResponseReturnValue:
     body: Any
     if wants_json():
-        body = jsonify(error=code, message=text, request=g.get("request_id"))
+        told = g.get("told", {})
+        body = jsonify(error=code, message=text, request=g.get("request_id"), **told)
     else:
         body = render_template("plain.html", title=_title(status), text=text, status=status)
     response = make_response(body, status)

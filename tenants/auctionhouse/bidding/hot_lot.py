@@ -19,6 +19,7 @@ from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -30,12 +31,14 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
+from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
 
-_HOLD = """
+_HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+_HOLD = """
 SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
@@ -73,7 +76,7 @@ _ADD = """, entries AS (
 SELECT count(*) FROM moved
 """
 _ENTRY = (
-    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bigint,"
+    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bytea,"
     " %s::text, %s::uuid, %s::bytea)"
 )
 _EVENT = "(%s::text, %s::text, %s::jsonb)"
@@ -100,12 +103,14 @@ class HotLot:
     """One lot under its lock, with what will be written about it."""
 
     row: Mapping[str, Any]
+    book: Book
     terms: Terms
     state: State
     chain: Chain
     now: int
     status: str
     outcome: str | None
+    asked: Sequence[tuple[Any, ...]]
     extra: tuple[Any, ...]
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
@@ -149,8 +154,8 @@ class HotLot:
         self.entries.append(
             (
                 self.chain.length, moment(self.chain.last_at), kind, entry.payload, entry.hash,
-                kept.client_id, kept.placed_by, kept.maximum, kept.reason,
-                None if kept.token is None else str(kept.token), kept.salt,
+                kept.client_id, kept.placed_by, self.book.close(kept.maximum), kept.reason,
+                None if kept.token is None else str(kept.token), self.book.close_salt(kept.salt),
             )
         )  # fmt: skip
         return self.chain.length
@@ -187,32 +192,43 @@ def hold(
     connection: Connection | Session,
     lot_id: int,
     *,
+    before: str = "",
     columns: str = "",
     joins: str = "\nWHERE",
+    order: str = "",
     parameters: Mapping[str, Any] | None = None,
 ) -> HotLot:
-    """Lock a lot and read it with the clock; further columns are returned in extra."""
+    """Lock a lot and read it with the clock; further columns are returned in extra.
+
+    Before are statements that hold what must be held before the lot.
+    Where the joins give several rows, those of each are in asked, and extra is the first's.
+    """
     cursor = _cursor(connection)
     select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
-    cursor.execute(_HOLD + select, {"lot": lot_id, **(parameters or {})})
-    found = cursor.fetchone()
-    if found is None:
+    cursor.execute(
+        _HOLD_SALE + before + _HOLD + select + order, {"lot": lot_id, **(parameters or {})}
+    )
+    found = cursor.fetchall()
+    if not found:
         raise LotUnknown
-    row = dict(zip(_NAMES, found, strict=False))
+    row = dict(zip(_NAMES, found[0], strict=False))
+    asked = [one[len(_NAMES) :] for one in found]
+    book = book_of(connection, lot_id)
     state = State(
         opens_at=microseconds(row["starts_at"]),
         ends_at=microseconds(row["ends_at"]),
         scheduled_ends_at=microseconds(row["scheduled_ends_at"]),
         leader=row["leader"],
         price=row["price"],
-        maximum=row["maximum"],
-        second=row["second"],
+        maximum=book.open(row["maximum"]),
+        second=book.open(row["second"]),
         reserve_met=row["reserve_met"],
         bids=row["bids"],
     )
     last_at = microseconds(row["last_at"])
     return HotLot(
         row=row,
+        book=book,
         terms=stored_terms(row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"]),
         state=state,
         chain=Chain(
@@ -221,7 +237,8 @@ def hold(
         now=max(microseconds(row["now"]), last_at),
         status=row["status"],
         outcome=row["outcome"],
-        extra=found[len(_NAMES) :],
+        asked=asked,
+        extra=asked[0],
     )
 
 
@@ -250,8 +267,8 @@ def _values(lot: HotLot) -> dict[str, Any]:
         "scheduled_ends_at": moment(state.scheduled_ends_at),
         "leader": state.leader,
         "price": state.price,
-        "maximum": state.maximum,
-        "second": state.second,
+        "maximum": lot.book.close(state.maximum),
+        "second": lot.book.close(state.second),
         "asking": lot.asking,
         "reserve_met": state.reserve_met,
         "bids": state.bids,
@@ -281,7 +298,7 @@ def open_lots(
     """
     states, entries = [], []
     for lot in lots:
-        state, entry = _opening_rows(lot, sale, now)
+        state, entry = _opening_rows(lot, sale, now, book_of(session, lot["id"]))
         states.append(state)
         entries.append(entry)
     cursor = _cursor(session)
@@ -300,7 +317,7 @@ def open_lots(
 
 
 def _opening_rows(
-    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime
+    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime, book: Book
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
     secret, reserve = salted("reserve", terms.reserve)
@@ -311,6 +328,7 @@ def _opening_rows(
         {
             "currency": sale["currency"],
             "terms": public_terms(terms),
+            "outage": published_outage_rule(sale["terms"]),
             "reserve": None if terms.reserve is None else reserve,
             "starts_at": iso(microseconds(lot["starts_at"])),
             "ends_at": iso(microseconds(lot["ends_at"])),
@@ -320,7 +338,10 @@ def _opening_rows(
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
     )  # fmt: skip
-    row = (lot["id"], 1, now, "opened", entry.payload, entry.hash, terms.reserve, secret)
+    row = (
+        lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),
+        book.close_salt(secret),
+    )  # fmt: skip
     return state, row
 
 

@@ -16,7 +16,7 @@ from typing import Any
 FORMAT = 1
 GENESIS = bytes(32)
 PSEUDONYM_LENGTH = 6
-_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -35,7 +35,11 @@ KINDS = (
     "hammer",
     "unsold",
     "retraction",
+    "cancellation",
+    "reopened",
     "correction",
+    "outage",
+    "opened_book",
 )
 
 
@@ -65,7 +69,7 @@ def moment(value: int) -> datetime:
 
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
-    return moment(value).strftime(_TIME)
+    return moment(value).strftime(TIME_FORMAT)
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
@@ -82,6 +86,16 @@ def pseudonym(secret: bytes, client_id: int) -> str:
     """Return a bidder's name on one lot; another lot's secret gives an unrelated one."""
     digest = hmac.digest(secret, f"client:{client_id}".encode(), "sha256")
     return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+
+
+def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[str, Any]:
+    """Return what a bid's marks commit to: the member who entered it has a name of this lot only.
+
+    Told are whether staff entered it for a client and whether the house bid for the seller.
+    """
+    digest = hmac.digest(secret, f"member:{placed_by}".encode(), "sha256")
+    name = b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+    return {"house": house, "placed_by": name, "staff": staff}
 
 
 def commitment_salt(secret: bytes, name: str) -> bytes:
@@ -215,7 +229,7 @@ def _faults(payload: Mapping[str, Any], position: int, before: _Before) -> list[
 
 def _is_time(value: Any) -> bool:
     try:
-        read = datetime.strptime(value, _TIME).replace(tzinfo=UTC)
+        read = datetime.strptime(value, TIME_FORMAT).replace(tzinfo=UTC)
         return iso(microseconds(read)) == str(value)
     except (TypeError, ValueError):
         return False

@@ -1,4 +1,7 @@
-"""What bidding moves: one narrow hot row a lot, and the ledger that is only ever added to."""
+"""What bidding moves: one narrow hot row a lot, and the ledger that is only ever added to.
+
+Maxima and salts are sealed; book.py opens them.
+"""
 
 import uuid
 
@@ -16,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from auctionhouse.columns import Minor, Moment
+from auctionhouse.columns import CreatedAt, Minor, Moment
 from auctionxchange.kernel.database import HouseBase
 
 
@@ -43,8 +46,8 @@ class LotState(HouseBase):
     scheduled_ends_at: Mapped[Moment]
     leader_client_id: Mapped[int | None] = mapped_column(BigInteger)
     price: Mapped[Minor | None]
-    maximum: Mapped[Minor | None]
-    second_maximum: Mapped[Minor | None]
+    maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
+    second_maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
     asking: Mapped[Minor]
     reserve_met: Mapped[bool] = mapped_column(Boolean)
     bid_count: Mapped[int] = mapped_column(Integer, server_default=text("0"))
@@ -78,7 +81,26 @@ class LedgerEntry(HouseBase):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
     client_id: Mapped[int | None] = mapped_column(BigInteger)
     placed_by_member_id: Mapped[int | None] = mapped_column(BigInteger)
-    maximum: Mapped[Minor | None]
+    maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
     reason: Mapped[str | None] = mapped_column(Text)
     token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class SaleOutage(HouseBase):
+    """A time the service was out of reach that was accounted for in a sale, once."""
+
+    __tablename__ = "sale_outage"
+    __table_args__ = (
+        CheckConstraint("until_at > from_at", name="sale_outage_lasts"),
+        {"comment": "append-only"},
+    )
+
+    outage_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sale_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("sale.id"), primary_key=True, autoincrement=False
+    )
+    from_at: Mapped[Moment]
+    until_at: Mapped[Moment]
+    lots: Mapped[int] = mapped_column(Integer)
+    accounted_at: Mapped[CreatedAt]

@@ -1,7 +1,7 @@
 """Placing a bid: the only way a submission of a bidder, or of staff for one, reaches a lot."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,30 +13,50 @@ from auctionhouse.bidding.errors import (
     BidTooLow,
     LotClosed,
     LotNotOpen,
-    LotUnknown,
-    LotWithdrawn,
     NotARaise,
-    NotRegistered,
-    OverLimit,
-    OwnLot,
-    SalePaused,
     TokenReused,
 )
+from auctionhouse.bidding.guard_errors import NoStandingBid
+from auctionhouse.bidding.guards import COLUMNS, HOLD_LIMITED, Passed, check_bid, check_meant
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
-from auctionhouse.bidding.ledger import moment
+from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.together import move_others
+from auctionhouse.bidding.witness import witnessed
+from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
-_BIDDER = """,
+_ASKED = """,
        r.state, r.bid_limit,
        t.lot_id, t.client_id, t.maximum, t.sequence,
-       (SELECT member_id FROM client WHERE id = %(client)s),
+       c.member_id,
        (SELECT member_id FROM client WHERE id = s.leader_client_id)"""
 _JOINS = """
-LEFT JOIN registration r ON r.sale_id = s.sale_id AND r.client_id = %(client)s
-LEFT JOIN ledger_entry t ON t.token = %(token)s::uuid
+CROSS JOIN unnest(%(clients)s::bigint[], %(tokens)s::uuid[])
+    WITH ORDINALITY AS a (client, token, place)
+LEFT JOIN LATERAL (SELECT member_id, for_house FROM client WHERE id = a.client) c ON true
+LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
+    FROM registration
+    WHERE sale_id = s.sale_id AND client_id = a.client) r ON true
+LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
+    WHERE token = a.token) t ON true
 WHERE"""
+_ORDER = "ORDER BY a.place"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A maximum in minor units that a client offers; the locale is that of the sentences.
+
+    One that is not confirmed is asked about where it is far above what was to be expected.
+    """
+
+    client_id: int
+    placed_by_member_id: int
+    maximum: int
+    token: UUID
+    locale: str = "en"
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,65 +88,123 @@ def place_bid(
     The same token with the same amount answers as before and changes nothing; with another it
     raises TokenReused. Raises the refusals of bidding.errors, NotRegistered and AmountInvalid.
     """
-    if not 0 < maximum <= LARGEST_AMOUNT:
-        raise AmountInvalid(example="1250")
+    submission = Submission(client_id, placed_by_member_id, maximum, token, locale)
+    (answer,) = place_bids(connection, lot_id, [submission])
+    if isinstance(answer, DomainError):
+        raise answer
+    return answer
+
+
+def place_bids(
+    connection: Connection | Session, lot_id: int, submissions: Sequence[Submission]
+) -> list[BidResult | DomainError]:
+    """Decide submissions that met at a lot in their order, at one moment and with one write.
+
+    Each has its own answer, as if it had come alone: what place_bid returns or raises. Raises
+    TokenReused where a token came at the same moment for another lot; the transaction is lost
+    then, and nothing of these submissions is kept.
+    """
     lot = hold(
         connection,
         lot_id,
-        columns=_BIDDER,
+        before=HOLD_LIMITED,
+        columns=_ASKED + COLUMNS,
         joins=_JOINS,
-        parameters={"client": client_id, "token": str(token)},
+        order=_ORDER,
+        parameters={
+            "clients": [submission.client_id for submission in submissions],
+            "tokens": [str(submission.token) for submission in submissions],
+        },
     )
-    before = _repeated(lot, client_id, maximum)
+    batch = _Batch(connection, lot, ended=lot.state.ends_at)
+    answers = []
+    for asked, submission in zip(lot.asked, submissions, strict=True):
+        lot.extra = asked
+        answers.append(_answer(batch, submission))
+    if lot.entries:
+        _write(batch)
+    return answers
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Submissions being decided together on a lot that is held, and what they led to so far.
+
+    The end is the one before the first of them; taken are the accepted ones by token with their
+    sequences; members, standings and the price at which a leader was passed are by client, the
+    latest counting.
+    """
+
+    connection: Connection | Session
+    lot: HotLot
+    ended: int
+    taken: dict[UUID, tuple[Submission, int]] = field(default_factory=dict)
+    members: dict[int, int | None] = field(default_factory=dict)
+    standings: dict[int, str] = field(default_factory=dict)
+    passed: dict[int, int | None] = field(default_factory=dict)
+    extended: bool = False
+
+
+def _answer(batch: _Batch, submission: Submission) -> BidResult | DomainError:
+    """Decide one submission; its refusal leaves no trace on the lot."""
+    try:
+        if not 0 < submission.maximum <= LARGEST_AMOUNT:
+            raise AmountInvalid(example="1250")
+        with witnessed(batch.lot, submission.client_id, submission.maximum):
+            return _submit(batch, submission)
+    except DomainError as refusal:
+        return refusal
+
+
+def _submit(batch: _Batch, submission: Submission) -> BidResult:
+    lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
+    before = _repeated(batch, submission)
     if before is not None:
         return before
-    _check_bidder(lot, client_id, maximum, locale)
-    _check_open(lot)
-    ended = lot.state.ends_at
-    decision = decide(lot.terms, lot.state, client_id, maximum, lot.now)
+    passed = check_bid(batch.connection, lot, submission)
+    at = max(lot.now, lot.state.opens_at) if passed.in_advance else lot.now
+    decision = decide(lot.terms, lot.state, client_id, maximum, at)
     if not decision.accepted:
-        _refuse(lot, decision, locale)
-    private = {"placed_by": placed_by_member_id, "maximum": maximum, "token": token}
-    sequence = _record(lot, decision, client_id, private)
-    try:
-        write(connection, lot)
-    except UniqueViolation as error:
-        # The token came at the same moment for another lot, whose row this one does not wait for.
-        raise TokenReused from error
-    if decision.extended:
-        move_others(connection, lot, ended)
+        _refuse(lot, decision, submission.locale)
+    check_meant(lot, submission)
+    sequence = _record(batch, decision, submission, passed)
+    batch.taken[submission.token] = submission, sequence
     return _result(lot, client_id, sequence)
 
 
-def _repeated(lot: HotLot, client_id: int, maximum: int) -> BidResult | None:
-    """Answer a submission that came before under its token."""
-    known_lot, known_client, known_maximum, sequence = lot.extra[2:6]
-    if known_lot is None:
-        return None
-    if (known_lot, known_client, known_maximum) != (lot.lot_id, client_id, maximum):
+def _write(batch: _Batch) -> None:
+    connection, lot = batch.connection, batch.lot
+    lot.announce_state(extended=batch.extended)
+    for client_id, standing in batch.standings.items():
+        _standing(lot, batch.members.get(client_id), standing)
+    for client_id, price in batch.passed.items():
+        lot.enqueue("bidding.outbid_mail", lot=lot.lot_id, client=client_id, price=price)
+    try:
+        write(connection, lot)
+    except UniqueViolation as error:
+        # A token came at the same moment for another lot, whose row this one does not wait for.
+        raise TokenReused from error
+    if batch.extended:
+        move_others(connection, lot, batch.ended)
+
+
+def _repeated(batch: _Batch, submission: Submission) -> BidResult | None:
+    """Answer a submission that came before under its token, in this batch too."""
+    lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
+    if submission.token in batch.taken:
+        first, sequence = batch.taken[submission.token]
+        same = (first.client_id, first.maximum) == (client_id, maximum)
+    else:
+        known_lot, known_client, sealed, sequence = lot.extra[2:6]
+        if known_lot is None:
+            return None
+        same = (known_lot, known_client) == (lot.lot_id, client_id)
+        same = same and lot.book.open(sealed) == maximum
+    if not same:
         raise TokenReused
+    if lot.state.price is None:
+        raise NoStandingBid
     return _result(lot, client_id, sequence, repeated=True)
-
-
-def _check_bidder(lot: HotLot, client_id: int, maximum: int, locale: str) -> None:
-    state, limit = lot.extra[:2]
-    if lot.row["sale_state"] == "draft":
-        raise LotUnknown
-    if lot.row["consignor"] == client_id:
-        raise OwnLot
-    if state != "approved":
-        raise NotRegistered(missing=state or "registration")
-    if limit is not None and maximum > limit:
-        raise OverLimit(limit=limit, shown=_shown(lot, limit, locale))
-
-
-def _check_open(lot: HotLot) -> None:
-    if lot.status == "withdrawn":
-        raise LotWithdrawn
-    if lot.status == "closed":
-        raise LotClosed
-    if lot.row["paused_at"] is not None:
-        raise SalePaused
 
 
 def _refuse(lot: HotLot, decision: Decision, locale: str) -> None:
@@ -143,15 +221,24 @@ def _shown(lot: HotLot, amount: int, locale: str) -> str:
     return format_amount(amount, currency(lot.row["currency"]), locale)
 
 
-def _record(lot: HotLot, decision: Decision, client_id: int, private: Mapping[str, Any]) -> int:
+def _record(batch: _Batch, decision: Decision, submission: Submission, passed: Passed) -> int:
     """Turn a decision into entries, events and jobs; returns the bid's sequence."""
-    outbid = lot.state.leader
+    lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
+    outbid, bidder = lot.state.leader, lot.extra[6]
+    placed_by = submission.placed_by_member_id
     lot.state = decision.state
-    maximum = private["maximum"]
     secret, hidden = salted("maximum", maximum)
-    marks = bound(secret, "marks", {"placed_by": private["placed_by"], "house": False})
-    public = {"who": lot.name_of(client_id), "maximum": hidden, "marks": marks, **lot.shown()}
-    kept = Private(client_id=client_id, salt=secret, **private)
+    told = marks(
+        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=passed.house
+    )
+    public = {
+        "who": lot.name_of(client_id),
+        "maximum": hidden,
+        "marks": bound(secret, "marks", told),
+        **({"in_advance": True} if passed.in_advance else {}),
+        **lot.shown(),
+    }
+    kept = Private(client_id, placed_by, maximum, token=submission.token, salt=secret)
     if decision.own_raise:
         sequence = lot.enter("raise", public, kept)
     else:
@@ -159,8 +246,8 @@ def _record(lot: HotLot, decision: Decision, client_id: int, private: Mapping[st
         amount = lot.state.price if leads else decision.maximum
         sequence = lot.enter("bid", {**public, "amount": amount}, kept)
         _follow(lot, decision)
-    lot.announce_state(extended=decision.extended)
-    _tell(lot, client_id, outbid)
+    batch.extended = batch.extended or decision.extended
+    _tell(batch, client_id, outbid)
     return sequence
 
 
@@ -173,14 +260,17 @@ def _follow(lot: HotLot, decision: Decision) -> None:
         lot.enter("extended", lot.shown())
 
 
-def _tell(lot: HotLot, client_id: int, outbid: int | str | None) -> None:
-    """Tell the bidder, and whoever led before, how they stand."""
-    bidder, before = lot.extra[6:8]
+def _tell(batch: _Batch, client_id: int, outbid: int | str | None) -> None:
+    """Note for the bidder, and for whoever led before, how they stand."""
+    lot = batch.lot
+    bidder, first_leader = lot.extra[6:8]
     leads = lot.state.leader == client_id
-    _standing(lot, bidder, "leading" if leads else "outbid")
+    batch.members[client_id] = bidder
+    batch.standings[client_id] = "leading" if leads else "outbid"
     if outbid is not None and leads and outbid != client_id:
-        _standing(lot, before, "outbid")
-        lot.enqueue("bidding.outbid_mail", lot=lot.lot_id, client=outbid, price=lot.state.price)
+        batch.members.setdefault(int(outbid), first_leader)
+        batch.standings[int(outbid)] = "outbid"
+        batch.passed[int(outbid)] = lot.state.price
 
 
 def _standing(lot: HotLot, member_id: int | None, standing: str) -> None:

@@ -48,6 +48,11 @@ class Sale(HouseBase):
         CheckConstraint("ends_at > starts_at", name="sale_ends_after_start"),
         CheckConstraint("premium_percent BETWEEN 0 AND 100", name="sale_premium"),
         CheckConstraint("exchange.terms_sound(terms)", name="sale_terms"),
+        CheckConstraint(
+            "coalesce(jsonb_typeof(terms->'outage'), 'null') = 'null'"
+            " OR coalesce((terms->'outage'->>'at_least_s')::int BETWEEN 0 AND 86400, false)",
+            name="sale_outage_rule",
+        ),
         CheckConstraint("jsonb_typeof(money) = 'object'", name="sale_money"),
     )
 

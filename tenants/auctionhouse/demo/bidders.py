@@ -169,7 +169,7 @@ def main() -> None:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    database = Database(settings.database_url, pool_size=2)
+    database = Database(settings.database_url, secret_key=settings.secret_key, pool_size=2)
     # A daemon: a sale that is being made must not hold up the end, and is made at the next start.
     opener = Opener(settings, database)
     threading.Thread(target=opener.run, args=(stopping,), daemon=True).start()

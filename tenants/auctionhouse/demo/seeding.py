@@ -32,7 +32,7 @@ LONGER = tuple(kind for kind in KINDS if kind is not QUICK)
 
 def seed(settings: Settings, folder: Path) -> bool:
     """Make whichever of the three houses is missing or was left half-made; tell if one was."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     missing = [place for place in range(len(HOUSES)) if not _filled(database, settings, place)]
     if missing:
         make_operator(database)
@@ -86,7 +86,7 @@ def _make_house(place: int, folder: Path) -> None:
     started = time.monotonic()
     settings = load_settings(os.environ)
     demo = HOUSES[place]
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     house = _created(database, settings, demo)
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
@@ -114,7 +114,7 @@ def _created(database: Database, settings: Settings, demo: DemoHouse) -> House:
 
 def _make_due_sales(place: int, _folder: Path) -> None:
     settings = load_settings(os.environ)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
     if house is not None and house.status == "active":
         open_next(database, settings, house, HOUSES[place])

@@ -26,7 +26,7 @@ from_pipe = click.option("--stdin", "from_stdin", is_flag=True, help="Read it fr
 @contextmanager
 def opened(settings: Settings) -> Iterator[tuple[Database, Directory]]:
     """Open the database and its houses for one command."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, secret_key=settings.secret_key)
     try:
         yield database, Directory(database, settings)
     finally:

@@ -6,12 +6,20 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.guard_errors import ConfirmationNeeded
+from auctionhouse.bidding.operations import BidResult, Submission
 from auctionhouse.members.access import current_client_id, member_required
-from auctionhouse.money.words import cost_lines
+from auctionhouse.receipts.answers import receipt_of_refusal
+from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.cards import card_of
+from auctionhouse.storefront.confirming import (
+    confirmation_page,
+    flag_for,
+    in_words,
+    is_confirmed,
+)
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
 from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
@@ -20,7 +28,7 @@ from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid, NotFound
-from auctionxchange.kernel.money import currency, decimal_string, parse_amount
+from auctionxchange.kernel.money import currency, parse_amount
 from auctionxchange.kernel.web import wants_json
 from auctionxchange.tenancy.current import current_house
 
@@ -49,19 +57,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         maximum = checked_maximum(view, typed)
     except DomainError as refusal:
         return lot_page(view, typed=typed, error=refusal.message()), refusal.status
-    cost = view.cost(maximum)
-    return render_template(
-        "storefront/confirm.html",
-        view=view,
-        sale=view.sale,
-        lot=view.lot,
-        card=view.card,
-        maximum=maximum,
-        plain=decimal_string(maximum, currency(view.sale.currency)),
-        cost=cost,
-        lines=cost_lines(cost),
-        token=uuid.uuid4(),
-    )
+    return confirmation_page(view, maximum)
 
 
 @blueprint.post("/sales/<reference>/lots/<label>/bid")
@@ -73,17 +69,33 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         found = lot_to_bid_on(house_session(), reference, *(split_label(label) or (0, "")))
         if found is None:
             raise NotFound
-        result = _place(found.id, found.currency, typed, request.form.get("token", ""))
-        return jsonify(outcome=result.outcome, price=result.price, asking=result.asking)
+        try:
+            result = _place(found.id, found.currency, typed, request.form.get("token", ""))
+        except ConfirmationNeeded:
+            g.told = _asked(found.id, found.currency, typed)
+            raise
+        except DomainError as refusal:
+            g.told = {"receipt": receipt_of_refusal(refusal)}
+            raise
+        return jsonify(
+            outcome=result.outcome,
+            price=result.price,
+            asking=result.asking,
+            receipt=accepted_path(found.id, result.sequence),
+        )
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
         result = _place(lot_id, unit, typed, request.form.get("token", ""))
+    except ConfirmationNeeded as refusal:
+        maximum = parse_amount(typed, currency(unit))
+        return confirmation_page(view, maximum, far_above=True), refusal.status
     except DomainError as refusal:
         g.failed = True
-        return lot_page(lot_view(reference, label), typed=typed, error=refusal.message()), (
-            refusal.status
-        )
+        receipt = receipt_of_refusal(refusal)
+        shown = lot_view(reference, label)
+        page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
+        return page, refusal.status
     flash(*_said(view, result))
     return redirect(f"{view.address}#bid-panel", 303)
 
@@ -106,15 +118,22 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     client_id, member = current_client_id(), member_id()
     if client_id is None or member is None:
         raise Forbidden
-    return place_bid(
-        house_session().connection(),
-        lot_id=lot_id,
-        client_id=client_id,
-        placed_by_member_id=member,
-        maximum=maximum,
-        token=_token(token),
-        locale=str(reader_locale()),
-    )
+    submission = Submission(
+        client_id, member, maximum, _token(token), str(reader_locale()),
+        confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
+    )  # fmt: skip
+    # The line may be long: this request's own transaction must not wait in it.
+    house_session().commit()
+    return services().bids.place(house, lot_id, submission)
+
+
+def _asked(lot_id: int, currency_code: str, typed: str) -> dict[str, str]:
+    """Return what a script shows before it sends the bid again with the flag."""
+    maximum = parse_amount(typed, currency(currency_code))
+    return {
+        "words": in_words(maximum, currency_code),
+        "confirmed": flag_for(current_client_id(), lot_id, maximum),
+    }
 
 
 def _token(text: str) -> uuid.UUID:

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.outages import outages_of
 from auctionhouse.bidding.queries import explain, lot_history
 from auctionhouse.bidding.rules import Terms
 from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
@@ -152,6 +153,7 @@ def lot_page(view: LotView, **shown: Any) -> str:
         lot=view.lot,
         card=view.card,
         notices=notices(view),
+        outages=outages_of(house_session(), view.sale.id),
         history=lot_history(house_session(), view.lot.row.id),
         few=FEW_BIDS,
         terms=view.terms,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.queries import own_maxima
 from auctionhouse.catalogue.queries.cards import (
     FIRST_PICTURE,
     LOT_COLUMNS,
@@ -52,16 +53,7 @@ def reader_of(session: Session, member_id: int | None, sale_id: int) -> Reader:
 
 def maxima_of(session: Session, client_id: int | None, lot_ids: Sequence[int]) -> dict[int, int]:
     """Return a client's highest maximum on each of these lots they have bid on."""
-    if client_id is None or not lot_ids:
-        return {}
-    rows = session.execute(
-        text(
-            "SELECT lot_id, max(maximum) FROM ledger_entry WHERE client_id = :client_id"
-            " AND lot_id = ANY(:lot_ids) AND maximum IS NOT NULL GROUP BY lot_id"
-        ),
-        {"client_id": client_id, "lot_ids": list(lot_ids)},
-    )
-    return {row[0]: row[1] for row in rows}
+    return {} if client_id is None else own_maxima(session, client_id, lot_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +71,9 @@ class MyLot:
 
 _MINE = text(f"""
     SELECT {LOT_COLUMNS}, {PICTURE_COLUMNS}, s.id AS sale_id, s.reference, s.title AS sale_title,
-           s.currency, s.paused_at, m.my_maximum
-    FROM (SELECT lot_id, max(maximum) AS my_maximum FROM ledger_entry
-          WHERE client_id = :client_id AND maximum IS NOT NULL GROUP BY lot_id) m
+           s.currency, s.paused_at
+    FROM (SELECT DISTINCT lot_id FROM ledger_entry
+          WHERE client_id = :client_id AND maximum IS NOT NULL) m
     JOIN lot l ON l.id = m.lot_id
     JOIN lot_state t ON t.lot_id = l.id
     JOIN sale s ON s.id = l.sale_id
@@ -94,10 +86,14 @@ _MINE = text(f"""
 
 def lots_i_bid_on(session: Session, client_id: int) -> list[MyLot]:
     """Return the reader's lots: running first, outbid before leading, soonest end first."""
+    rows = session.execute(_MINE, {"client_id": client_id}).all()
+    lots = [lot_row(row) for row in rows]
+    maxima = own_maxima(session, client_id, [lot.id for lot in lots])
     return [
-        MyLot(lot_row(row), row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
-              row.my_maximum)
-        for row in session.execute(_MINE, {"client_id": client_id})
+        MyLot(lot, row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
+              maxima[lot.id])
+        for lot, row in zip(lots, rows, strict=True)
+        if lot.id in maxima
     ]  # fmt: skip
 
 

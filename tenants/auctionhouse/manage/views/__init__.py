@@ -2,12 +2,14 @@
 
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
+    book,
     client_bids,
     clients,
     house,
     lots,
     members,
     money,
+    outages,
     pictures,
     registrations,
     room,
@@ -17,12 +19,14 @@ from auctionhouse.manage.views import (
 
 __all__ = [
     "blueprint",
+    "book",
     "client_bids",
     "clients",
     "house",
     "lots",
     "members",
     "money",
+    "outages",
     "pictures",
     "registrations",
     "room",

@@ -63,6 +63,12 @@ async function place(form, dialog, event) {
     if (button) button.disabled = false;
     return;
   }
+  const asked = page.querySelector("#confirmation");
+  if (asked) {
+    dialog.replaceChildren(asked);
+    dialog.querySelector("button")?.focus();
+    return;
+  }
   dialog.close();
   replaceParts(page);
   document.querySelector("#bid-panel")?.scrollIntoView({ block: "nearest" });

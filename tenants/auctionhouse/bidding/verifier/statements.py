@@ -1,0 +1,164 @@
+"""Checking what a house signed: receipts of bids, and the published heads of a sale's lots."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auctionhouse.bidding.ledger import GENESIS, sale_head
+from auctionhouse.bidding.verifier.ed25519 import signature_holds
+from auctionhouse.bidding.verifier.findings import Finding, Verdict, at_of
+from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_terms
+from auctionhouse.bidding.verifier.recount import SHOWN
+
+Said = tuple[Verdict, str]
+REASONS = {
+    "bid_too_low": "it offered less than the asking price",
+    "not_a_raise": "the bidder led already and offered no more than before",
+    "lot_closed": "it came when the lot had ended",
+    "lot_not_open": "it came before the lot opened",
+    "sale_paused": "the sale was paused",
+}
+
+
+def signature(signed: Signed, keys: Mapping[str, bytes]) -> Iterator[Said]:
+    """Check who signed a statement."""
+    if not signature_holds(signed.public_key, signed.text.encode(), signed.signature):
+        yield "wrong", "the signature does not fit: the text or the signature was changed"
+        return
+    name = signed.statement["key"]
+    known = keys.get(name)
+    if known is None:
+        yield "proved", "the signature fits the key it comes with"
+        yield "open", f"whether key {name} is the house's: give its published key file too"
+    elif known == signed.public_key:
+        yield "proved", f"it is signed by the house's published key {name}"
+    else:
+        yield "wrong", f"the key it comes with is not the published key {name}"
+
+
+def head(signed: Signed, files: Files) -> Iterator[Said]:
+    """Check a sale's published heads against themselves and the ledgers at hand."""
+    told = signed.statement
+    yield from signature(signed, files.keys)
+    heads = [(lot["lot"], bytes.fromhex(lot["hash"])) for lot in told["lots"]]
+    if sale_head(heads) != told["head"]:
+        yield "wrong", "the sale's head is not the hash over its lots' heads"
+    else:
+        yield "proved", f"the sale's head covers {len(heads)} lots"
+    entries = {lot["lot"]: (lot["entries"], lot["hash"]) for lot in told["lots"]}
+    for name, lines in files.ledgers.items():
+        if not lines or lines[0].payload.get("sale") != told["sale"]:
+            continue
+        yield from _covers(name, lines, entries.get(lines[0].payload.get("lot")))
+
+
+def _covers(name: str, lines: list[Line], published: tuple[int, str] | None) -> Iterator[Said]:
+    if published is None:
+        yield "wrong", f"{name} is of a lot the published heads do not know"
+        return
+    count, expected = published
+    if count > len(lines):
+        yield "wrong", f"{name} lacks entries at its end: {count} were published"
+    elif _hash_at(lines, count) != expected:
+        yield "wrong", f"{name} is not the ledger whose head was published (entry {count})"
+    elif count < len(lines):
+        yield "proved", f"{name} holds to its published head, and goes on after it"
+    else:
+        yield "proved", f"{name} is complete: it ends with its published head"
+
+
+def _hash_at(lines: list[Line], count: int) -> str:
+    return lines[count - 1].entry.hash.hex() if count else GENESIS.hex()
+
+
+def receipt(signed: Signed, files: Files) -> Iterator[Said]:
+    """Check a receipt against itself and its lot's ledger."""
+    told = signed.statement
+    yield from signature(signed, files.keys)
+    opening = signed.private.get("maximum")
+    if opening is not None:
+        fits = opening.fits("maximum", told["maximum"])
+        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
+        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    lines = _ledger_of(told, files)
+    if lines is None:
+        yield "open", "whether the ledger holds it: give the lot's ledger too"
+    elif told["sequence"] > len(lines):
+        yield "wrong", f"the ledger lacks entry {told['sequence']}, which the receipt names"
+    elif _hash_at(lines, told["sequence"]) != told["hash"]:
+        yield "wrong", f"entry {told['sequence']} of the ledger is not the one of the receipt"
+    elif told["outcome"] == "accepted":
+        yield from _accepted(told, lines[told["sequence"] - 1].payload)
+    else:
+        yield from _refused(signed, lines)
+
+
+def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
+    lot = (told["sale"], told["lot"])
+    for lines in files.ledgers.values():
+        if lines and (lines[0].payload.get("sale"), lines[0].payload.get("lot")) == lot:
+            return lines
+    return None
+
+
+def _accepted(told: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Said]:
+    names = ("who", "maximum", "at", *SHOWN)
+    other = [name for name in names if told[name] != payload.get(name)]
+    if other or payload.get("kind") not in {"bid", "raise"}:
+        yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
+    else:
+        yield "proved", f"the bid stands in the ledger as entry {told['sequence']}"
+
+
+def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:
+    """Check a refusal where the ledger shows the reason."""
+    told, place = signed.statement, signed.statement["sequence"]
+    before = lines[place - 1].payload if place else {}
+    after = lines[place].payload if place < len(lines) else None
+    if str(before.get("at", "")) > told["at"] or (after is not None and after["at"] < told["at"]):
+        yield "wrong", "the time of the receipt is not that of its place in the ledger"
+        return
+    shown = _shown_until(lines[:place])
+    opening = signed.private.get("maximum")
+    offered = None if opening is None else opening.value
+    follows = _follows(told, shown, offered)
+    reason = REASONS.get(told["reason"])
+    if reason is None or follows is None:
+        yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
+    elif follows:
+        yield "proved", f"it was refused because {reason}, as the ledger shows"
+    else:
+        yield "wrong", f"it is said that {reason}, but the ledger shows otherwise"
+
+
+def _shown_until(lines: list[Line]) -> dict[str, Any]:
+    """Return what the ledger showed after some entries."""
+    shown: dict[str, Any] = {"leader": None, "paused": False, "ended": False}
+    for line in lines:
+        payload = line.payload
+        kind = payload["kind"]
+        if kind == "opened":
+            shown |= {"asking": read_terms(payload["terms"]).opening}
+            shown |= {"starts_at": payload["starts_at"]}
+        shown |= {name: payload[name] for name in SHOWN if name in payload}
+        shown["paused"] = kind == "paused" or (shown["paused"] and kind != "resumed")
+        shown["ended"] = kind in {"hammer", "unsold"} or shown["ended"]
+    return shown
+
+
+def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | None) -> bool | None:
+    """Tell whether a refusal follows from what was shown; None where that is not told."""
+    at, reason = at_of(told, "at"), told["reason"]
+    if reason == "bid_too_low":
+        return None if offered is None else bool(offered < shown["asking"])
+    tests = {
+        "not_a_raise": told["who"] == shown["leader"],
+        "lot_closed": shown["ended"] or at >= at_of(shown, "ends_at"),
+        "lot_not_open": at < at_of(shown, "starts_at"),
+        "sale_paused": shown["paused"],
+    }
+    return tests.get(reason)
+
+
+def as_findings(said: Iterator[Said]) -> Iterator[Finding]:
+    """Number what is said of a statement as findings without an entry."""
+    return (Finding(0, verdict, text) for verdict, text in said)

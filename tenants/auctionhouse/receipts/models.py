@@ -1,0 +1,50 @@
+"""The keys a house signs with, and the bids it refused; accepted ones stand in the ledger."""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from auctionhouse.columns import CreatedAt, Identifier, Moment
+from auctionxchange.kernel.database import HouseBase
+
+
+class SigningKey(HouseBase):
+    """An Ed25519 key; its private half is sealed. Retired ones stay published."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = (
+        Index(
+            "signing_key_current",
+            text("(retired_at IS NULL)"),
+            unique=True,
+            postgresql_where=text("retired_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[CreatedAt]
+    retired_at: Mapped[Moment | None]
+
+
+class RefusedBid(HouseBase):
+    """A refusal with its signed statement; maximum and salt are sealed."""
+
+    __tablename__ = "refused_bid"
+    __table_args__ = (
+        Index("refused_bid_client", "client_id", "lot_id"),
+        Index("refused_bid_lot", "lot_id"),
+        {"comment": "append-only"},
+    )
+
+    id: Mapped[Identifier]
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lot.id"))
+    sequence: Mapped[int] = mapped_column(Integer)
+    client_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[Moment]
+    reason: Mapped[str] = mapped_column(Text)
+    statement: Mapped[str] = mapped_column(Text)
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    key_id: Mapped[str] = mapped_column(Text, ForeignKey("signing_key.id"))
+    maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -1,0 +1,20 @@
+"""Why a bid was refused, in the few words a list has room for."""
+
+from auctionxchange.kernel.translation import gettext as _
+
+
+def reason_words(code: str) -> str:
+    """Return a refusal's code in words."""
+    words = {
+        "bid_too_low": _("below the next bid"),
+        "not_a_raise": _("no more than your maximum"),
+        "lot_closed": _("the lot had closed"),
+        "lot_not_open": _("the lot was not open yet"),
+        "lot_withdrawn": _("the lot was withdrawn"),
+        "sale_paused": _("the sale was paused"),
+        "not_registered": _("not registered for this sale"),
+        "over_limit": _("above your bid limit"),
+        "own_lot": _("it is your own lot"),
+        "token_reused": _("the form had been sent before"),
+    }
+    return words.get(code, _("not allowed by the terms of the sale"))

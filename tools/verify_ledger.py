@@ -1,0 +1,1515 @@
+"""Check what an auction house published about its bids, without asking anybody.
+
+Run `python verify_ledger.py FILE...` with a lot's downloaded ledger, receipts of bids, the
+published heads of a sale and the house's published keys. It needs Python 3.11 or newer and
+nothing else. Written by `make verifier` from the very modules that decide bids; changes to this
+file are lost.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from base64 import b32encode
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+# From auctionhouse.bidding.ledger
+
+FORMAT = 1
+GENESIS = bytes(32)
+PSEUDONYM_LENGTH = 6
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+KINDS = (
+    "opened",
+    "bid",
+    "automatic",
+    "raise",
+    "extended",
+    "paused",
+    "resumed",
+    "postponed",
+    "terms_changed",
+    "text_changed",
+    "withdrawn",
+    "hammer",
+    "unsold",
+    "retraction",
+    "cancellation",
+    "reopened",
+    "correction",
+    "outage",
+    "opened_book",
+)
+
+
+FAULTS = {
+    "unreadable": "it is no JSON object of texts, whole numbers, truth values and lists",
+    "canonical": "it is not written the one way that is hashed",
+    "hash": "its text does not give its hash: it was changed",
+    "previous": "it does not follow the entry before it: one was removed, added or exchanged",
+    "sequence": "its number is not the next one",
+    "time": "its time is missing or before the entry before it",
+    "lot": "it belongs to another lot",
+    "format": "its format is unknown to this verifier",
+    "kind": "its kind is unknown to this verifier",
+    "head": "the chain ends before or after the head that was published",
+}
+
+
+def microseconds(moment: datetime) -> int:
+    """Return the microseconds since 1970 of an aware time."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """Return the aware UTC time of microseconds since 1970."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def iso(value: int) -> str:
+    """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
+    return moment(value).strftime(TIME_FORMAT)
+
+
+def canonical(payload: Mapping[str, Any]) -> str:
+    """Write a payload the one way it is hashed: sorted keys, no spaces, UTF-8."""
+    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def entry_hash(text: str) -> bytes:
+    """Return the SHA-256 of a canonical payload, which names its predecessor's hash itself."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+
+def pseudonym(secret: bytes, client_id: int) -> str:
+    """Return a bidder's name on one lot; another lot's secret gives an unrelated one."""
+    digest = hmac.digest(secret, f"client:{client_id}".encode(), "sha256")
+    return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+
+
+def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[str, Any]:
+    """Return what a bid's marks commit to: the member who entered it has a name of this lot only.
+
+    Told are whether staff entered it for a client and whether the house bid for the seller.
+    """
+    digest = hmac.digest(secret, f"member:{placed_by}".encode(), "sha256")
+    name = b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+    return {"house": house, "placed_by": name, "staff": staff}
+
+
+def commitment_salt(secret: bytes, name: str) -> bytes:
+    """Return the salt of one commitment of an entry; it tells nothing of the entry's others."""
+    return hmac.digest(secret, name.encode(), "sha256")
+
+
+def commitment(salt: bytes, name: str, value: Any) -> str:
+    """Bind to a named value without showing it; salt and value open it later."""
+    return hashlib.sha256(salt + canonical({name: value}).encode()).hexdigest()
+
+
+def sale_head(heads: Iterable[tuple[str, bytes]]) -> str:
+    """Return the hash over all lots' heads, given as (lot number, head) in lot order."""
+    text = "".join(f"{number}:{head.hex()}\n" for number, head in heads)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row as published: its payload's text and the hash that was stored for it."""
+
+    payload: str
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at which entry, as a code that FAULTS explains."""
+
+    sequence: int
+    fault: str
+
+    def __str__(self) -> str:
+        return f"entry {self.sequence}: {FAULTS[self.fault]}"
+
+
+class Chain:
+    """Builds the next payloads of one lot's chain."""
+
+    def __init__(self, sale: str, lot: str, length: int, head: bytes, last_at: int) -> None:
+        self._sale = sale
+        self._lot = lot
+        self.length = length
+        self.head = head
+        self.last_at = last_at
+
+    def add(self, kind: str, at: int, public: Mapping[str, Any]) -> Entry:
+        """Append an entry of a kind at a time (microseconds), with the fields that are public."""
+        if kind not in KINDS:
+            raise ValueError(f"{kind} is no kind of entry")
+        text = canonical(
+            {
+                **public,
+                "format": FORMAT,
+                "sale": self._sale,
+                "lot": self._lot,
+                "sequence": self.length + 1,
+                "kind": kind,
+                "at": iso(max(at, self.last_at)),
+                "previous": self.head.hex(),
+            }
+        )
+        self.length += 1
+        self.head = entry_hash(text)
+        self.last_at = max(at, self.last_at)
+        return Entry(text, self.head)
+
+
+def verify(entries: Iterable[Entry], head: bytes | None = None) -> list[Fault]:
+    """Return everything wrong with a chain, nothing where it holds.
+
+    Only a head that was published elsewhere tells whether entries are missing at the end.
+    """
+    faults: list[Fault] = []
+    position, before = 0, _Before(GENESIS.hex(), "", None)
+    for position, entry in enumerate(entries, start=1):
+        if entry_hash(entry.payload) != entry.hash:
+            faults.append(Fault(position, "hash"))
+        payload = _read(entry.payload)
+        if payload is None:
+            faults.append(Fault(position, "unreadable"))
+            before = _Before(entry.hash.hex(), before.at, before.lot)
+            continue
+        if canonical(payload) != entry.payload:
+            faults.append(Fault(position, "canonical"))
+        faults += [Fault(position, fault) for fault in _faults(payload, position, before)]
+        before = _Before(entry.hash.hex(), str(payload.get("at")), before.lot or _lot_of(payload))
+    if head is not None and before.hash != head.hex():
+        faults.append(Fault(position, "head"))
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What an entry must follow: the hash and time of the entry before, and the chain's lot."""
+
+    hash: str
+    at: str
+    lot: tuple[Any, Any] | None
+
+
+def _read(text: str) -> dict[str, Any] | None:
+    try:
+        payload = json.loads(text, parse_float=_refuse, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    return payload if isinstance(payload, dict) else None
+
+
+def _refuse(text: str) -> None:
+    raise ValueError(f"{text} is no whole number")
+
+
+def _lot_of(payload: Mapping[str, Any]) -> tuple[Any, Any]:
+    return payload.get("sale"), payload.get("lot")
+
+
+def _faults(payload: Mapping[str, Any], position: int, before: _Before) -> list[str]:
+    at = payload.get("at")
+    wrong = {
+        "previous": payload.get("previous") != before.hash,
+        "sequence": payload.get("sequence") != position,
+        "time": not _is_time(at) or str(at) < before.at,
+        "lot": before.lot is not None and _lot_of(payload) != before.lot,
+        "format": payload.get("format") != FORMAT,
+        "kind": payload.get("kind") not in KINDS,
+    }
+    return [fault for fault, found in wrong.items() if found]
+
+
+def _is_time(value: Any) -> bool:
+    try:
+        read = datetime.strptime(value, TIME_FORMAT).replace(tzinfo=UTC)
+        return iso(microseconds(read)) == str(value)
+    except (TypeError, ValueError):
+        return False
+
+
+# From auctionhouse.bidding.verifier.findings
+
+Verdict = Literal["proved", "open", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is said about an entry: proved, open (could not be proved) or wrong."""
+
+    sequence: int
+    verdict: Verdict
+    text: str
+
+
+def at_of(payload: Mapping[str, Any], name: str) -> int:
+    """Return a time of a payload as microseconds."""
+    told = datetime.strptime(payload[name], TIME_FORMAT).replace(tzinfo=UTC)
+    return microseconds(told)
+
+
+# From auctionhouse.bidding.rules
+
+Reason = Literal["late", "early", "too_low", "no_change"]
+
+
+@dataclass(frozen=True, slots=True)
+class SoftClose:
+    """A bid within the window before the end moves the end.
+
+    Times in microseconds. The end becomes bid (or old end) + extension, never earlier than it was
+    and never later than the scheduled end + cap, where there is a cap. The scope says which other
+    lots move along: none, those of the lot's group, all later ones (cascade), or the later ones
+    only as far as each must wait for the one before it (predecessor).
+    """
+
+    window: int
+    extension: int
+    counted_from: Literal["bid", "end"] = "bid"
+    edge_counts: bool = True
+    cap: int | None = None
+    scope: Literal["lot", "group", "cascade", "predecessor"] = "lot"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The rules one lot is sold by."""
+
+    increments: tuple[tuple[int, int], ...]
+    opening: int
+    bound: Literal["exclusive", "inclusive"] = "exclusive"
+    pricing: Literal["to_maximum", "ladder"] = "to_maximum"
+    own_raise: Literal["keeps", "tops_up"] = "keeps"
+    off_ladder: Literal["accept", "round_down"] = "accept"
+    reserve: int | None = None
+    below_reserve: Literal["normal", "full_max"] = "normal"
+    soft_close: SoftClose | None = None
+    _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    def step_at(self, amount: int) -> int:
+        """Return the increment that applies at an amount."""
+        return self.increments[self._band(amount)][1]
+
+    def on_ladder(self, amount: int, foot: int | None = None) -> int:
+        """Return the highest amount of the ladder that is not above an amount.
+
+        The ladder climbs by the increments from its foot, the opening unless another is given;
+        the foot itself is returned for anything below it.
+        """
+        rung = self.opening if foot is None else foot
+        while True:
+            steps = self._steps_to(rung, amount)
+            if steps <= 0:
+                return rung
+            rung += steps * self.step_at(rung)
+
+    def _band(self, amount: int) -> int:
+        find = bisect_right if self.bound == "exclusive" else bisect_left
+        return max(find(self._starts, amount) - 1, 0)
+
+    def _steps_to(self, rung: int, amount: int) -> int:
+        """Return how many equal steps lead from a rung towards an amount within the rung's band."""
+        band = self._band(rung)
+        step = self.increments[band][1]
+        steps = (amount - rung) // step
+        if band + 1 == len(self.increments):
+            return steps
+        room = self._starts[band + 1] - rung
+        inside = room // step + 1 if self.bound == "inclusive" else -(-room // step)
+        return min(steps, inside)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the bidding on a lot stands; before the first accepted bid there is no price."""
+
+    opens_at: int
+    ends_at: int
+    scheduled_ends_at: int
+    leader: int | str | None = None
+    price: int | None = None
+    maximum: int | None = None
+    second: int | None = None
+    reserve_met: bool = False
+    bids: int = 0
+
+    def asking(self, terms: Terms) -> int:
+        """Return the least amount the next bidder must offer."""
+        if self.price is None:
+            return terms.opening
+        return self.price + terms.step_at(self.price)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a submission: the state after it, and why it was refused if it was.
+
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    """
+
+    state: State
+    accepted: bool
+    maximum: int
+    reason: Reason | None = None
+    own_raise: bool = False
+    automatic: bool = False
+    extended: bool = False
+
+
+def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:
+    """Decide one submission that arrives when all earlier ones are decided."""
+    if at < state.opens_at:
+        return Decision(state, accepted=False, maximum=maximum, reason="early")
+    if at >= state.ends_at:
+        return Decision(state, accepted=False, maximum=maximum, reason="late")
+    asking = state.asking(terms)
+    if terms.off_ladder == "round_down" and maximum > asking:
+        maximum = terms.on_ladder(maximum, asking)
+    if who == state.leader:
+        return _raise_own(terms, state, maximum)
+    if maximum < asking:
+        return Decision(state, accepted=False, maximum=maximum, reason="too_low")
+    moved = _challenge(terms, state, who, maximum)
+    extended = _extended(terms, moved, at)
+    return Decision(
+        extended,
+        accepted=True,
+        maximum=maximum,
+        automatic=state.leader is not None and moved.leader == state.leader,
+        extended=extended.ends_at != state.ends_at,
+    )
+
+
+def _raise_own(terms: Terms, state: State, maximum: int) -> Decision:
+    """Let the leader raise the maximum; the end never moves and the price seldom."""
+    assert state.maximum is not None
+    assert state.price is not None
+    if maximum <= state.maximum:
+        return Decision(state, accepted=False, maximum=maximum, reason="no_change", own_raise=True)
+    price = state.price
+    if terms.own_raise == "tops_up" and state.second is not None:
+        price = max(price, _second_and_step(terms, state.second, maximum))
+    raised = replace(state, maximum=maximum, price=price, bids=state.bids + 1)
+    decided = _against_reserve(terms, raised)
+    return Decision(decided, accepted=True, maximum=maximum, own_raise=True)
+
+
+def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> State:
+    """Put a new maximum against the leader's; at a tie the earlier one leads."""
+    if state.maximum is None or state.price is None:
+        first = replace(state, leader=who, maximum=maximum, price=terms.opening, bids=1)
+        return _against_reserve(terms, first)
+    leads = maximum > state.maximum
+    second = min(maximum, state.maximum)
+    highest = max(maximum, state.maximum)
+    price = max(state.price, _second_and_step(terms, second, highest))
+    moved = replace(
+        state,
+        leader=who if leads else state.leader,
+        maximum=highest,
+        second=second if state.second is None else max(second, state.second),
+        price=price,
+        bids=state.bids + 1,
+    )
+    return _against_reserve(terms, moved)
+
+
+def _second_and_step(terms: Terms, second: int, highest: int) -> int:
+    return _priced(terms, min(second + terms.step_at(second), highest))
+
+
+def _priced(terms: Terms, amount: int) -> int:
+    return terms.on_ladder(amount) if terms.pricing == "ladder" else amount
+
+
+def _against_reserve(terms: Terms, state: State) -> State:
+    """Lift the price to a reserve the leader's maximum reaches, or show a lower one in full."""
+    assert state.maximum is not None
+    assert state.price is not None
+    price = state.price
+    if terms.reserve is not None and price < terms.reserve:
+        if state.maximum >= terms.reserve:
+            price = terms.reserve
+        elif terms.below_reserve == "full_max":
+            price = max(price, _priced(terms, state.maximum))
+    met = terms.reserve is None or price >= terms.reserve
+    if price == state.price and met == state.reserve_met:
+        return state
+    return replace(state, price=price, reserve_met=met)
+
+
+def _extended(terms: Terms, state: State, at: int) -> State:
+    soft = terms.soft_close
+    if soft is None:
+        return state
+    left = state.ends_at - at
+    if left > soft.window or (left == soft.window and not soft.edge_counts):
+        return state
+    end = (at if soft.counted_from == "bid" else state.ends_at) + soft.extension
+    if soft.cap is not None:
+        end = min(end, state.scheduled_ends_at + soft.cap)
+    return replace(state, ends_at=max(end, state.ends_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When one of several lots ends, and when it would by the plan; in microseconds."""
+
+    ends_at: int
+    scheduled_ends_at: int
+
+
+def spread(soft: SoftClose, lots: Sequence[Closing], moved: int, ends_at: int) -> list[int]:
+    """Return the ends of open lots in selling order after one of them moved to a new end.
+
+    No end comes earlier, and none goes beyond its own scheduled end + cap.
+    """
+    ends = [lot.ends_at for lot in lots]
+    shift = ends_at - ends[moved]
+    ends[moved] = ends_at
+    for place, lot in enumerate(lots):
+        if place == moved or soft.scope == "lot" or (place < moved and soft.scope != "group"):
+            continue
+        end = lot.ends_at + shift
+        if soft.scope == "predecessor":
+            before = lots[place - 1]
+            end = ends[place - 1] + max(lot.scheduled_ends_at - before.scheduled_ends_at, 0)
+        if soft.cap is not None:
+            end = min(end, lot.scheduled_ends_at + soft.cap)
+        ends[place] = max(end, lot.ends_at)
+    return ends
+
+
+def replace_reserve(terms: Terms, state: State, reserve: int | None) -> tuple[Terms, State]:
+    """Put another reserve in force; the price moves to it if the leader's maximum reaches it."""
+    changed = replace(terms, reserve=reserve)
+    if state.maximum is None:
+        return changed, replace(state, reserve_met=reserve is None)
+    return changed, _against_reserve(changed, state)
+
+
+# From auctionhouse.bidding.verifier.reading
+
+SECOND_IN_MICROSECONDS = 1_000_000
+
+
+class Unreadable(Exception):
+    """A file that is none of those this program reads; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A salt and a value that are said to be behind a commitment."""
+
+    salt: bytes
+    value: Any
+
+    def fits(self, name: str, committed: Any) -> bool:
+        """Tell whether this is what was committed to under a name."""
+        return bool(commitment(self.salt, name, self.value) == committed)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a ledger: the entry, its payload read, and what was opened of it since."""
+
+    entry: Entry
+    payload: Mapping[str, Any]
+    openings: Mapping[str, Opening] = field(default_factory=dict)
+
+    def opened(self, name: str) -> Any:
+        """Return the value behind a commitment where it was opened and fits, else None."""
+        opening = self.openings.get(name)
+        if opening is None or not opening.fits(name, self.payload.get(name)):
+            return None
+        return opening.value
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A statement with the house's signature; the private part is the bidder's own."""
+
+    statement: Mapping[str, Any]
+    text: str
+    signature: bytes
+    public_key: bytes
+    private: Mapping[str, Opening]
+
+
+@dataclass(slots=True)
+class Files:
+    """Everything that was given, by the names of the files."""
+
+    ledgers: dict[str, list[Line]] = field(default_factory=dict)
+    receipts: dict[str, Signed] = field(default_factory=dict)
+    heads: dict[str, Signed] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict)
+
+
+def read_files(names: list[str]) -> Files:
+    """Read files of any of the four kinds; raises Unreadable."""
+    found = Files()
+    for name in names:
+        try:
+            text = Path(name).read_text("utf-8")
+        except (OSError, ValueError) as error:
+            raise Unreadable(f"{name} cannot be read: {error}") from error
+        try:
+            _sort_in(found, name, text)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise Unreadable(
+                f"{name} is no ledger, receipt, head or key file of a house ({error})"
+            ) from error
+    return found
+
+
+def _sort_in(found: Files, name: str, text: str) -> None:
+    lines = _documents(text)
+    first = lines[0] if lines else {}
+    if "payload" in first:
+        found.ledgers[name] = [read_line(line) for line in lines]
+    elif "keys" in first:
+        found.keys |= {key["id"]: bytes.fromhex(key["public_key"]) for key in first["keys"]}
+    elif "statement" in first:
+        signed = read_signed(first)
+        kinds = {"receipt": found.receipts, "head": found.heads}
+        kinds[signed.statement["kind"]][name] = signed
+    else:
+        raise ValueError("it has no “payload”, “statement” or “keys”")
+
+
+def _documents(text: str) -> list[Any]:
+    """Read one JSON document, or one a line."""
+    try:
+        return [json.loads(text)]
+    except ValueError:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
+def read_line(line: Mapping[str, Any]) -> Line:
+    """Read one line of a ledger; an unreadable payload is left to the chain's check."""
+    try:
+        payload = json.loads(line["payload"])
+    except ValueError:
+        payload = {}
+    return Line(
+        Entry(line["payload"], bytes.fromhex(line["hash"])),
+        payload if isinstance(payload, dict) else {},
+        _openings(line.get("opened", {})),
+    )
+
+
+def read_signed(document: Mapping[str, Any]) -> Signed:
+    """Read a signed statement."""
+    statement = json.loads(document["statement"])
+    if canonical(statement) != document["statement"]:
+        raise ValueError("its statement is not written the one way that is signed")
+    return Signed(
+        statement,
+        document["statement"],
+        bytes.fromhex(document["signature"]),
+        bytes.fromhex(document["public_key"]),
+        _openings(document.get("private", {})),
+    )
+
+
+def _openings(told: Mapping[str, Any]) -> dict[str, Opening]:
+    return {name: Opening(bytes.fromhex(one["salt"]), one["value"]) for name, one in told.items()}
+
+
+def read_terms(shown: Mapping[str, Any]) -> Terms:
+    """Return the terms an entry shows, without a reserve; raises for what is none."""
+    soft = shown["soft_close"]
+    return Terms(
+        increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
+        opening=int(shown["opening"]),
+        bound=shown["bound"],
+        pricing=shown["pricing"],
+        own_raise=shown["own_raise"],
+        off_ladder=shown["off_ladder"],
+        below_reserve=shown["below_reserve"],
+        soft_close=None
+        if soft is None
+        else SoftClose(
+            window=soft["window_s"] * SECOND_IN_MICROSECONDS,
+            extension=soft["extend_s"] * SECOND_IN_MICROSECONDS,
+            counted_from=soft["from"],
+            edge_counts=soft["edge"],
+            cap=None if soft["cap_s"] is None else soft["cap_s"] * SECOND_IN_MICROSECONDS,
+        ),
+    )
+
+
+# From auctionhouse.bidding.redecide
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A maximum that was accepted."""
+
+    sequence: int
+    who: int | str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Somebody lowered their own maximum; what they had submitted before counts up to it."""
+
+    sequence: int
+    who: int | str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewReserve:
+    """The reserve from here on."""
+
+    sequence: int
+    reserve: int | None
+
+
+Event = Submission | Lowered | NewReserve
+
+
+def redecide(
+    terms: Terms, state: State, events: Sequence[Event], cancelled: Collection[int]
+) -> State:
+    """Return the state the events give in their order, the cancelled submissions left out.
+
+    Terms carry the reserve the lot opened with; the state tells its times, which stay.
+    """
+    rules = replace(terms, soft_close=None)
+    again = State(
+        opens_at=state.opens_at,
+        ends_at=state.ends_at,
+        scheduled_ends_at=state.scheduled_ends_at,
+        reserve_met=terms.reserve is None,
+    )
+    bids = 0
+    for event in events:
+        if isinstance(event, NewReserve):
+            rules, again = replace_reserve(rules, again, event.reserve)
+        elif isinstance(event, Submission) and event.sequence not in cancelled:
+            maximum = counted(event, events)
+            again = decide(rules, again, event.who, maximum, state.opens_at).state
+            bids += 1
+    return replace(again, bids=bids)
+
+
+def counted(submission: Submission, events: Iterable[Event]) -> int:
+    """Return how far a submission counts, its bidder's later lowering taken into account."""
+    return min(
+        [submission.maximum]
+        + [
+            event.maximum
+            for event in events
+            if isinstance(event, Lowered)
+            and event.who == submission.who
+            and event.sequence > submission.sequence
+        ]
+    )
+
+
+def standing(events: Iterable[Event], cancelled: Collection[int]) -> list[Submission]:
+    """Return the submissions that count, in their order."""
+    return [
+        event
+        for event in events
+        if isinstance(event, Submission) and event.sequence not in cancelled
+    ]
+
+
+# From auctionhouse.bidding.verifier.again
+
+CLOSED = 1 << 60
+"""Stands for a maximum nobody told: above every amount there is."""
+UNREACHED = 1 << 62
+"""Stands for a reserve that was not met, above the former."""
+
+
+@dataclass(slots=True)
+class Story:
+    """The submissions so far and what no longer counts of them, as the ledger tells it."""
+
+    opening_reserve: int | None = None
+    reserve_closed: bool = False
+    events: list[Event] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+
+    def submitted(self, sequence: int, who: str, maximum: int | None) -> None:
+        """Note a submission; None is a maximum that stays closed."""
+        self.events.append(Submission(sequence, who, CLOSED if maximum is None else maximum))
+
+    def reserve_changed(self, sequence: int, reserve: int | None, *, closed: bool) -> None:
+        """Note another reserve."""
+        self.reserve_closed |= closed
+        self.events.append(NewReserve(sequence, reserve))
+
+    def take_back(self, sequence: int, payload: Mapping[str, Any]) -> None:
+        """Note what an act takes back, lets lapse or lowers."""
+        self.gone.update(payload.get("retracts", ()), payload.get("lapsed", ()))
+        if payload.get("lowers"):
+            self.events.append(Lowered(sequence, payload["who"], payload["price"]))
+
+    def again(
+        self, terms: Terms, state: State, leader: str | None, reserve: int | None
+    ) -> State | None:
+        """Return the state that remains; None where it depends on a maximum that stays closed.
+
+        The reserve given stands for the lot's where that stays closed.
+        """
+        events = self.events
+        closed = {bid.who for bid in standing(events, self.gone) if counted(bid, events) >= CLOSED}
+        if not closed <= {leader}:
+            return None
+        if self.reserve_closed:
+            events = [event for event in events if not isinstance(event, NewReserve)]
+            terms = replace(terms, reserve=reserve)
+        else:
+            terms = replace(terms, reserve=self.opening_reserve)
+        return redecide(terms, state, events, self.gone)
+
+
+# From auctionhouse.bidding.verifier.recount
+
+SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
+MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
+TAKES_BACK = ("retraction", "cancellation", "reopened")
+ENDINGS = ("hammer", "unsold", "withdrawn")
+
+
+def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
+    """Go through a lot's entries and say what each proves; the lot given stands there after."""
+    lot = lot or Recount()
+    for line in lines:
+        try:
+            yield from lot.take(line)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError):
+            yield Finding(
+                lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
+            )
+
+
+class Recount:
+    """Where a lot stands after the entries taken so far, as far as the public can know."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.terms = Terms(increments=((0, 1),), opening=1)
+        self.state = State(0, 0, 0)
+        self.asking = 0
+        self.reserve: int | None = None
+        self.reserve_closed = False
+        self.maximum_known = True
+        self.second_known = True
+        self.ended = ""
+        self.paused = False
+        self.outage_rule: Mapping[str, Any] | None = None
+        self.story = Story()
+        self._expects: set[str] = set()
+
+    def take(self, line: Line) -> Iterator[Finding]:
+        """Take the next entry."""
+        self.sequence += 1
+        payload = line.payload
+        kind = str(payload["kind"])
+        yield from self._openings(line)
+        if self.ended and kind in {"bid", "raise", "automatic", "extended", *ENDINGS}:
+            yield self._wrong(f"the lot had ended before ({self.ended})")
+        if kind in {"bid", "raise"}:
+            yield from self._submission(line, kind)
+        elif kind in ENDINGS:
+            yield from self._ending(payload, kind)
+        elif kind in MOVES_THE_END:
+            yield from self._moved_end(payload, kind)
+        elif kind == "automatic":
+            yield from self._automatic(payload)
+        elif kind in {"opened", "terms_changed"}:
+            yield from self._terms(line, kind)
+        elif kind in TAKES_BACK:
+            yield from self._taken_back(payload, kind)
+        else:
+            yield from self._told(payload, kind)
+
+    def _proved(self, text: str) -> Finding:
+        return Finding(self.sequence, "proved", text)
+
+    def _open(self, text: str) -> Finding:
+        return Finding(self.sequence, "open", text)
+
+    def _wrong(self, text: str) -> Finding:
+        return Finding(self.sequence, "wrong", text)
+
+    def _openings(self, line: Line) -> Iterator[Finding]:
+        for name, opening in line.openings.items():
+            if not opening.fits(name, line.payload.get(name)):
+                yield self._wrong(f"the {name} shown now is not the one that was committed to")
+            elif name == "marks" and opening.value.get("house"):
+                yield self._proved("it was a bid of the house for the seller, as now shown")
+
+    # Opening and terms
+
+    def _terms(self, line: Line, kind: str) -> Iterator[Finding]:
+        payload = line.payload
+        self.terms = read_terms(payload["terms"])
+        committed = payload["reserve"] is not None
+        self.reserve = line.opened("reserve")
+        self.reserve_closed = committed and self.reserve is None
+        if kind == "opened":
+            start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
+            self.state = State(start, end, end, reserve_met=not committed)
+            self.asking = self.terms.opening
+            self.outage_rule = payload["outage"]
+            self.story = Story(self.reserve, self.reserve_closed)
+            yield self._proved("the terms are fixed from here on")
+            return
+        before = self.state
+        self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
+        self._adopt(payload)
+        if before.price == self.state.price and before.leader == self.state.leader:
+            yield self._proved("the terms changed; price and leader did not")
+        else:
+            yield from self._lowered(before)
+
+    def _lowered(self, before: State) -> Iterator[Finding]:
+        """Check a price that moved because the reserve was lowered to what was offered."""
+        price = self.state.price or 0
+        if before.leader != self.state.leader or price < (before.price or 0):
+            yield self._wrong("a change of the reserve took the lead or lowered the price")
+        elif self.reserve is not None and price == self.reserve:
+            yield self._proved("the price went to the lowered reserve")
+        else:
+            yield self._open("the price is said to have gone to a reserve that stays closed")
+
+    # Bids
+
+    def _submission(self, line: Line, kind: str) -> Iterator[Finding]:
+        payload = line.payload
+        who, maximum = payload["who"], line.opened("maximum")
+        if self.state.reserve_met and not payload["reserve_met"]:
+            yield self._wrong("the reserve had been met before")
+        if self.paused:
+            yield self._wrong("a bid was taken while the sale was paused")
+        if (kind == "raise") != (who == self.state.leader):
+            yield self._wrong("a raise is the leader's own, and the leader's own is no bid")
+        if maximum is None and kind == "bid" and payload["leader"] != who:
+            # Who did not get the lead is shown with all they offered.
+            maximum = payload["amount"]
+        self.story.submitted(self.sequence, who, maximum)
+        decision = self._decided(who, maximum, payload)
+        yield from self._compared(payload, maximum, decision)
+        yield from self._amount(payload, kind, decision)
+        self._expects = {"automatic"} if decision and decision.automatic else set()
+        self._learn(payload, who, maximum, decision)
+
+    def _decided(
+        self, who: str, maximum: int | None, payload: Mapping[str, Any]
+    ) -> Decision | None:
+        """Decide by the rules with stand-ins for what is closed; None where that tells nothing."""
+        state = self.state
+        overtaken = state.leader is not None and payload["leader"] == who != state.leader
+        tops_up = payload["kind"] == "raise" and self.terms.own_raise == "tops_up"
+        if tops_up and not self.second_known:
+            return None
+        if not self.maximum_known:
+            if overtaken:
+                return None
+            stands = state.price if who == state.leader else CLOSED
+            state = replace(state, maximum=stands)
+        reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
+        terms = replace(self.terms, reserve=reserve)
+        bid = CLOSED if maximum is None else maximum
+        at = at_of(payload, "at")
+        if payload.get("in_advance"):
+            at = max(at, state.opens_at)
+        return decide(terms, state, who, bid, at)
+
+    def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
+        if self.reserve is not None and (known or payload["reserve_met"]):
+            return self.reserve
+        if self.reserve is None and not self.reserve_closed:
+            return None
+        return None if payload["reserve_met"] else UNREACHED
+
+    def _compared(
+        self, payload: Mapping[str, Any], maximum: int | None, decision: Decision | None
+    ) -> Iterator[Finding]:
+        if decision is None:
+            yield from self._bounded(payload, maximum, CLOSED)
+            return
+        if not decision.accepted:
+            yield self._wrong(f"by the rules this bid had to be refused ({decision.reason})")
+            return
+        expected, shown = decision.state, payload
+        yield from self._end_of_bid(shown, expected)
+        if shown["leader"] != expected.leader:
+            yield self._wrong(f"by the rules {expected.leader} leads, not {shown['leader']}")
+        if shown["bids"] != expected.bids:
+            yield self._wrong(f"it is bid {expected.bids}, not {shown['bids']}")
+        if shown["price"] == expected.price:
+            yield from self._met(shown, expected)
+        else:
+            yield from self._other_price(shown, maximum, expected)
+
+    def _end_of_bid(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
+        if at_of(shown, "ends_at") != expected.ends_at:
+            yield self._wrong("the end after it is not the one the soft close gives")
+
+    def _met(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
+        if shown["reserve_met"] == expected.reserve_met:
+            yield self._proved("price, leader and end are what the rules give")
+        elif self.reserve_closed and not self.state.reserve_met:
+            yield self._open("price, leader and end are proved; whether the reserve is met is not")
+        else:
+            yield self._wrong("whether the reserve is met is told wrongly")
+
+    def _other_price(
+        self, shown: Mapping[str, Any], maximum: int | None, expected: State
+    ) -> Iterator[Finding]:
+        price, by_rule = shown["price"], expected.price or 0
+        reserve_reached = shown["reserve_met"] and not self.state.reserve_met
+        if self.reserve_closed and reserve_reached and price > by_rule:
+            yield self._open("the price is said to be the reserve, which stays closed")
+        elif self.maximum_known and maximum is not None:
+            yield self._wrong(f"the rules give the price {by_rule}, not {price}")
+        else:
+            yield from self._bounded(shown, maximum, by_rule)
+
+    def _bounded(
+        self, shown: Mapping[str, Any], maximum: int | None, highest: int
+    ) -> Iterator[Finding]:
+        """Say what holds of a price that depends on a maximum that is closed."""
+        lowest = self.state.price or 0
+        if maximum is not None and shown["leader"] == shown["who"]:
+            highest = min(highest, maximum)
+        if not lowest <= shown["price"] <= highest:
+            yield self._wrong(f"the price must lie from {lowest} to {highest}")
+        elif shown["bids"] != self.state.bids + 1:
+            yield self._wrong(f"it is bid {self.state.bids + 1}, not {shown['bids']}")
+        else:
+            yield self._open("the price depends on a maximum that is closed; its bounds hold")
+
+    def _amount(
+        self, payload: Mapping[str, Any], kind: str, decision: Decision | None
+    ) -> Iterator[Finding]:
+        if payload["asking"] != self._asking_at(payload["price"]):
+            yield self._wrong("the next asking price is not one step above the price")
+        if kind != "bid" or decision is None:
+            return
+        leads = payload["leader"] == payload["who"]
+        if payload["amount"] != (payload["price"] if leads else decision.maximum):
+            yield self._wrong("the amount shown for the bidder is not what the rules show")
+
+    def _asking_at(self, price: int | None) -> int:
+        return replace(self.state, price=price).asking(self.terms)
+
+    def _learn(
+        self, payload: Mapping[str, Any], who: str, maximum: int | None, decision: Decision | None
+    ) -> None:
+        """Go on from what is published, knowing what can be known of the leader's maximum."""
+        self._adopt(payload)
+        took = payload["leader"] == who
+        if took:
+            self.maximum_known = maximum is not None
+            counted = CLOSED if decision is None or maximum is None else decision.maximum
+            self.state = replace(self.state, maximum=counted)
+        self.second_known = decision is not None and decision.accepted
+        if decision is not None:
+            self.state = replace(self.state, second=decision.state.second)
+
+    def _adopt(self, payload: Mapping[str, Any]) -> None:
+        self.asking = payload["asking"]
+        self.state = replace(
+            self.state,
+            price=payload["price"],
+            leader=payload["leader"],
+            reserve_met=payload["reserve_met"],
+            bids=payload["bids"],
+            ends_at=at_of(payload, "ends_at"),
+        )
+
+    def _automatic(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        if "automatic" not in self._expects or payload["who"] != self.state.leader:
+            yield self._wrong("no earlier maximum had to answer here")
+        elif self._same(payload) and payload["amount"] == self.state.price:
+            yield self._proved("the leader's earlier maximum answered the bid before")
+        else:
+            yield self._wrong("it shows another state than the bid it answers")
+        self._expects = set()
+
+    # Times and endings
+
+    def _same(self, payload: Mapping[str, Any], *but: str) -> bool:
+        """Tell whether an entry shows the state as it was, some parts left out."""
+        state = self.state
+        was = (
+            state.price, state.leader, self.asking, state.reserve_met, state.bids, state.ends_at,
+        )  # fmt: skip
+        for name, value in zip(SHOWN, was, strict=True):
+            told = at_of(payload, name) if name == "ends_at" else payload[name]
+            if name not in but and told != value:
+                return False
+        return True
+
+    def _moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        end = at_of(payload, "ends_at")
+        shift = end - self.state.ends_at
+        self.paused = kind == "paused" or (self.paused and kind != "resumed")
+        if not self._same(payload, "ends_at"):
+            yield self._wrong("moving an end must not change price or leader")
+        elif shift < 0:
+            yield self._wrong("the end was moved earlier")
+        elif kind == "outage":
+            yield from self._outage(payload, shift)
+        elif kind == "extended" and shift == 0:
+            yield self._proved("the bid before it moved the end")
+        else:
+            yield self._proved("price and leader stayed, and the end is no earlier")
+        scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
+        self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
+
+    def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
+        lasted = at_of(payload, "until") - at_of(payload, "from")
+        if self.outage_rule is None:
+            yield self._wrong("by its terms this sale gives no time back for an outage")
+            return
+        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
+        if not at_of(payload, "from") < self.state.ends_at:
+            yield self._wrong("the lot had ended before the service was out of reach")
+        elif shift < least or lasted <= 0:
+            yield self._wrong("the end moved by less than the terms give for this outage")
+        else:
+            yield self._proved("the end moved by at least as long as the service was out of reach")
+
+    def _ending(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        self.ended = kind
+        if kind == "withdrawn":
+            yield self._proved("the house withdrew the lot")
+            return
+        early = at_of(payload, "at") < self.state.ends_at
+        sold = self.state.leader is not None and self.state.reserve_met
+        if payload["price"] != self.state.price:
+            yield self._wrong(f"the price was {self.state.price}, not {payload['price']}")
+        elif kind == "hammer" and payload["who"] != self.state.leader:
+            yield self._wrong(f"{self.state.leader} led, not {payload['who']}")
+        elif early and not self.paused:
+            yield self._wrong("it was closed before its end")
+        elif sold != (kind == "hammer"):
+            yield self._wrong("whether it is sold does not follow from leader and reserve")
+        else:
+            yield self._proved("the end had come; price and winner follow from the last bid")
+
+    def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Decide again without what no longer counts."""
+        self.story.take_back(self.sequence, payload)
+        if payload.get("lapsed"):
+            yield self._open("that bids lapse beside it is told by the house alone")
+        reserve = self._reserve_for(payload, known=False)
+        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        shown = (payload["price"], payload["leader"], payload["bids"])
+        known = self.maximum_known and not self.reserve_closed
+        ends = at_of(payload, "ends_at") - self.state.ends_at
+        self._adopt(payload)
+        self.ended = ""
+        if ends < 0 or (ends and kind != "reopened"):
+            yield self._wrong("taking bids back does not move the end")
+        if again is not None and shown == (again.price, again.leader, again.bids):
+            maximum = again.maximum or 0
+            self.maximum_known, self.second_known = maximum < CLOSED, True
+            self.state = replace(self.state, maximum=again.maximum, second=again.second)
+            yield self._proved("what remains, decided again, gives this price and leader")
+        elif again is not None and known:
+            yield self._wrong("what remains, decided again, gives another price or leader")
+        else:
+            self.maximum_known = self.second_known = payload["leader"] is None
+            yield self._open("the price after it depends on maxima or a reserve that are closed")
+
+    def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Take an act that the rules do not give; what the house writes of it is taken over."""
+        if "leader" not in payload:
+            yield self._proved(f"an act of the house that moves no price ({kind})")
+            return
+        if kind != "correction" and self._same(payload):
+            yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
+            return
+        self._adopt(payload)
+        self.ended = ""
+        self.maximum_known = self.second_known = payload["leader"] is None
+        yield self._open(f"an act of the house ({kind}); the state after it is as the house says")
+
+
+# From auctionhouse.bidding.verifier.ed25519
+
+_P = 2**255 - 19
+_ORDER = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+_SQRT_MINUS_ONE = pow(2, (_P - 1) // 4, _P)
+_KEY_BYTES, _SIGNATURE_BYTES = 32, 64
+
+Point = tuple[int, int, int, int]
+"""Extended coordinates: x = X/Z, y = Y/Z, x·y = T/Z."""
+
+
+def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Tell whether a signature of a message is by the owner of a public key."""
+    if len(public_key) != _KEY_BYTES or len(signature) != _SIGNATURE_BYTES:
+        return False
+    key, commitment_point = _decoded(public_key), _decoded(signature[:32])
+    scalar = int.from_bytes(signature[32:], "little")
+    if key is None or commitment_point is None or scalar >= _ORDER:
+        return False
+    digest = hashlib.sha512(signature[:32] + public_key + message).digest()
+    challenge = int.from_bytes(digest, "little") % _ORDER
+    return _equal(_times(scalar, _BASE), _added(commitment_point, _times(challenge, key)))
+
+
+def _added(one: Point, other: Point) -> Point:
+    a = (one[1] - one[0]) * (other[1] - other[0]) % _P
+    b = (one[1] + one[0]) * (other[1] + other[0]) % _P
+    c = 2 * one[3] * other[3] * _D % _P
+    d = 2 * one[2] * other[2] % _P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(scalar: int, point: Point) -> Point:
+    result = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = _added(result, point)
+        point = _added(point, point)
+        scalar >>= 1
+    return result
+
+
+def _equal(one: Point, other: Point) -> bool:
+    return (one[0] * other[2] - other[0] * one[2]) % _P == 0 and (
+        one[1] * other[2] - other[1] * one[2]
+    ) % _P == 0
+
+
+def _decoded(text: bytes) -> Point | None:
+    """Return the point that 32 bytes stand for, or None where they stand for none."""
+    value = int.from_bytes(text, "little")
+    odd, y = value >> 255, value & ((1 << 255) - 1)
+    x = _x_of(y, odd) if y < _P else None
+    return None if x is None else (x, y, 1, x * y % _P)
+
+
+def _x_of(y: int, odd: int) -> int | None:
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    if square == 0:
+        return None if odd else 0
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _SQRT_MINUS_ONE % _P
+    if (x * x - square) % _P:
+        return None
+    return _P - x if x & 1 != odd else x
+
+
+_BASE_Y = 4 * pow(5, -1, _P) % _P
+_BASE_X = _x_of(_BASE_Y, 0) or 0
+_BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
+
+
+# From auctionhouse.bidding.verifier.statements
+
+Said = tuple[Verdict, str]
+REASONS = {
+    "bid_too_low": "it offered less than the asking price",
+    "not_a_raise": "the bidder led already and offered no more than before",
+    "lot_closed": "it came when the lot had ended",
+    "lot_not_open": "it came before the lot opened",
+    "sale_paused": "the sale was paused",
+}
+
+
+def signature(signed: Signed, keys: Mapping[str, bytes]) -> Iterator[Said]:
+    """Check who signed a statement."""
+    if not signature_holds(signed.public_key, signed.text.encode(), signed.signature):
+        yield "wrong", "the signature does not fit: the text or the signature was changed"
+        return
+    name = signed.statement["key"]
+    known = keys.get(name)
+    if known is None:
+        yield "proved", "the signature fits the key it comes with"
+        yield "open", f"whether key {name} is the house's: give its published key file too"
+    elif known == signed.public_key:
+        yield "proved", f"it is signed by the house's published key {name}"
+    else:
+        yield "wrong", f"the key it comes with is not the published key {name}"
+
+
+def head(signed: Signed, files: Files) -> Iterator[Said]:
+    """Check a sale's published heads against themselves and the ledgers at hand."""
+    told = signed.statement
+    yield from signature(signed, files.keys)
+    heads = [(lot["lot"], bytes.fromhex(lot["hash"])) for lot in told["lots"]]
+    if sale_head(heads) != told["head"]:
+        yield "wrong", "the sale's head is not the hash over its lots' heads"
+    else:
+        yield "proved", f"the sale's head covers {len(heads)} lots"
+    entries = {lot["lot"]: (lot["entries"], lot["hash"]) for lot in told["lots"]}
+    for name, lines in files.ledgers.items():
+        if not lines or lines[0].payload.get("sale") != told["sale"]:
+            continue
+        yield from _covers(name, lines, entries.get(lines[0].payload.get("lot")))
+
+
+def _covers(name: str, lines: list[Line], published: tuple[int, str] | None) -> Iterator[Said]:
+    if published is None:
+        yield "wrong", f"{name} is of a lot the published heads do not know"
+        return
+    count, expected = published
+    if count > len(lines):
+        yield "wrong", f"{name} lacks entries at its end: {count} were published"
+    elif _hash_at(lines, count) != expected:
+        yield "wrong", f"{name} is not the ledger whose head was published (entry {count})"
+    elif count < len(lines):
+        yield "proved", f"{name} holds to its published head, and goes on after it"
+    else:
+        yield "proved", f"{name} is complete: it ends with its published head"
+
+
+def _hash_at(lines: list[Line], count: int) -> str:
+    return lines[count - 1].entry.hash.hex() if count else GENESIS.hex()
+
+
+def receipt(signed: Signed, files: Files) -> Iterator[Said]:
+    """Check a receipt against itself and its lot's ledger."""
+    told = signed.statement
+    yield from signature(signed, files.keys)
+    opening = signed.private.get("maximum")
+    if opening is not None:
+        fits = opening.fits("maximum", told["maximum"])
+        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
+        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    lines = _ledger_of(told, files)
+    if lines is None:
+        yield "open", "whether the ledger holds it: give the lot's ledger too"
+    elif told["sequence"] > len(lines):
+        yield "wrong", f"the ledger lacks entry {told['sequence']}, which the receipt names"
+    elif _hash_at(lines, told["sequence"]) != told["hash"]:
+        yield "wrong", f"entry {told['sequence']} of the ledger is not the one of the receipt"
+    elif told["outcome"] == "accepted":
+        yield from _accepted(told, lines[told["sequence"] - 1].payload)
+    else:
+        yield from _refused(signed, lines)
+
+
+def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
+    lot = (told["sale"], told["lot"])
+    for lines in files.ledgers.values():
+        if lines and (lines[0].payload.get("sale"), lines[0].payload.get("lot")) == lot:
+            return lines
+    return None
+
+
+def _accepted(told: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Said]:
+    names = ("who", "maximum", "at", *SHOWN)
+    other = [name for name in names if told[name] != payload.get(name)]
+    if other or payload.get("kind") not in {"bid", "raise"}:
+        yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
+    else:
+        yield "proved", f"the bid stands in the ledger as entry {told['sequence']}"
+
+
+def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:
+    """Check a refusal where the ledger shows the reason."""
+    told, place = signed.statement, signed.statement["sequence"]
+    before = lines[place - 1].payload if place else {}
+    after = lines[place].payload if place < len(lines) else None
+    if str(before.get("at", "")) > told["at"] or (after is not None and after["at"] < told["at"]):
+        yield "wrong", "the time of the receipt is not that of its place in the ledger"
+        return
+    shown = _shown_until(lines[:place])
+    opening = signed.private.get("maximum")
+    offered = None if opening is None else opening.value
+    follows = _follows(told, shown, offered)
+    reason = REASONS.get(told["reason"])
+    if reason is None or follows is None:
+        yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
+    elif follows:
+        yield "proved", f"it was refused because {reason}, as the ledger shows"
+    else:
+        yield "wrong", f"it is said that {reason}, but the ledger shows otherwise"
+
+
+def _shown_until(lines: list[Line]) -> dict[str, Any]:
+    """Return what the ledger showed after some entries."""
+    shown: dict[str, Any] = {"leader": None, "paused": False, "ended": False}
+    for line in lines:
+        payload = line.payload
+        kind = payload["kind"]
+        if kind == "opened":
+            shown |= {"asking": read_terms(payload["terms"]).opening}
+            shown |= {"starts_at": payload["starts_at"]}
+        shown |= {name: payload[name] for name in SHOWN if name in payload}
+        shown["paused"] = kind == "paused" or (shown["paused"] and kind != "resumed")
+        shown["ended"] = kind in {"hammer", "unsold"} or shown["ended"]
+    return shown
+
+
+def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | None) -> bool | None:
+    """Tell whether a refusal follows from what was shown; None where that is not told."""
+    at, reason = at_of(told, "at"), told["reason"]
+    if reason == "bid_too_low":
+        return None if offered is None else bool(offered < shown["asking"])
+    tests = {
+        "not_a_raise": told["who"] == shown["leader"],
+        "lot_closed": shown["ended"] or at >= at_of(shown, "ends_at"),
+        "lot_not_open": at < at_of(shown, "starts_at"),
+        "sale_paused": shown["paused"],
+    }
+    return tests.get(reason)
+
+
+def as_findings(said: Iterator[Said]) -> Iterator[Finding]:
+    """Number what is said of a statement as findings without an entry."""
+    return (Finding(0, verdict, text) for verdict, text in said)
+
+
+# From auctionhouse.bidding.verifier.main
+
+USAGE = """usage: python verify_ledger.py FILE...
+
+Checks what an auction house published, without asking anybody. Files, in any order:
+  a lot's ledger        (downloaded from its page of bids)
+  a receipt of a bid    (downloaded from "my bids")
+  a sale's heads        (published by the house; keep a copy)
+  the house's keys      (published by the house)
+"""
+SIGNS = {"proved": "holds", "open": "open ", "wrong": "WRONG"}
+
+
+def check_ledger(lines: list[Line]) -> list[Finding]:
+    """Check one lot's ledger: its chain first, then every price, leader and end."""
+    found = [
+        Finding(fault.sequence, "wrong", FAULTS[fault.fault])
+        for fault in verify(line.entry for line in lines)
+    ]
+    return found + list(recount(lines))
+
+
+def told(line: Line) -> str:
+    """Return an entry's kind, time and what it shows, as it stands in the file."""
+    payload = line.payload
+    parts = [str(payload.get("at", "?")), str(payload.get("kind", "?"))]
+    if payload.get("who"):
+        parts.append(f"by {payload['who']}")
+    if payload.get("price") is not None:
+        parts.append(f"price {payload['price']}")
+    return "  ".join(parts)
+
+
+def say_ledger(name: str, lines: list[Line]) -> Iterator[str]:
+    """Say of a ledger, entry by entry, what holds."""
+    first = lines[0].payload
+    unit = first.get("currency", "?")
+    yield f"{name}: lot {first.get('lot')} of sale {first.get('sale')}, {len(lines)} entries"
+    yield f"  (amounts are the smallest units of {unit})"
+    findings = check_ledger(lines)
+    for number, line in enumerate(lines, start=1):
+        yield f"  {number:>4}  {told(line)}"
+        for finding in findings:
+            if finding.sequence == number:
+                yield f"        {SIGNS[finding.verdict]}  {finding.text}"
+    yield from _ceiling(lines)
+    yield from summed(findings)
+
+
+def _ceiling(lines: list[Line]) -> Iterator[str]:
+    """Say what stays closed of a lot that is sold."""
+    last = lines[-1].payload
+    if last.get("kind") != "hammer":
+        return
+    closed = [
+        line
+        for line in lines
+        if line.payload.get("who") == last.get("who")
+        and line.payload.get("kind") in {"bid", "raise"}
+        and line.opened("maximum") is None
+    ]
+    if closed:
+        yield (
+            "  The winner's ceiling stays closed. It is proved that it moved no price but upheld"
+            f" the bid at {last.get('price')}; how high it was is not told."
+        )
+
+
+def summed(findings: Iterable[Finding]) -> Iterator[str]:
+    """Say how much was proved, how much could not be and how much is wrong."""
+    counts = Counter(finding.verdict for finding in findings)
+    yield (
+        f"  {counts['proved']} statements proved, {counts['open']} could not be proved,"
+        f" {counts['wrong']} wrong"
+    )
+
+
+def say_signed(name: str, signed: Signed, findings: list[Finding]) -> Iterator[str]:
+    """Say of a signed statement what holds."""
+    told = signed.statement
+    what = f"receipt for a bid on lot {told['lot']}" if told["kind"] == "receipt" else "heads"
+    yield f"{name}: {what}, sale {told['sale']}, signed for {told['house']} at {told['at']}"
+    if told["kind"] == "receipt":
+        reason = f" ({told['reason']})" if told["reason"] else ""
+        yield f"  the bid of {told['who']} was {told['outcome']}{reason}"
+    for finding in findings:
+        yield f"        {SIGNS[finding.verdict]}  {finding.text}"
+
+
+def check(files: Files) -> tuple[list[str], bool]:
+    """Return everything there is to say, and whether anything is wrong."""
+    said: list[str] = []
+    wrong = False
+    for name, lines in files.ledgers.items():
+        said += say_ledger(name, lines)
+        wrong |= any(finding.verdict == "wrong" for finding in check_ledger(lines))
+    for kind, statements in ((head, files.heads), (receipt, files.receipts)):
+        for name, signed in statements.items():
+            findings = list(as_findings(kind(signed, files)))
+            said += say_signed(name, signed, findings)
+            wrong |= any(finding.verdict == "wrong" for finding in findings)
+    said.append("TAMPERED WITH: see the lines marked WRONG." if wrong else "Everything holds.")
+    return said, wrong
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Check the files named and print what holds."""
+    if not arguments or arguments[0] in {"-h", "--help"}:
+        sys.stdout.write(USAGE)
+        return 0 if arguments else 2
+    try:
+        said, wrong = check(read_files(list(arguments)))
+    except Unreadable as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        sys.stderr.write(f"a signed statement lacks what its kind tells: {error!r}\n")
+        return 2
+    sys.stdout.write("\n".join(said) + "\n")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
