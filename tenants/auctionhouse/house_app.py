@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
@@ -37,6 +38,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
+    invoicing.blueprint,
     manage.blueprint,
 )
 """One a capability."""

@@ -11,11 +11,11 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-import auctionhouse.bidding.tasks
-import auctionhouse.invoicing.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.bidding.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
+from auctionhouse.invoicing.watch import watch_ledgers
 from auctionhouse.seed import seed_house
 from auctionxchange.jobs.queue import (
     CONCURRENCY,
@@ -81,6 +81,11 @@ async def work(services: WorkerServices) -> None:
     closer = Closer(services.database, services.directory)
     threads = [
         threading.Thread(target=closer.run, args=(stopping,), name="closer"),
+        threading.Thread(
+            target=watch_ledgers,
+            args=(services.database, services.directory, stopping),
+            name="ledgers",
+        ),
         threading.Thread(target=_keep_house, args=(services.database, stopping), name="keeper"),
     ]
     for thread in threads:
