@@ -823,6 +823,7 @@ class Recount:
         self.second_known = True
         self.ended = ""
         self.paused = False
+        self.by_maxima = True
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -1105,6 +1106,9 @@ class Recount:
         if kind == "withdrawn":
             yield self._proved("the house withdrew the lot")
             return
+        if not self.by_maxima:
+            yield self._open("price and winner are as the house says: it was not sold by maxima")
+            return
         early = at_of(payload, "at") < self.state.ends_at
         sold = self.state.leader is not None and self.state.reserve_met
         if payload["price"] != self.state.price:
@@ -1145,6 +1149,10 @@ class Recount:
 
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
+        if kind == "format":
+            self.by_maxima = False
+            yield self._open("the lot is not sold by maxima: chain and ends are checked from here")
+            return
         if "leader" not in payload:
             yield self._proved(f"an act of the house that moves no price ({kind})")
             return

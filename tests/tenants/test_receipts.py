@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import text
 from wsgi import build_application
 
-from auctionhouse.bidding import published
+from auctionhouse.bidding import errors, published
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
 from auctionhouse.members.operations import set_password
@@ -24,6 +24,7 @@ from auctionhouse.receipts.queries import (
     receipts_on,
     refused_receipt,
 )
+from auctionhouse.receipts.words import reason_words
 from auctionxchange.kernel.config import REPOSITORY, Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
@@ -339,3 +340,14 @@ def test_everything_to_check_with_is_linked_and_served(
     ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_refusal_a_receipt_may_tell_has_words() -> None:
+    fallback = reason_words("no such code")
+    told = {"lot_unknown", "bid_refused", "confirmation_needed"}
+    for refusal in vars(errors).values():
+        if isinstance(refusal, type) and issubclass(refusal, DomainError):
+            code = refusal.code
+            assert refusal.__module__ != errors.__name__ or (
+                code in told or reason_words(code) != fallback
+            ), code

@@ -53,6 +53,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/", "today", _("Today")),
                 ("/manage/sales/", "sales", _("Sales and lots")),
+                ("/manage/simulator", "simulator", _("Rule simulator")),
                 ("/manage/registrations/", "registrations", _("Registrations")),
             ],
         ),

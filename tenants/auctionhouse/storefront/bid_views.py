@@ -13,7 +13,6 @@ from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
-from auctionhouse.storefront.cards import card_of
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -21,9 +20,10 @@ from auctionhouse.storefront.confirming import (
     is_confirmed,
 )
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
+from auctionhouse.storefront.my_bids import MY_BIDS, grouped, lines_of, totals
 from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
-from auctionhouse.storefront.rules import my_state, phase_of, split_label
+from auctionhouse.storefront.rules import split_label
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.clock import database_now
@@ -97,7 +97,7 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
         return page, refusal.status
     flash(*_said(view, result))
-    return redirect(f"{view.address}#bid-panel", 303)
+    return redirect(_back(view), 303)
 
 
 def checked_maximum(view: LotView, typed: str) -> int:
@@ -143,6 +143,11 @@ def _token(text: str) -> uuid.UUID:
         raise TokenMissing from error
 
 
+def _back(view: LotView) -> str:
+    """Return the page the bid was placed from."""
+    return MY_BIDS if request.form.get("back") == "my-bids" else f"{view.address}#bid-panel"
+
+
 def _said(view: LotView, result: BidResult) -> tuple[str, str]:
     """Return what to tell the bidder, and how it is meant."""
     amount = money(result.price, view.sale.currency)
@@ -161,21 +166,14 @@ def _said(view: LotView, result: BidResult) -> tuple[str, str]:
 @blueprint.get("/me/bids")
 @member_required
 def my_bids() -> ResponseReturnValue:
-    """Show every lot the member has bid on: running first, outbid on top."""
+    """Show every lot the member has bid on: where they were outbid first, then what they lead."""
     session = house_session()
-    now = database_now(session)
     client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
-    lines = []
-    for bid in mine:
-        phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
-        lead = bid.lot.leader_client_id == client_id
-        card = card_of(bid.lot, bid.reference, bid.currency, phase)
-        lines.append((bid, card, my_state(phase, bid=True, lead=lead)))
-    ended = {"sold", "unsold", "closed", "withdrawn"}
+    groups = grouped(lines_of(mine, client_id, database_now(session)))
     return render_template(
         "storefront/my_bids.html",
         sale_ids=sorted({bid.sale_id for bid in mine}),
-        running=[line for line in lines if line[1].phase not in ended],
-        ended=[line for line in lines if line[1].phase in ended],
+        groups=groups,
+        sums={name: totals(groups[name]) for name in ("leading", "won")},
     )

@@ -15,6 +15,8 @@ from auctionhouse.manage.views import (
     registrations,
     room,
     sales,
+    simulator,
+    terms,
     today,
 )
 
@@ -33,5 +35,7 @@ __all__ = [
     "registrations",
     "room",
     "sales",
+    "simulator",
+    "terms",
     "today",
 ]
