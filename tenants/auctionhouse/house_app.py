@@ -10,6 +10,7 @@ from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.money.words import premium_words
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
@@ -59,6 +60,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
         make_storage(settings),
         Gathering(database),
     )
+    app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
     install_members(app, settings)

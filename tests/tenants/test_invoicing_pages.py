@@ -125,7 +125,7 @@ def test_a_margin_lot_says_so_and_shows_no_tax(work: HouseSession, clerk: Desk) 
     work.commit()
     page = clerk.get(f"/manage/money/invoices/{invoice.id}").text
     assert "Margin scheme" in page
-    assert "VAT 20" not in page
+    assert "VAT 20%" not in page
 
 
 def test_the_daily_check_passes_a_sound_ledger_and_names_another(
