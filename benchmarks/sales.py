@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -28,7 +29,12 @@ class BenchSale:
 
 
 def make_sale(
-    session: Session, *, lots: int, bidders: int = 0, password_hash: str | None = None
+    session: Session,
+    *,
+    lots: int,
+    bidders: int = 0,
+    password_hash: str | None = None,
+    terms: dict[str, Any] | None = None,
 ) -> BenchSale:
     """Publish a sale and register bidders for it, all with one password."""
     now = database_now(session)
@@ -41,7 +47,7 @@ def make_sale(
         starts_at=now - timedelta(minutes=5),
         ends_at=now + timedelta(days=2),
         published_at=now,
-        terms=preset_terms("uk-saleroom", currency("GBP")),
+        terms=terms or preset_terms("uk-saleroom", currency("GBP")),
     )
     session.add(sale)
     session.flush()

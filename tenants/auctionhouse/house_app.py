@@ -11,12 +11,14 @@ from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
 from auctionhouse.money.words import premium_words
+from auctionhouse.payments import views as payments
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront import bid_views, lot_views
+from auctionhouse.storefront import bid_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
+from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -36,10 +38,12 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    own_bids_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
     invoicing.blueprint,
+    payments.blueprint,
     manage.blueprint,
 )
 """One a capability."""
@@ -51,7 +55,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_theming(app, settings, remember_language=storefront.remember_language)
     install_i18n(app)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_UPLOAD, TESTING=settings.environment == "test")
-    app.extensions["auctionhouse"] = HouseServices(
+    services = app.extensions["auctionhouse"] = HouseServices(
         settings,
         database,
         directory,
@@ -66,4 +70,5 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_members(app, settings)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]
     return app

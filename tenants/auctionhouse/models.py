@@ -13,12 +13,21 @@ from auctionhouse.invoicing.models import (
 )
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
+from auctionhouse.payments.models import (
+    CardOnFile,
+    Payment,
+    PaymentAttempt,
+    PaymentDispute,
+    PaymentRefund,
+    StripePayout,
+)
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
     "Artist",
     "AuditEntry",
+    "CardOnFile",
     "Client",
     "Conditions",
     "Invoice",
@@ -32,6 +41,9 @@ __all__ = [
     "Member",
     "MemberSession",
     "Payment",
+    "PaymentAttempt",
+    "PaymentDispute",
+    "PaymentRefund",
     "Picture",
     "Posting",
     "PostingEntry",
@@ -42,4 +54,5 @@ __all__ = [
     "SaleNotice",
     "SaleOutage",
     "SigningKey",
+    "StripePayout",
 ]

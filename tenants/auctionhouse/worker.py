@@ -11,8 +11,10 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-import auctionhouse.bidding.tasks  # noqa: F401 - registers its tasks
-import auctionxchange.jobs.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.bidding.tasks
+import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
+import auctionxchange.jobs.tasks
+import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
 from auctionhouse.invoicing.watch import watch_ledgers

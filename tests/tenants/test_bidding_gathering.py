@@ -1,7 +1,7 @@
 """Bids that meet at a lot: decided together as if they had come one by one, each for itself."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,11 @@ from sqlalchemy import Connection, text
 
 from auctionhouse.bidding import errors
 from auctionhouse.bidding.gathering import Gathering
-from auctionhouse.bidding.operations import BidResult, Submission, place_bids
+from auctionhouse.bidding.hot_lot import hold
+from auctionhouse.bidding.operations import BidResult, place_bids, place_where_free
+from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database
-from auctionxchange.kernel.errors import DomainError
+from auctionxchange.kernel.errors import DomainError, Unavailable
 from auctionxchange.kernel.money import AmountInvalid
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
@@ -162,23 +164,30 @@ def test_an_extension_in_a_batch_moves_the_lots_that_close_together(
 
 
 class Gate:
-    """Decides like place_bids, the first time only once the gate is opened."""
+    """Decides as the operations do, the first time only once the gate is opened."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
         self.entered, self.opened = threading.Event(), threading.Event()
         self.fault: Exception | None = None
 
-    def __call__(
-        self, connection: Connection, lot_id: int, submissions: Sequence[Submission], /
-    ) -> Answers:
-        self.sizes.append(len(submissions))
+    def free(
+        self, connection: Connection, asked: Mapping[int, Sequence[Submission]]
+    ) -> dict[int, Answers]:
+        self._pass(sum(map(len, asked.values())))
+        return place_where_free(connection, asked)
+
+    def one(self, connection: Connection, lot: int, submissions: Sequence[Submission]) -> Answers:
+        self._pass(len(submissions))
+        return place_bids(connection, lot, submissions)
+
+    def _pass(self, size: int) -> None:
+        self.sizes.append(size)
         if len(self.sizes) == 1:
             self.entered.set()
             assert self.opened.wait(PATIENCE_SECONDS)
         elif self.fault is not None:
             raise self.fault
-        return place_bids(connection, lot_id, submissions)
 
 
 class Crowd:
@@ -187,14 +196,14 @@ class Crowd:
     def __init__(self, floor: Floor) -> None:
         self.floor = floor
         self.gate = Gate()
-        self.gathering = Gathering(floor.database, self.gate)
+        self.gathering = Gathering(floor.database, free=self.gate.free, one=self.gate.one)
         self.answers: dict[int, BidResult | BaseException] = {}
         self._threads: list[threading.Thread] = []
 
-    def bid(self, submission: Submission) -> None:
+    def bid(self, submission: Submission, lot: int = 0) -> None:
         """Let one more thread come and stand where it must before the next may."""
         place = len(self._threads)
-        lot = self.floor.sale.lots[0]
+        lot = self.floor.sale.lots[lot]
 
         def run() -> None:
             try:
@@ -207,7 +216,7 @@ class Crowd:
         thread.start()
         if place == 0:
             assert self.gate.entered.wait(PATIENCE_SECONDS)
-        while place and self.gathering.waiting(self.floor.house, lot) < place:
+        while place and self.gathering.waiting(self.floor.house) < place:
             thread.join(0.001)
 
     def decided(self) -> list[BidResult | BaseException]:
@@ -250,13 +259,13 @@ def test_a_bid_that_spoils_the_transaction_spoils_only_itself(
     assert isinstance(first, BidResult)
     assert isinstance(second, BidResult)
     assert isinstance(third, errors.TokenReused)
-    assert crowd.gate.sizes == [1, 2, 1, 1]
+    assert crowd.gate.sizes == [1, 2, 2]
     assert floor.state().bid_count == 2
 
 
 @pytest.mark.parametrize(
     ("fault", "tries"),
-    [(psycopg2.OperationalError("gone"), [1, 2]), (RuntimeError("defect"), [1, 2, 1, 1])],
+    [(psycopg2.OperationalError("gone"), [1, 2]), (RuntimeError("defect"), [1, 2, 2, 1, 1])],
 )
 def test_a_failed_transaction_answers_everybody_and_the_line_goes_on(
     floor: Floor, fault: Exception, tries: list[int]
@@ -267,11 +276,69 @@ def test_a_failed_transaction_answers_everybody_and_the_line_goes_on(
         crowd.bid(offer(floor, bidder, 3000 + bidder * 3000))
     first, *others = crowd.decided()
     assert isinstance(first, BidResult)
-    assert others == [fault, fault]
+    assert [told_of(answer) for answer in others] == [fault, fault]
     assert crowd.gate.sizes == tries
     crowd.gate.fault = None
     after = crowd.gathering.place(floor.house, floor.sale.lots[0], offer(floor, 1, 9000))
     assert after.you_lead
+
+
+def test_bids_on_several_lots_share_a_transaction(database: Database, oak: House) -> None:
+    floor = make_floor(database, oak, lots=3)
+    crowd = Crowd(floor)
+    for bidder, maximum, lot in ((0, 3000, 0), (1, 9000, 1), (2, 1, 2), (0, 4000, 1)):
+        crowd.bid(offer(floor, bidder, maximum), lot)
+    first, second, third, fourth = crowd.decided()
+    assert crowd.gate.sizes == [1, 3]
+    assert isinstance(first, BidResult)
+    assert isinstance(second, BidResult)
+    assert isinstance(third, errors.BidTooLow)
+    assert isinstance(fourth, BidResult)
+    assert (second.you_lead, fourth.you_lead, fourth.price) == (True, False, 5000)
+    assert [floor.entries(lot) for lot in range(3)] == [
+        ["opened", "bid"], ["opened", "bid", "bid", "automatic"], ["opened"],
+    ]  # fmt: skip
+
+
+def test_a_lot_that_is_held_keeps_no_other_waiting(database: Database, oak: House) -> None:
+    floor = make_floor(database, oak, lots=2)
+    crowd = Crowd(floor)
+    crowd.bid(offer(floor, 0, 3000), 1)
+    with database.house_connection(oak) as connection:
+        hold(connection, floor.sale.lots[0])
+        crowd.bid(offer(floor, 0, 5000), 0)
+        crowd.bid(offer(floor, 1, 9000), 1)
+        crowd.bid(offer(floor, 1, 9000), 0)
+        crowd.gate.opened.set()
+        while not {0, 2} <= crowd.answers.keys():
+            pass
+        assert crowd.answers.keys() == {0, 2}
+    _first, held, _other, later = crowd.decided()
+    assert isinstance(held, BidResult)
+    assert isinstance(later, BidResult)
+    assert (held.you_lead, later.you_lead) == (True, True)
+    assert held.sequence < later.sequence
+    assert crowd.gate.sizes == [1, 3, 2]
+    assert crowd.gathering.lines == 0
+
+
+def test_lots_that_close_together_are_decided_one_at_a_time(database: Database, oak: House) -> None:
+    soft = {"window_s": 7200, "extend_s": 600, "from": "end", "scope": "cascade"}
+    terms = {"increments": [[0, 500]], "soft_close": soft}
+    floor = make_floor(database, oak, lots=2, terms=terms)
+    gathering = Gathering(database)
+    ends = floor.ends_at(0), floor.ends_at(1)
+    gathering.place(oak, floor.sale.lots[0], offer(floor, 0, 5000))
+    gathering.place(oak, floor.sale.lots[0], offer(floor, 1, 9000))
+    assert (floor.ends_at(0), floor.ends_at(1)) == tuple(
+        end + timedelta(minutes=20) for end in ends
+    )
+
+
+def told_of(answer: BidResult | BaseException) -> BaseException | None:
+    """Return what failed: behind Unavailable where the database is out of reach."""
+    assert isinstance(answer, BaseException)
+    return answer.__cause__ if isinstance(answer, Unavailable) else answer
 
 
 def test_nothing_is_kept_of_a_line_that_is_empty(floor: Floor) -> None:
@@ -280,5 +347,5 @@ def test_nothing_is_kept_of_a_line_that_is_empty(floor: Floor) -> None:
     gathering.place(floor.house, lot, offer(floor, 0, 5000))
     with pytest.raises(errors.BidTooLow):
         gathering.place(floor.house, lot, offer(floor, 1, 1))
-    assert gathering.waiting(floor.house, lot) == 0
-    assert gathering.lots == 0
+    assert gathering.waiting(floor.house) == 0
+    assert gathering.lines == 0

@@ -20,11 +20,12 @@ from auctionhouse.bidding.guard_errors import (
     StaffBidRefused,
 )
 from auctionhouse.bidding.house_bids import place_house_bid
-from auctionhouse.bidding.operations import BidResult, Submission, place_bids
+from auctionhouse.bidding.operations import BidResult, place_bids
 from auctionhouse.bidding.policies import SETTINGS, Policies, PolicyInvalid, policies_of
 from auctionhouse.bidding.published import public_lines
 from auctionhouse.bidding.queries import lot_history
 from auctionhouse.bidding.retraction import cancel_bid
+from auctionhouse.bidding.submissions import Submission
 from auctionhouse.bidding.verifier.recount import recount
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError

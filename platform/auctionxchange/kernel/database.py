@@ -23,6 +23,8 @@ from auctionxchange.kernel.sealing import Keyring
 _SCHEMA = re.compile(r"t_[a-z0-9]{12,40}")
 SCOPE_OPTION = "auctionxchange_scope"
 
+FOLD_OPTION = "auctionxchange_fold"
+
 RECYCLE_SECONDS = 600
 """A backend's catalogue cache grows with every house it serves; a fresh one starts small."""
 
@@ -62,6 +64,14 @@ def house_scope(schema: str) -> Scope:
     if not _SCHEMA.fullmatch(schema):
         raise NoHouse(f"{schema!r} is not a house's schema")
     return Scope(role=schema, path=f'"{schema}"')
+
+
+@dataclass(slots=True)
+class _Fold:
+    """What a folded transaction still has to send, and whether its last statement committed it."""
+
+    opening: str = ""
+    committed: bool = False
 
 
 class HouseSession(Session):
@@ -142,6 +152,19 @@ class Database:
             yield connection
 
     @contextmanager
+    def folded_connection(self, house: HasSchema) -> Iterator[Connection]:
+        """Run a house transaction whose opening travels with its first statement.
+
+        Its last one may bring the commit along: see opening_of and committing.
+        """
+        scoped = self.engine.execution_options(
+            **{SCOPE_OPTION: house_scope(house.schema), FOLD_OPTION: _Fold()},
+            **self._keyring.options(house),
+        )
+        with scoped.begin() as connection:
+            yield connection
+
+    @contextmanager
     def platform_connection(self) -> Iterator[Connection]:
         """Run one platform transaction without the ORM."""
         with self.engine.execution_options(
@@ -160,6 +183,7 @@ def install_transactions(engine: Engine) -> None:
     event.listen(engine, "checkout", _refuse_dead)
     event.listen(engine, "reset", _roll_back_leftovers)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "before_cursor_execute", _send_opening, retval=True)
     event.listen(engine, "commit", _commit)
     event.listen(engine, "rollback", _rollback)
     event.listen(engine, "set_connection_execution_options", _guard_options)
@@ -192,10 +216,49 @@ def _begin(connection: Connection) -> None:
     scope = connection.get_execution_options().get(SCOPE_OPTION)
     if scope is None:
         raise NoHouse("a transaction was opened for nobody")
-    connection.exec_driver_sql(scope.opening)
+    fold = _fold_of(connection)
+    if fold is None:
+        connection.exec_driver_sql(scope.opening)
+    else:
+        fold.opening = f"{scope.opening}; "
+
+
+def _fold_of(connection: Connection) -> _Fold | None:
+    found: _Fold | None = connection.get_execution_options().get(FOLD_OPTION)
+    return found
+
+
+def opening_of(connection: Connection) -> str:
+    """Return what a statement sent by hand must begin with: a folded transaction's opening, once.
+
+    Whoever forgets it runs as nobody, with nothing on the search path.
+    """
+    fold = _fold_of(connection)
+    if fold is None:
+        return ""
+    opening, fold.opening = fold.opening, ""
+    return opening
+
+
+@contextmanager
+def committing(connection: Connection) -> Iterator[str]:
+    """Give the ending of a folded transaction's last statement: a commit; elsewhere none."""
+    fold = _fold_of(connection)
+    yield "" if fold is None else "; COMMIT"
+    if fold is not None:
+        fold.committed = True
+
+
+def _send_opening(
+    connection: Connection, _cursor: Any, statement: str, parameters: Any, *_rest: Any
+) -> tuple[str, Any]:
+    return opening_of(connection) + statement, parameters
 
 
 def _commit(connection: Connection) -> None:
+    fold = _fold_of(connection)
+    if fold is not None and (fold.committed or fold.opening):
+        return
     result = connection.exec_driver_sql("COMMIT")
     if result.cursor is not None and result.cursor.statusmessage != "COMMIT":
         raise RuntimeError("the transaction had failed and was rolled back")
@@ -203,6 +266,9 @@ def _commit(connection: Connection) -> None:
 
 def _rollback(connection: Connection) -> None:
     """Roll back, unless the server has gone and taken the transaction with it."""
+    fold = _fold_of(connection)
+    if fold is not None and (fold.committed or fold.opening):
+        return
     if not connection.invalidated:
         connection.exec_driver_sql("ROLLBACK")
 

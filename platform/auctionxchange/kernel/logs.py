@@ -10,6 +10,14 @@ from typing import Any
 import structlog
 
 
+class _Lines(logging.StreamHandler[Any]):
+    """Writes each line at once; without a lock, which would have all threads wait for the pipe."""
+
+    def createLock(self) -> None:  # noqa: N802 - the standard library's name
+        """Make none."""
+        self.lock = None
+
+
 def configure_logs(log_format: str) -> None:
     """Send all logs, the libraries' too, to standard error as text or JSON lines."""
     shared: list[Any] = [
@@ -32,7 +40,7 @@ def configure_logs(log_format: str) -> None:
             renderer,
         ],
     )
-    handler = logging.StreamHandler()
+    handler = _Lines()
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

@@ -5,14 +5,16 @@ belong to demos and tests; production refuses them.
 """
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from auctionxchange.kernel.setting_errors import SettingInvalid
 
+CHECKOUT = "https://checkout.stripe.com"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def stripe_settings(environ: Mapping[str, str], *, production: bool) -> dict[str, str | None]:
+def stripe_settings(environ: Mapping[str, str], *, production: bool) -> dict[str, Any]:
     """Return the four settings; raises SettingInvalid with the name of the unusable one."""
     key = environ.get("STRIPE_SECRET_KEY") or None
     base = environ.get("STRIPE_API_BASE") or None
@@ -26,6 +28,7 @@ def stripe_settings(environ: Mapping[str, str], *, production: bool) -> dict[str
     return {
         "stripe_secret_key": key,
         "stripe_api_base": base,
+        "stripe_pages": CHECKOUT if base is None else environ.get("STRIPE_SANDBOX_URL") or base,
         **{name.lower(): value for name, value in secrets.items()},
     }
 

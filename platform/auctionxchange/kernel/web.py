@@ -51,12 +51,15 @@ def _begin_request() -> None:
     structlog.contextvars.bind_contextvars(request=g.request_id)
 
 
+def log_request(method: str, rule: str, status: int, started: float, **more: str) -> None:
+    """Write the log line of a request that began at a time of time.perf_counter."""
+    took = (time.perf_counter() - started) * 1000
+    _log.info("request", method=method, path=rule, status=status, ms=round(took, 1), **more)
+
+
 def _end_request(response: Response) -> Response:
-    took = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-    _log.info(
-        "request", method=request.method, path=_rule(), status=response.status_code,
-        ms=round(took, 1),
-    )  # fmt: skip
+    started = g.get("started", time.perf_counter())
+    log_request(request.method, _rule(), response.status_code, started)
     response.headers.setdefault("X-Request-Id", g.get("request_id", ""))
     structlog.contextvars.unbind_contextvars("request")
     return response
@@ -67,20 +70,26 @@ def _rule() -> str:
     return request.url_rule.rule if request.url_rule else "unknown"
 
 
-def _with_headers(response: Response, *, secure: bool) -> Response:
-    headers = response.headers
-    style = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
-    headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'self'; style-src 'self'{style}; img-src 'self' data: blob:;"
-        " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+def security_headers(*, secure: bool, style: str = "") -> dict[str, str]:
+    """Return what every answer carries; style names what else may style the page."""
+    headers = {
+        "Content-Security-Policy": f"default-src 'self'; style-src 'self'{style};"
+        " img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self';"
+        " frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
     if secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return headers
+
+
+def _with_headers(response: Response, *, secure: bool) -> Response:
+    style = f" 'nonce-{g.nonce}'" if "nonce" in g else ""
+    for name, value in security_headers(secure=secure, style=style).items():
+        response.headers.setdefault(name, value)
     return response
 
 

@@ -4,6 +4,7 @@ Objects come back as plain dictionaries. A call on a house's money names the hou
 library's own retries use the same idempotency key, so a lost answer never charges twice.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -246,6 +247,8 @@ def make_gateway(settings: Settings) -> StripeGateway:
     """Build the adapter; raises PaymentsOff without a key."""
     if settings.stripe_secret_key is None:
         raise PaymentsOff
+    # Its lines at every call tell nothing the outcome does not.
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     base = settings.stripe_api_base
     parts: Any = (
         {} if base is None else dict.fromkeys(("api", "connect", "files", "meter_events"), base)

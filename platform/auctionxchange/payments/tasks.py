@@ -63,7 +63,7 @@ def process_event(services: WorkerServices, session: PlatformSession, *, event: 
     state = _worked_on(services, session, row)
     session.execute(_DONE, {"state": state, "event": event})
     if state in {"stranger", "foreign"}:
-        _log.warning("stripe event kept aside", event=event, state=state, account=row.account)
+        _log.warning("stripe event kept aside", told=event, state=state, account=row.account)
 
 
 def _worked_on(services: WorkerServices, session: Session, row: StripeEvent) -> str:

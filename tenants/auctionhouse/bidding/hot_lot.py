@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from psycopg2.errors import DivisionByZero
 from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -31,9 +32,11 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
+from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
 from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
+from auctionxchange.kernel.database import committing, opening_of
 
 _HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
@@ -49,37 +52,18 @@ SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.schedul
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
 """
+_HELD = """
+WITH held AS MATERIALIZED (
+    SELECT s.* FROM lot_state s JOIN sale e ON e.id = s.sale_id
+    WHERE s.lot_id = ANY (%(lots)s::bigint[]) AND NOT e.closes_together
+    FOR UPDATE OF s SKIP LOCKED
+)"""
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
     "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "consignor", "sale_id",
     "reference", "currency", "sale_terms", "sale_state", "paused_at",
 )  # fmt: skip
-
-_MOVE = """
-WITH moved AS (
-    UPDATE lot_state SET status = %(status)s, ends_at = %(ends_at)s,
-        scheduled_ends_at = %(scheduled_ends_at)s, starts_at = %(starts_at)s,
-        leader_client_id = %(leader)s, price = %(price)s, maximum = %(maximum)s,
-        second_maximum = %(second)s, asking = %(asking)s, reserve_met = %(reserve_met)s,
-        bid_count = %(bids)s, outcome = %(outcome)s, version = version + 1,
-        chain_length = %(chain_length)s, chain_head = %(chain_head)s, last_at = %(last_at)s
-    WHERE lot_id = %(lot)s AND version = %(version)s RETURNING lot_id
-)"""
-_ADD = """, entries AS (
-    INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, client_id,
-        placed_by_member_id, maximum, reason, token, salt)
-    SELECT moved.lot_id, v.* FROM moved, (VALUES {entries}) v
-), events AS (
-    INSERT INTO exchange.outbox (kind, topic, payload) SELECT v.* FROM moved, (VALUES {events}) v
-)
-SELECT count(*) FROM moved
-"""
-_ENTRY = (
-    "(%s::int, %s::timestamptz, %s::text, %s::text, %s::bytea, %s::bigint, %s::bigint, %s::bytea,"
-    " %s::text, %s::uuid, %s::bytea)"
-)
-_EVENT = "(%s::text, %s::text, %s::jsonb)"
 
 
 class LotMoved(RuntimeError):
@@ -132,6 +116,12 @@ class HotLot:
         paused_at = self.row["paused_at"]
         return (self.now if paused_at is None else microseconds(paused_at)) >= self.state.ends_at
 
+    @property
+    def moves_others(self) -> bool:
+        """Tell whether other lots close later where this one does."""
+        soft = self.terms.soft_close
+        return soft is not None and soft.scope != "lot"
+
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
         return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))
@@ -153,9 +143,10 @@ class HotLot:
         entry: Entry = self.chain.add(kind, self.now, public)
         self.entries.append(
             (
-                self.chain.length, moment(self.chain.last_at), kind, entry.payload, entry.hash,
-                kept.client_id, kept.placed_by, self.book.close(kept.maximum), kept.reason,
-                None if kept.token is None else str(kept.token), self.book.close_salt(kept.salt),
+                self.lot_id, self.chain.length, moment(self.chain.last_at), kind, entry.payload,
+                entry.hash, kept.client_id, kept.placed_by, self.book.close(kept.maximum),
+                kept.reason, None if kept.token is None else str(kept.token),
+                self.book.close_salt(kept.salt),
             )
         )  # fmt: skip
         return self.chain.length
@@ -203,17 +194,51 @@ def hold(
     Before are statements that hold what must be held before the lot.
     Where the joins give several rows, those of each are in asked, and extra is the first's.
     """
-    cursor = _cursor(connection)
-    select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
-    cursor.execute(
-        _HOLD_SALE + before + _HOLD + select + order, {"lot": lot_id, **(parameters or {})}
-    )
-    found = cursor.fetchall()
+    values = {"lot": lot_id, **(parameters or {})}
+    lock = _HOLD_SALE + before + _HOLD
+    found = _read(connection, lock, _select(columns, joins, order), values)
     if not found:
         raise LotUnknown
+    return _hot_lot(connection, found)
+
+
+def hold_free(
+    connection: Connection, lots: Sequence[int], *, columns: str, joins: str, order: str,
+    parameters: Mapping[str, Any],
+) -> list[HotLot]:  # fmt: skip
+    """Lock and read those of some lots that nobody holds and that close each by itself.
+
+    Nothing is waited for, so that whoever holds some lots never waits for another.
+    """
+    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
+    select = select.replace("s.lot_id = %(lot)s", "true")
+    rows = _read(connection, _HELD, select, {"lots": list(lots), **parameters})
+    place = _NAMES.index("lot_id")
+    found: dict[int, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[place], []).append(row)
+    return [_hot_lot(connection, one) for one in found.values()]
+
+
+def _select(columns: str, joins: str, order: str) -> str:
+    select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
+    return select + order
+
+
+def _read(
+    connection: Connection | Session, lock: str, select: str, values: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    cursor = _cursor(connection)
+    opening = "" if isinstance(connection, Session) else opening_of(connection)
+    cursor.execute(opening + lock + select, values)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]]) -> HotLot:
     row = dict(zip(_NAMES, found[0], strict=False))
     asked = [one[len(_NAMES) :] for one in found]
-    book = book_of(connection, lot_id)
+    book = book_of(connection, row["lot_id"])
     state = State(
         opens_at=microseconds(row["starts_at"]),
         ends_at=microseconds(row["ends_at"]),
@@ -242,17 +267,33 @@ def hold(
     )
 
 
-def write(connection: Connection | Session, lot: HotLot) -> None:
-    """Write state, ledger and outbox in one statement; raises LotMoved if the version moved."""
-    if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
-        lot.announce_state()
+def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -> None:
+    """Write states, ledgers and outbox in one statement; raises LotMoved if a version moved.
+
+    Where it is the last of a folded transaction, the commit goes with it.
+    """
     cursor = _cursor(connection)
-    entries = b",".join(cursor.mogrify(_ENTRY, entry) for entry in lot.entries).decode()
-    events = b",".join(cursor.mogrify(_EVENT, event) for event in lot.events).decode()
-    state = cursor.mogrify(_MOVE, _values(lot)).decode()
-    cursor.execute(state + _ADD.format(entries=entries, events=events))
-    if cursor.fetchone()[0] != 1:
-        raise LotMoved(lot.lot_id)
+    for lot in lots:
+        if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
+            lot.announce_state()
+    statement = MOVE.format(
+        lots=len(lots),
+        states=_rows(cursor, STATE, [_values(lot) for lot in lots]),
+        entries=_rows(cursor, ENTRY, [entry for lot in lots for entry in lot.entries]),
+        events=_rows(cursor, EVENT, [event for lot in lots for event in lot.events]),
+    )
+    try:
+        if not last or isinstance(connection, Session):
+            cursor.execute(statement)
+            return
+        with committing(connection) as ending:
+            cursor.execute(statement + ending)
+    except DivisionByZero as error:
+        raise LotMoved([lot.lot_id for lot in lots]) from error
+
+
+def _rows(cursor: Any, form: str, rows: Sequence[Any]) -> str:
+    return b",".join(cursor.mogrify(form, row) for row in rows).decode()
 
 
 def _values(lot: HotLot) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Placing a bid: the only way a submission of a bidder, or of staff for one, reaches a lot."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,46 +17,23 @@ from auctionhouse.bidding.errors import (
     TokenReused,
 )
 from auctionhouse.bidding.guard_errors import NoStandingBid
-from auctionhouse.bidding.guards import COLUMNS, HOLD_LIMITED, Passed, check_bid, check_meant
-from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, salted, write
+from auctionhouse.bidding.guards import Passed, any_limited, check_bid, check_meant
+from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, hold_free, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
+from auctionhouse.bidding.submissions import (
+    BROWSER_COLUMNS,
+    COLUMNS,
+    HOLD_LIMITED,
+    JOINS,
+    ORDER,
+    Submission,
+    asked_of,
+)
 from auctionhouse.bidding.together import move_others
 from auctionhouse.bidding.witness import witnessed
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
-
-_ASKED = """,
-       r.state, r.bid_limit,
-       t.lot_id, t.client_id, t.maximum, t.sequence,
-       c.member_id,
-       (SELECT member_id FROM client WHERE id = s.leader_client_id)"""
-_JOINS = """
-CROSS JOIN unnest(%(clients)s::bigint[], %(tokens)s::uuid[])
-    WITH ORDINALITY AS a (client, token, place)
-LEFT JOIN LATERAL (SELECT member_id, for_house FROM client WHERE id = a.client) c ON true
-LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
-    FROM registration
-    WHERE sale_id = s.sale_id AND client_id = a.client) r ON true
-LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
-    WHERE token = a.token) t ON true
-WHERE"""
-_ORDER = "ORDER BY a.place"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A maximum in minor units that a client offers; the locale is that of the sentences.
-
-    One that is not confirmed is asked about where it is far above what was to be expected.
-    """
-
-    client_id: int
-    placed_by_member_id: int
-    maximum: int
-    token: UUID
-    locale: str = "en"
-    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +48,9 @@ class BidResult:
     you_lead: bool
     sequence: int
     repeated: bool = False
+
+
+Answer = BidResult | DomainError
 
 
 def place_bid(
@@ -97,33 +77,38 @@ def place_bid(
 
 def place_bids(
     connection: Connection | Session, lot_id: int, submissions: Sequence[Submission]
-) -> list[BidResult | DomainError]:
+) -> list[Answer]:
     """Decide submissions that met at a lot in their order, at one moment and with one write.
 
     Each has its own answer, as if it had come alone: what place_bid returns or raises. Raises
     TokenReused where a token came at the same moment for another lot; the transaction is lost
     then, and nothing of these submissions is kept.
     """
+    parameters = asked_of([(lot_id, submission) for submission in submissions])
     lot = hold(
-        connection,
-        lot_id,
-        before=HOLD_LIMITED,
-        columns=_ASKED + COLUMNS,
-        joins=_JOINS,
-        order=_ORDER,
-        parameters={
-            "clients": [submission.client_id for submission in submissions],
-            "tokens": [str(submission.token) for submission in submissions],
-        },
+        connection, lot_id, before=HOLD_LIMITED, columns=COLUMNS, joins=JOINS, order=ORDER,
+        parameters=parameters,
+    )  # fmt: skip
+    batch = _decided(connection, lot, submissions)
+    _write(connection, [batch])
+    return batch.answers
+
+
+def place_where_free(
+    connection: Connection, asked: Mapping[int, Sequence[Submission]]
+) -> dict[int, list[Answer]]:
+    """Decide submissions at several lots with one read and one write, waiting for none of them.
+
+    A lot that somebody holds, or that closes together with others, has no answers, nor has one for
+    whose bidders other lots matter too; for the others it is as if place_bids were asked for each.
+    """
+    parameters = asked_of([(lot, one) for lot, submissions in asked.items() for one in submissions])
+    lots = hold_free(
+        connection, list(asked), columns=COLUMNS, joins=JOINS, order=ORDER, parameters=parameters
     )
-    batch = _Batch(connection, lot, ended=lot.state.ends_at)
-    answers = []
-    for asked, submission in zip(lot.asked, submissions, strict=True):
-        lot.extra = asked
-        answers.append(_answer(batch, submission))
-    if lot.entries:
-        _write(batch)
-    return answers
+    batches = [_decided(connection, lot, asked[lot.lot_id]) for lot in lots if not any_limited(lot)]
+    _write(connection, batches)
+    return {batch.lot.lot_id: batch.answers for batch in batches}
 
 
 @dataclass(slots=True)
@@ -138,6 +123,7 @@ class _Batch:
     connection: Connection | Session
     lot: HotLot
     ended: int
+    answers: list[Answer] = field(default_factory=list)
     taken: dict[UUID, tuple[Submission, int]] = field(default_factory=dict)
     members: dict[int, int | None] = field(default_factory=dict)
     standings: dict[int, str] = field(default_factory=dict)
@@ -145,15 +131,38 @@ class _Batch:
     extended: bool = False
 
 
-def _answer(batch: _Batch, submission: Submission) -> BidResult | DomainError:
+def _decided(
+    connection: Connection | Session, lot: HotLot, submissions: Sequence[Submission]
+) -> _Batch:
+    batch = _Batch(connection, lot, ended=lot.state.ends_at)
+    for asked, submission in zip(lot.asked, submissions, strict=True):
+        lot.extra = asked
+        batch.answers.append(_answer(batch, submission))
+    return batch
+
+
+def _answer(batch: _Batch, submission: Submission) -> Answer:
     """Decide one submission; its refusal leaves no trace on the lot."""
+    lot = batch.lot
     try:
         if not 0 < submission.maximum <= LARGEST_AMOUNT:
             raise AmountInvalid(example="1250")
-        with witnessed(batch.lot, submission.client_id, submission.maximum):
+        submission = _admitted(lot, submission)
+        with witnessed(lot, submission.client_id, submission.maximum):
             return _submit(batch, submission)
     except DomainError as refusal:
         return refusal
+
+
+def _admitted(lot: HotLot, submission: Submission) -> Submission:
+    """Fill in who offers it where a browser does."""
+    browser = submission.browser
+    if browser is None:
+        return submission
+    client, member, locale = browser.admit(lot.row, lot.extra[-BROWSER_COLUMNS:])
+    return replace(
+        submission, client_id=client, placed_by_member_id=member, locale=locale, browser=None
+    )
 
 
 def _submit(batch: _Batch, submission: Submission) -> BidResult:
@@ -172,20 +181,30 @@ def _submit(batch: _Batch, submission: Submission) -> BidResult:
     return _result(lot, client_id, sequence)
 
 
-def _write(batch: _Batch) -> None:
-    connection, lot = batch.connection, batch.lot
+def _write(connection: Connection | Session, batches: Sequence[_Batch]) -> None:
+    moved = [batch for batch in batches if batch.lot.entries]
+    if not moved:
+        return
+    for batch in moved:
+        _announce(batch)
+    others = [batch for batch in moved if batch.extended and batch.lot.moves_others]
+    try:
+        write(connection, *(batch.lot for batch in moved), last=not others)
+    except UniqueViolation as error:
+        # A token came at the same moment for another lot, whose row this one does not wait for.
+        raise TokenReused from error
+    for batch in others:
+        move_others(connection, batch.lot, batch.ended)
+
+
+def _announce(batch: _Batch) -> None:
+    """Tell the pages where the lot stands now, and the people how they do."""
+    lot = batch.lot
     lot.announce_state(extended=batch.extended)
     for client_id, standing in batch.standings.items():
         _standing(lot, batch.members.get(client_id), standing)
     for client_id, price in batch.passed.items():
         lot.enqueue("bidding.outbid_mail", lot=lot.lot_id, client=client_id, price=price)
-    try:
-        write(connection, lot)
-    except UniqueViolation as error:
-        # A token came at the same moment for another lot, whose row this one does not wait for.
-        raise TokenReused from error
-    if batch.extended:
-        move_others(connection, lot, batch.ended)
 
 
 def _repeated(batch: _Batch, submission: Submission) -> BidResult | None:

@@ -104,7 +104,12 @@ def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
         closing_interval_seconds=kind.interval_seconds,
         conditions_id=_conditions(session),
         premium_percent=house.premium,
-        terms={**terms, "soft_close": soft_close},
+        terms={
+            **terms,
+            "soft_close": soft_close,
+            "retraction": "allowed",
+            "house_bidding": "below_reserve",
+        },
     )
 
 

@@ -71,11 +71,10 @@ def _lots(line: Told, unit: Currency, sale_date: date) -> tuple[SoldLot, ...]:
     told = reading.objects(line, "lots")
     if not told:
         raise ReckoningInvalid("lots", _("Give at least one lot."))
-    lots = tuple(
+    return tuple(
         _lot(lot, f"{name}.", place, unit, sale_date)
         for place, (name, lot) in enumerate(told, start=1)
     )
-    return lots
 
 
 def _lot(told: Told, within: str, place: int, unit: Currency, sale_date: date) -> SoldLot:

@@ -74,8 +74,8 @@ class ResaleRight:
     """By which table the resale right is reckoned, and who bears it.
 
     Without limits the country's own count, but for a threshold and a cap that are given; without
-    a country the directive's, in the sale's currency; rate is how much of the sale's currency one unit of
-    the limits' currency is worth.
+    a country the directive's, in the sale's currency; rate is how much of the sale's currency one
+    unit of the limits' currency is worth.
     """
 
     limits: Limits | None = None

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
-from auctionhouse.bidding.operations import BidResult, Submission
+from auctionhouse.bidding.operations import BidResult
+from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.receipts.queries import accepted_path
