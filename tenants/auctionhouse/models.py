@@ -6,8 +6,8 @@ from auctionhouse.invoicing.models import (
     Invoice,
     InvoiceLine,
     InvoiceLot,
+    InvoicePayment,
     LegalEntity,
-    Payment,
     Posting,
     PostingEntry,
 )
@@ -33,6 +33,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceLot",
+    "InvoicePayment",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.by_card import ask_by_card
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.operations import (
@@ -29,10 +30,12 @@ from auctionhouse.invoicing.refusals import (
     BuyerInvalid,
     CreditTooSmall,
     NoEntity,
+    NothingDue,
     NotReleased,
     PaymentTwice,
     SeriesTaken,
 )
+from auctionhouse.payments.joined import tell
 from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.tenancy.house import House
 from factories.invoices import SoldSale, make_entity, make_sold_sale
@@ -173,7 +176,7 @@ def test_the_database_keeps_a_released_invoice_as_it_is(
         work.execute(text(statement), {"i": invoice.id})
 
 
-@pytest.mark.parametrize("table", ["payment", "posting", "posting_entry"])
+@pytest.mark.parametrize("table", ["invoice_payment", "posting", "posting_entry"])
 @pytest.mark.parametrize("act", ["DELETE FROM {}", "UPDATE {} SET id = 1"])
 def test_payments_and_postings_are_only_added_to(
     work: HouseSession, invoice: Invoice, table: str, act: str
@@ -374,7 +377,7 @@ def _sound(work: HouseSession, invoice: Invoice) -> None:
     if invoice.number is None:
         return
     paid = work.scalar(
-        text("SELECT coalesce(sum(amount), 0) FROM payment WHERE invoice_id = :i"),
+        text("SELECT coalesce(sum(amount), 0) FROM invoice_payment WHERE invoice_id = :i"),
         {"i": invoice.id},
     )
     credited = work.scalar(
@@ -386,3 +389,24 @@ def _sound(work: HouseSession, invoice: Invoice) -> None:
         text("SELECT sum(amount) FROM invoice_line WHERE invoice_id = :i"), {"i": invoice.id}
     ).one()
     assert lines == invoice.total
+
+
+def test_a_card_payment_and_its_refund_are_posted_once_however_often_told(
+    work: HouseSession, invoice: Invoice, sold: SoldSale
+) -> None:
+    asked = ask_by_card(work, invoice.id, actor=None)
+    assert asked.amount == 260_000
+    assert ask_by_card(work, invoice.id, actor=None).id == asked.id
+    asked.paid_amount = 260_000
+    for _again in range(3):
+        tell(work, asked, "paid")
+    assert postings.due(work, invoice.id) == 0
+    with pytest.raises(NothingDue):
+        ask_by_card(work, invoice.id, actor=None)
+    asked.refunded_amount = 50_000
+    for _again in range(3):
+        tell(work, asked, "refunded")
+    found = money_of(work, sold)
+    assert (found.bank, found.vendors, found.difference) == (200_000, 200_000, 0)
+    assert postings.due(work, invoice.id) == 50_000
+    assert postings.unbalanced(work) == []

@@ -16,6 +16,7 @@ from auctionhouse.invoicing.rules import (
     Waiting,
     numbered,
     received,
+    refunded,
     released,
     sides,
     tidy,
@@ -119,6 +120,15 @@ def test_money_in_part_pays_vendors_before_the_house() -> None:
     assert Entry(CLIENT_VENDORS, -20, 102, 2) in entries
     assert Entry(CLIENT_BANK, 120) in entries
     assert Entry(OFFICE_DUE, 175, BUYER) in released(lines, BUYER)
+
+
+def test_a_refund_comes_from_the_buyers_credit_and_then_from_the_house() -> None:
+    entries = refunded(100, 30, BUYER)
+    assert set(sides(entries).values()) <= {0}
+    assert Entry(CLIENT_BANK, -30) in entries
+    assert Entry(OFFICE_BANK, -70) in entries
+    assert Entry(OFFICE_DUE, 70, BUYER) in entries
+    assert not [entry for entry in entries if entry.account == CLIENT_VENDORS]
 
 
 def test_numbers_are_printed_with_their_series() -> None:

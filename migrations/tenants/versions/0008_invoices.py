@@ -194,7 +194,7 @@ def _invoices() -> None:
 
 def _payments() -> None:
     op.create_table(
-        "payment",
+        "invoice_payment",
         identity(),
         sa.Column("invoice_id", sa.BigInteger(), nullable=False),
         sa.Column("client_id", sa.BigInteger(), nullable=False),
@@ -205,9 +205,10 @@ def _payments() -> None:
         sa.Column("token", sa.Text(), nullable=True),
         sa.Column("actor_member_id", sa.BigInteger(), nullable=True),
         created(),
-        sa.CheckConstraint("amount > 0", name="payment_amount"),
+        sa.CheckConstraint("amount > 0", name="invoice_payment_amount"),
         sa.CheckConstraint(
-            "method IN ('cash','transfer','terminal','card','credit')", name="payment_method"
+            "method IN ('cash','transfer','terminal','card','credit')",
+            name="invoice_payment_method",
         ),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"]),
         sa.ForeignKeyConstraint(["client_id"], ["client.id"]),
@@ -215,7 +216,7 @@ def _payments() -> None:
         sa.UniqueConstraint("token"),
         comment="append-only",
     )
-    op.create_index("ix_payment_invoice_id", "payment", ["invoice_id"])
+    op.create_index("ix_invoice_payment_invoice_id", "invoice_payment", ["invoice_id"])
 
 
 def _ledger() -> None:
@@ -236,7 +237,7 @@ def _ledger() -> None:
         sa.Column("actor_member_id", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["entity_id"], ["legal_entity.id"]),
         sa.ForeignKeyConstraint(["invoice_id"], ["invoice.id"]),
-        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"]),
+        sa.ForeignKeyConstraint(["payment_id"], ["invoice_payment.id"]),
         sa.PrimaryKeyConstraint("id"),
         comment="append-only",
     )

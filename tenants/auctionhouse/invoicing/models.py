@@ -133,14 +133,15 @@ class InvoiceLot(HouseBase):
     live: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
 
 
-class Payment(HouseBase):
+class InvoicePayment(HouseBase):
     """Money received for an invoice, as staff or a processor reported it."""
 
-    __tablename__ = "payment"
+    __tablename__ = "invoice_payment"
     __table_args__ = (
-        CheckConstraint("amount > 0", name="payment_amount"),
+        CheckConstraint("amount > 0", name="invoice_payment_amount"),
         CheckConstraint(
-            "method IN ('cash','transfer','terminal','card','credit')", name="payment_method"
+            "method IN ('cash','transfer','terminal','card','credit')",
+            name="invoice_payment_method",
         ),
         {"comment": "append-only"},
     )
@@ -168,7 +169,7 @@ class Posting(HouseBase):
     kind: Mapped[str] = mapped_column(Text)
     entity_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("legal_entity.id"))
     invoice_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"), index=True)
-    payment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("payment.id"))
+    payment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice_payment.id"))
     currency: Mapped[str] = mapped_column(Text)
     actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
 

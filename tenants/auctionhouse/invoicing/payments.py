@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
-from auctionhouse.invoicing.models import Invoice, Payment
+from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
 from auctionxchange.kernel.outbox import announce
@@ -23,7 +23,7 @@ def record_payment(
     reference: str = "",
     token: str | None = None,
     actor: int | None,
-) -> Payment:
+) -> InvoicePayment:
     """Take in money for a released invoice; the same token makes a repeated entry one payment.
 
     Hammer prices are covered first, then the house's charges; what is beyond them stands to the
@@ -40,7 +40,7 @@ def record_payment(
     credit = method == "credit"
     if credit:
         _check_credit(session, invoice, amount, due)
-    payment = Payment(
+    payment = InvoicePayment(
         invoice_id=invoice.id,
         client_id=invoice.client_id,
         amount=amount,
@@ -63,10 +63,14 @@ def record_payment(
     return payment
 
 
-def _same(session: Session, token: str | None, invoice_id: int, amount: int) -> Payment | None:
+def _same(
+    session: Session, token: str | None, invoice_id: int, amount: int
+) -> InvoicePayment | None:
     if token is None:
         return None
-    found = session.scalars(select(Payment).where(Payment.token == token)).one_or_none()
+    found = session.scalars(
+        select(InvoicePayment).where(InvoicePayment.token == token)
+    ).one_or_none()
     if found is not None and (found.invoice_id, found.amount) != (invoice_id, amount):
         raise PaymentTwice
     return found

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import rules
-from auctionhouse.invoicing.models import Invoice, Payment, Posting, PostingEntry
+from auctionhouse.invoicing.models import Invoice, InvoicePayment, Posting, PostingEntry
 from auctionhouse.invoicing.rules import Entry, Waiting
 
 
@@ -18,7 +18,7 @@ def post(
     entries: Sequence[Entry],
     *,
     actor: int | None,
-    payment: Payment | None = None,
+    payment: InvoicePayment | None = None,
 ) -> None:
     """Write a posting; the database refuses one whose sides do not balance."""
     if not entries:

@@ -117,7 +117,7 @@ _LINES = text(
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
 )
 _PAYMENTS = text(
-    "SELECT id, amount, method, reference, received_on FROM payment"
+    "SELECT id, amount, method, reference, received_on FROM invoice_payment"
     " WHERE invoice_id = :invoice ORDER BY id"
 )
 

@@ -64,6 +64,15 @@ class CreditTooSmall(Invalid):
         return _("The buyer’s credit or what is due is less than that.")
 
 
+class NothingDue(Conflict):
+    """The invoice is paid."""
+
+    code = "nothing_due"
+
+    def message(self) -> str:
+        return _("Nothing is left to pay on this invoice.")
+
+
 class PaymentTwice(Conflict):
     """The same form was sent twice with different contents."""
 

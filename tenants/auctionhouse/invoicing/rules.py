@@ -120,6 +120,23 @@ def _shares(covered: int, waiting: Sequence[Waiting], *, whole: bool) -> list[Wa
     return shares
 
 
+def refunded(amount: int, credit: int, buyer: int) -> list[Entry]:
+    """Give a buyer money back: from their credit first, then from the house's own bank.
+
+    What the house gives beyond the credit is due again until the invoice is credited; vendors'
+    money is never touched.
+    """
+    own = min(amount, max(credit, 0))
+    return tidy(
+        [
+            Entry(CLIENT_BUYERS, own, buyer),
+            Entry(CLIENT_BANK, -own),
+            Entry(OFFICE_DUE, amount - own, buyer),
+            Entry(OFFICE_BANK, own - amount),
+        ]
+    )
+
+
 def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     """Undo all that was booked for an invoice; what was paid stays as the buyer's credit.
 

@@ -1,15 +1,19 @@
 """A buyer's own invoices."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.invoicing.by_card import ask_by_card
 from auctionhouse.invoicing.queries import invoice_page, invoices_of
 from auctionhouse.invoicing.words import method_words, notes_of, state_words
-from auctionhouse.members.access import current_client_id, member_required
+from auctionhouse.members.access import acting_member, current_client_id, member_required
 from auctionhouse.money.vat import symbol
 from auctionhouse.money.words import line_words
+from auctionhouse.payments.links import token_of
 from auctionhouse.requests import house_session
+from auctionhouse.services import services
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.tenancy.current import current_house
 
 blueprint = Blueprint("invoices", __name__, template_folder="templates")
 
@@ -37,3 +41,15 @@ def one(invoice_id: int) -> ResponseReturnValue:
         notes=notes_of(page),
         method_words=method_words,
     )
+
+
+@blueprint.post("/account/invoices/<int:invoice_id>/pay")
+@member_required
+def pay(invoice_id: int) -> ResponseReturnValue:
+    """Lead the buyer to the page where what is due is paid by card."""
+    page = invoice_page(house_session(), invoice_id)
+    if page.invoice.client_id != current_client_id():
+        raise NotFound(invoice=invoice_id)
+    payment = ask_by_card(house_session(), invoice_id, actor=acting_member().id)
+    token = token_of(services().settings, current_house(), payment.id)
+    return redirect(f"/pay/{token}", 303)
