@@ -5,10 +5,12 @@ from flask import Blueprint, Flask
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.money.words import premium_words
 from auctionhouse.payments import views as payments
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
@@ -40,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
+    invoicing.blueprint,
     payments.blueprint,
     manage.blueprint,
 )
@@ -61,6 +64,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
         make_storage(settings),
         Gathering(database),
     )
+    app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
     install_members(app, settings)
