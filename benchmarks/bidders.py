@@ -101,7 +101,7 @@ class Web:
         command += ["--workers", str(self.workers), "--threads", str(self.threads)]
         command += ["--bind", f"127.0.0.1:{self.port}", "wsgi:create_application()"]
         self.process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603
-        self._wait()
+        self.wait()
 
     def stop(self) -> None:
         """End them in order."""
@@ -109,7 +109,8 @@ class Web:
             self.process.terminate()
             self.process.wait()
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until they answer."""
         ends = time.perf_counter() + READY_SECONDS
         while time.perf_counter() < ends:
             with contextlib.suppress(OSError), _connection(self.port) as made:
