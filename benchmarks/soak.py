@@ -203,7 +203,7 @@ def _report(made: Installation, figures: dict[str, dict[str, object]]) -> None:
     lines = [
         f"On {on['cores']} cores with PostgreSQL {on['postgres']} and Python {on['python']}:",
         "",
-        "| lots | sent | accepted / refused | kills | acknowledged | in the ledgers | found wrong |",
+        "| lots | sent | accepted, refused | kills | acknowledged | in ledgers | found wrong |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, one in figures.items():

@@ -43,15 +43,14 @@ class Joined:
             return
         source = SOURCES.joinpath(*module.split(".")).with_suffix(".py").read_text("utf-8")
         tree = ast.parse(source)
-        dropped = {0} if ast.get_docstring(tree) else set()
-        for place, node in enumerate(tree.body):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                dropped.add(place)
-                self._follow(module, node)
+        imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        for node in sorted(imports, key=ast.unparse):
+            self._follow(module, node)
         for name in _defined(tree):
             if self.owners.setdefault(name, module) != module:
                 raise CannotJoin(f"{name} is defined in {module} and in {self.owners[name]}")
-        self.bodies[module] = _without(source, [tree.body[place] for place in dropped])
+        docstring = tree.body[:1] if ast.get_docstring(tree) else []
+        self.bodies[module] = _without(source, [*docstring, *imports])
 
     def _follow(self, module: str, node: ast.Import | ast.ImportFrom) -> None:
         if any(alias.asname for alias in node.names):
@@ -74,8 +73,14 @@ class Joined:
         for source in sorted(self.named):
             names = ", ".join(sorted(self.named[source], key=_by_kind))
             imports.append(f"from {source} import {names}")
-        parts = [f"# From {module}\n\n{body}" for module, body in self.bodies.items()]
+        parts = [_part(module, body) for module, body in self.bodies.items()]
         return HEAD + "\n" + "\n".join(imports) + "\n\n" + "\n\n\n".join(parts) + "\n"
+
+
+def _part(module: str, body: str) -> str:
+    """Return a module's body under its name, spaced as the formatter does."""
+    gap = "\n\n\n" if body.startswith(("@", "class ", "def ")) else "\n\n"
+    return f"# From {module}{gap}{body}"
 
 
 def _by_kind(name: str) -> tuple[int, str]:

@@ -13,7 +13,7 @@ import sys
 from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,6 +43,8 @@ KINDS = (
     "hammer",
     "unsold",
     "retraction",
+    "cancellation",
+    "reopened",
     "correction",
     "outage",
     "opened_book",
@@ -239,6 +241,26 @@ def _is_time(value: Any) -> bool:
         return iso(microseconds(read)) == str(value)
     except (TypeError, ValueError):
         return False
+
+
+# From auctionhouse.bidding.verifier.findings
+
+Verdict = Literal["proved", "open", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is said about an entry: proved, open (could not be proved) or wrong."""
+
+    sequence: int
+    verdict: Verdict
+    text: str
+
+
+def at_of(payload: Mapping[str, Any], name: str) -> int:
+    """Return a time of a payload as microseconds."""
+    told = datetime.strptime(payload[name], TIME_FORMAT).replace(tzinfo=UTC)
+    return microseconds(told)
 
 
 # From auctionhouse.bidding.rules
@@ -636,30 +658,148 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
     )
 
 
-# From auctionhouse.bidding.verifier.recount
+# From auctionhouse.bidding.redecide
 
-Verdict = Literal["proved", "open", "wrong"]
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A maximum that was accepted."""
+
+    sequence: int
+    who: int | str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """Somebody lowered their own maximum; what they had submitted before counts up to it."""
+
+    sequence: int
+    who: int | str
+    maximum: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewReserve:
+    """The reserve from here on."""
+
+    sequence: int
+    reserve: int | None
+
+
+Event = Submission | Lowered | NewReserve
+
+
+def redecide(
+    terms: Terms, state: State, events: Sequence[Event], cancelled: Collection[int]
+) -> State:
+    """Return the state the events give in their order, the cancelled submissions left out.
+
+    Terms carry the reserve the lot opened with; the state tells its times, which stay.
+    """
+    rules = replace(terms, soft_close=None)
+    again = State(
+        opens_at=state.opens_at,
+        ends_at=state.ends_at,
+        scheduled_ends_at=state.scheduled_ends_at,
+        reserve_met=terms.reserve is None,
+    )
+    bids = 0
+    for event in events:
+        if isinstance(event, NewReserve):
+            rules, again = replace_reserve(rules, again, event.reserve)
+        elif isinstance(event, Submission) and event.sequence not in cancelled:
+            maximum = counted(event, events)
+            again = decide(rules, again, event.who, maximum, state.opens_at).state
+            bids += 1
+    return replace(again, bids=bids)
+
+
+def counted(submission: Submission, events: Iterable[Event]) -> int:
+    """Return how far a submission counts, its bidder's later lowering taken into account."""
+    return min(
+        [submission.maximum]
+        + [
+            event.maximum
+            for event in events
+            if isinstance(event, Lowered)
+            and event.who == submission.who
+            and event.sequence > submission.sequence
+        ]
+    )
+
+
+def standing(events: Iterable[Event], cancelled: Collection[int]) -> list[Submission]:
+    """Return the submissions that count, in their order."""
+    return [
+        event
+        for event in events
+        if isinstance(event, Submission) and event.sequence not in cancelled
+    ]
+
+
+# From auctionhouse.bidding.verifier.again
+
 CLOSED = 1 << 60
 """Stands for a maximum nobody told: above every amount there is."""
 UNREACHED = 1 << 62
 """Stands for a reserve that was not met, above the former."""
+
+
+@dataclass(slots=True)
+class Story:
+    """The submissions so far and what no longer counts of them, as the ledger tells it."""
+
+    opening_reserve: int | None = None
+    reserve_closed: bool = False
+    events: list[Event] = field(default_factory=list)
+    gone: set[int] = field(default_factory=set)
+
+    def submitted(self, sequence: int, who: str, maximum: int | None) -> None:
+        """Note a submission; None is a maximum that stays closed."""
+        self.events.append(Submission(sequence, who, CLOSED if maximum is None else maximum))
+
+    def reserve_changed(self, sequence: int, reserve: int | None, *, closed: bool) -> None:
+        """Note another reserve."""
+        self.reserve_closed |= closed
+        self.events.append(NewReserve(sequence, reserve))
+
+    def take_back(self, sequence: int, payload: Mapping[str, Any]) -> None:
+        """Note what an act takes back, lets lapse or lowers."""
+        self.gone.update(payload.get("retracts", ()), payload.get("lapsed", ()))
+        if payload.get("lowers"):
+            self.events.append(Lowered(sequence, payload["who"], payload["price"]))
+
+    def again(
+        self, terms: Terms, state: State, leader: str | None, reserve: int | None
+    ) -> State | None:
+        """Return the state that remains; None where it depends on a maximum that stays closed.
+
+        The reserve given stands for the lot's where that stays closed.
+        """
+        events = self.events
+        closed = {bid.who for bid in standing(events, self.gone) if counted(bid, events) >= CLOSED}
+        if not closed <= {leader}:
+            return None
+        if self.reserve_closed:
+            events = [event for event in events if not isinstance(event, NewReserve)]
+            terms = replace(terms, reserve=reserve)
+        else:
+            terms = replace(terms, reserve=self.opening_reserve)
+        return redecide(terms, state, events, self.gone)
+
+
+# From auctionhouse.bidding.verifier.recount
+
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
+TAKES_BACK = ("retraction", "cancellation", "reopened")
 ENDINGS = ("hammer", "unsold", "withdrawn")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is said about an entry: proved, open (could not be proved) or wrong."""
-
-    sequence: int
-    verdict: Verdict
-    text: str
-
-
-def recount(lines: list[Line]) -> Iterator[Finding]:
-    """Go through a lot's entries and say what each proves."""
-    lot = Recount()
+def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
+    """Go through a lot's entries and say what each proves; the lot given stands there after."""
+    lot = lot or Recount()
     for line in lines:
         try:
             yield from lot.take(line)
@@ -667,12 +807,6 @@ def recount(lines: list[Line]) -> Iterator[Finding]:
             yield Finding(
                 lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
             )
-
-
-def at_of(payload: Mapping[str, Any], name: str) -> int:
-    """Return a time of a payload as microseconds."""
-    told = datetime.strptime(payload[name], TIME_FORMAT).replace(tzinfo=UTC)
-    return microseconds(told)
 
 
 class Recount:
@@ -689,6 +823,9 @@ class Recount:
         self.second_known = True
         self.ended = ""
         self.paused = False
+        self.by_maxima = True
+        self.outage_rule: Mapping[str, Any] | None = None
+        self.story = Story()
         self._expects: set[str] = set()
 
     def take(self, line: Line) -> Iterator[Finding]:
@@ -709,6 +846,8 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
+        elif kind in TAKES_BACK:
+            yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
 
@@ -740,9 +879,12 @@ class Recount:
             start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
+            self.outage_rule = payload["outage"]
+            self.story = Story(self.reserve, self.reserve_closed)
             yield self._proved("the terms are fixed from here on")
             return
         before = self.state
+        self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
         self._adopt(payload)
         if before.price == self.state.price and before.leader == self.state.leader:
             yield self._proved("the terms changed; price and leader did not")
@@ -773,6 +915,7 @@ class Recount:
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
         yield from self._amount(payload, kind, decision)
@@ -796,7 +939,10 @@ class Recount:
         reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
         terms = replace(self.terms, reserve=reserve)
         bid = CLOSED if maximum is None else maximum
-        return decide(terms, state, who, bid, at_of(payload, "at"))
+        at = at_of(payload, "at")
+        if payload.get("in_advance"):
+            at = max(at, state.opens_at)
+        return decide(terms, state, who, bid, at)
 
     def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
         if self.reserve is not None and (known or payload["reserve_met"]):
@@ -944,10 +1090,14 @@ class Recount:
 
     def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
         lasted = at_of(payload, "until") - at_of(payload, "from")
+        if self.outage_rule is None:
+            yield self._wrong("by its terms this sale gives no time back for an outage")
+            return
+        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
         if not at_of(payload, "from") < self.state.ends_at:
             yield self._wrong("the lot had ended before the service was out of reach")
-        elif shift < lasted or lasted <= 0:
-            yield self._wrong("the end moved by less than the service was out of reach")
+        elif shift < least or lasted <= 0:
+            yield self._wrong("the end moved by less than the terms give for this outage")
         else:
             yield self._proved("the end moved by at least as long as the service was out of reach")
 
@@ -955,6 +1105,9 @@ class Recount:
         self.ended = kind
         if kind == "withdrawn":
             yield self._proved("the house withdrew the lot")
+            return
+        if not self.by_maxima:
+            yield self._open("price and winner are as the house says: it was not sold by maxima")
             return
         early = at_of(payload, "at") < self.state.ends_at
         sold = self.state.leader is not None and self.state.reserve_met
@@ -969,12 +1122,41 @@ class Recount:
         else:
             yield self._proved("the end had come; price and winner follow from the last bid")
 
+    def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Decide again without what no longer counts."""
+        self.story.take_back(self.sequence, payload)
+        if payload.get("lapsed"):
+            yield self._open("that bids lapse beside it is told by the house alone")
+        reserve = self._reserve_for(payload, known=False)
+        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        shown = (payload["price"], payload["leader"], payload["bids"])
+        known = self.maximum_known and not self.reserve_closed
+        ends = at_of(payload, "ends_at") - self.state.ends_at
+        self._adopt(payload)
+        self.ended = ""
+        if ends < 0 or (ends and kind != "reopened"):
+            yield self._wrong("taking bids back does not move the end")
+        if again is not None and shown == (again.price, again.leader, again.bids):
+            maximum = again.maximum or 0
+            self.maximum_known, self.second_known = maximum < CLOSED, True
+            self.state = replace(self.state, maximum=again.maximum, second=again.second)
+            yield self._proved("what remains, decided again, gives this price and leader")
+        elif again is not None and known:
+            yield self._wrong("what remains, decided again, gives another price or leader")
+        else:
+            self.maximum_known = self.second_known = payload["leader"] is None
+            yield self._open("the price after it depends on maxima or a reserve that are closed")
+
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
+        if kind == "format":
+            self.by_maxima = False
+            yield self._open("the lot is not sold by maxima: chain and ends are checked from here")
+            return
         if "leader" not in payload:
             yield self._proved(f"an act of the house that moves no price ({kind})")
             return
-        if self._same(payload):
+        if kind != "correction" and self._same(payload):
             yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self._adopt(payload)

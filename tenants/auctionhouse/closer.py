@@ -1,4 +1,4 @@
-"""The worker's watch on lots whose end has come, in every active house.
+"""The worker's watch on lots whose end has come, in every active house, and on outages.
 
 A house is asked when its next lot ends, soon after anything happened in it (the outbox tells),
 and every few seconds in case something was overlooked; a quiet house costs next to nothing.
@@ -12,9 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from auctionhouse.bidding.closing import close_due, seconds_to_next_end
+from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import logger
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import WEB, latest_outage
 from auctionxchange.tenancy.house import House
 
 TICK_SECONDS = 0.2
@@ -44,6 +46,7 @@ class Closer:
         self._next: dict[str, float] = {}
         self._listed = float("-inf")
         self._heard: int | None = None
+        self._outage = 0
 
     def run(self, stopping: Event) -> None:
         """Watch; a database that is away is waited for."""
@@ -65,8 +68,24 @@ class Closer:
             self._houses = {house.schema: house for house in active}
             self._next = {name: at for name, at in self._next.items() if name in self._houses}
             self._listed = now
+        self._account()
         turns = [house for name, house in self._houses.items() if self._next.get(name, now) <= now]
         return sum(self._ask(house, now) for house in turns)
+
+    def _account(self) -> None:
+        """Give back the time of a new outage at every house, due lots or not."""
+        with self._database.platform_connection() as connection:
+            latest = latest_outage(connection, WEB)
+        if latest == self._outage:
+            return
+        for house in self._houses.values():
+            try:
+                account_outages(self._database, house)
+            except OperationalError:
+                raise
+            except DBAPIError:
+                _log.exception("outages not accounted", house=house.slug)
+        self._outage = latest
 
     def _listen(self, now: float) -> None:
         """Bring forward the turn of houses in which something happened."""

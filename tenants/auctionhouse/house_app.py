@@ -9,6 +9,7 @@ from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.payments import views as payments
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
+    payments.blueprint,
     manage.blueprint,
 )
 """One a capability."""

@@ -3,18 +3,34 @@
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
+from auctionhouse.money.models import Artist
+from auctionhouse.payments.models import (
+    CardOnFile,
+    Payment,
+    PaymentAttempt,
+    PaymentDispute,
+    PaymentRefund,
+    StripePayout,
+)
 from auctionhouse.receipts.models import RefusedBid, SigningKey
-from auctionhouse.registrations.models import Registration
+from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
+    "Artist",
     "AuditEntry",
+    "CardOnFile",
     "Client",
     "Conditions",
     "LedgerEntry",
+    "LinkedLot",
     "Lot",
     "LotState",
     "Member",
     "MemberSession",
+    "Payment",
+    "PaymentAttempt",
+    "PaymentDispute",
+    "PaymentRefund",
     "Picture",
     "RefusedBid",
     "Registration",
@@ -23,4 +39,5 @@ __all__ = [
     "SaleNotice",
     "SaleOutage",
     "SigningKey",
+    "StripePayout",
 ]

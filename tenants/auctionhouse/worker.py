@@ -11,8 +11,10 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-import auctionhouse.bidding.tasks  # noqa: F401 - registers its tasks
-import auctionxchange.jobs.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.bidding.tasks
+import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
+import auctionxchange.jobs.tasks
+import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
 from auctionhouse.seed import seed_house
@@ -30,6 +32,7 @@ from auctionxchange.kernel.database import Database, PlatformSession
 from auctionxchange.kernel.logs import configure_logs, logger
 from auctionxchange.mail.delivery import SmtpMailer
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.heartbeats import beat
 from auctionxchange.tenancy.superuser import refuse_superuser
 from auctionxchange.tenancy.tasks import PROVISION, make_registered_house
 
@@ -42,10 +45,6 @@ RETRY_SECONDS = 1.0
 LEAVE_SECONDS = 10.0
 _log = logger("worker")
 
-_BEAT = text(
-    "INSERT INTO exchange.service_heartbeat (name, at) VALUES ('worker', clock_timestamp())"
-    " ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at"
-)
 _SWEEP = text(
     "DELETE FROM exchange.outbox WHERE kind = 'live'"
     " AND at < clock_timestamp() - make_interval(hours => :hours)"
@@ -158,7 +157,7 @@ def _keep_house(database: Database, stopping: threading.Event) -> None:
     while True:
         try:
             with database.platform_connection() as connection:
-                connection.execute(_BEAT)
+                beat(connection, "worker")
                 if waited >= SWEEP_SECONDS:
                     connection.execute(_SWEEP, {"hours": KEPT_HOURS})
                     waited = 0.0

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import text
 from wsgi import build_application
 
-from auctionhouse.bidding import published
+from auctionhouse.bidding import errors, published
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
 from auctionhouse.members.operations import set_password
@@ -24,6 +24,7 @@ from auctionhouse.receipts.queries import (
     receipts_on,
     refused_receipt,
 )
+from auctionhouse.receipts.words import reason_words
 from auctionxchange.kernel.config import REPOSITORY, Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
@@ -171,11 +172,13 @@ def test_a_late_bid_gets_a_receipt_the_ledger_bears_out(floor: Floor, tmp_path: 
 
 
 def test_a_receipt_holds_no_name_and_without_its_private_part_no_maximum(floor: Floor) -> None:
-    for document in (accepted(floor, 0, 7654), refused(floor, 0, 6543)):
+    for document in (accepted(floor, 0, 7654321098), refused(floor, 0, 6543210987)):
         private = document.pop("private")
-        assert private["maximum"]["value"] in {7654, 6543}
+        assert private["maximum"]["value"] in {7654321098, 6543210987}
         told = json.dumps(document)
-        assert not [word for word in ("7654", "6543", "bidder", "private") if word in told]
+        assert not [
+            word for word in ("7654321098", "6543210987", "bidder", "private") if word in told
+        ]
 
 
 def test_every_change_of_a_receipt_is_found(floor: Floor, tmp_path: Path) -> None:
@@ -298,7 +301,7 @@ def test_answers_lead_to_receipts_that_are_the_bidders_alone(
 ) -> None:
     ada, ben, path = visitors
     script = {"headers": {"Accept": "application/json"}}
-    won = place(ada, path, "100", **script).json
+    won = place(ada, path, "40", **script).json
     lost = place(ben, path, "5", **script).json
     assert lost["error"] == "bid_too_low"
     assert json.loads(ada.get(won["receipt"]).text)["signature"]
@@ -320,7 +323,7 @@ def test_everything_to_check_with_is_linked_and_served(
     floor: Floor, visitors: tuple[Visitor, Visitor, str], tmp_path: Path
 ) -> None:
     ada, _ben, path = visitors
-    place(ada, path, "100")
+    place(ada, path, "40")
     links = ada.page(f"{path}/history").links()
     sale = path.partition("/lots/")[0]
     wanted = {f"{path}/ledger": "l", "/ledger/verify_ledger.py": "v.py", "/ledger/key": "k",
@@ -337,3 +340,14 @@ def test_everything_to_check_with_is_linked_and_served(
     ]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_refusal_a_receipt_may_tell_has_words() -> None:
+    fallback = reason_words("no such code")
+    told = {"lot_unknown", "bid_refused", "confirmation_needed"}
+    for refusal in vars(errors).values():
+        if isinstance(refusal, type) and issubclass(refusal, DomainError):
+            code = refusal.code
+            assert refusal.__module__ != errors.__name__ or (
+                code in told or reason_words(code) != fallback
+            ), code

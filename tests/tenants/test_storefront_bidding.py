@@ -154,7 +154,7 @@ def test_two_bidders_see_who_leads(
     assert [standing(visitor, path) for visitor in (ada, bob)] == ["You lead", "Outbid"]
     assert standing(visit(web, settings, oak), path) == ""
     assert "Bid £220" in bob.page("/me/bids").text
-    assert "Raise maximum" in ada.page("/me/bids").text
+    assert "New maximum for lot 1" in ada.page("/me/bids").text
     assert "Why this price" in bob.page(f"{path}/history").text
 
 

@@ -288,9 +288,14 @@ def test_a_maximum_is_reckoned_with_the_premium(
         session.execute(
             text("UPDATE sale SET premium_percent = 25 WHERE id = :i"), {"i": sale.sale_id}
         )
-    answer = visitor.get(f"/sales/{reference}/total?maximum=1,300")
-    assert answer.json == {"maximum": "£1,300", "premium": "£325", "total": "£1,625"}
+    answer = visitor.get(f"/sales/{reference}/lots/1/total?maximum=1,300")
+    assert answer.json == {
+        "maximum": "£1,300",
+        "lines": [["Buyer’s premium 25 %", "£325"]],
+        "premium": "£325",
+        "total": "£1,625",
+    }
     wrong = visitor.get(
-        f"/sales/{reference}/total?maximum=-3", headers={"Accept": "application/json"}
+        f"/sales/{reference}/lots/1/total?maximum=-3", headers={"Accept": "application/json"}
     )
     assert (wrong.status_code, wrong.json["error"] if wrong.json else "") == (422, "amount_invalid")

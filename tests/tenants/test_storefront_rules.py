@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
 from auctionhouse.storefront.rules import (
     my_state,
     phase_of,
-    premium_on,
     reserve_state,
     sale_phase,
     split_label,
@@ -99,14 +97,6 @@ def test_the_reserve_is_told_without_its_amount() -> None:
     assert reserve_state(has_reserve=False, met=True) == "no_reserve"
     assert reserve_state(has_reserve=True, met=False) == "reserve_not_met"
     assert reserve_state(has_reserve=True, met=True) == "reserve_met"
-
-
-@pytest.mark.parametrize(
-    ("hammer", "percent", "premium"),
-    [(130000, "25", 32500), (1, "50", 1), (3, "50", 2), (1001, "14.5", 145), (10**15, "0", 0)],
-)
-def test_the_premium_is_rounded_half_up(hammer: int, percent: str, premium: int) -> None:
-    assert premium_on(hammer, Decimal(percent)) == premium
 
 
 @pytest.mark.parametrize(

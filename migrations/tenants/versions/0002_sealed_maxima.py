@@ -15,12 +15,18 @@ depends_on: None = None
 
 SEALED = (("lot_state", "maximum"), ("lot_state", "second_maximum"), ("ledger_entry", "maximum"))
 
+OUTAGE_RULE = (
+    "coalesce(jsonb_typeof(terms->'outage'), 'null') = 'null'"
+    " OR coalesce((terms->'outage'->>'at_least_s')::int BETWEEN 0 AND 86400, false)"
+)
+
 
 def upgrade() -> None:
     for table, column in SEALED:
         op.alter_column(
             table, column, type_=sa.LargeBinary(), postgresql_using=f"int8send({column})"
         )
+    op.create_check_constraint("sale_outage_rule", "sale", OUTAGE_RULE)
     _signing_key()
     _refused_bid()
     _sale_outage()

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from auctionxchange.kernel.setting_errors import SettingInvalid
+from auctionxchange.kernel.stripe_settings import CHECKOUT, stripe_settings
+
+__all__ = ["REPOSITORY", "SettingInvalid", "Settings", "load_settings"]
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 SHORTEST_SECRET = 32
 WEAK_SECRETS = ("change-me", "changeme", "secret", "development", "insecure", "password")
-
-
-class SettingInvalid(Exception):
-    """A setting is missing or cannot be used; the message names it and says what to do."""
-
-    def __init__(self, setting: str, advice: str) -> None:
-        super().__init__(f"{setting}: {advice}")
-        self.setting = setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +37,11 @@ class Settings:
     trusted_proxies: int = 0
     log_format: str = "text"
     database_pool: int = 5
+    stripe_secret_key: str | None = None
+    stripe_webhook_secret_platform: str | None = None
+    stripe_webhook_secret_connect: str | None = None
+    stripe_api_base: str | None = None
+    stripe_pages: str = CHECKOUT
 
     @property
     def scheme(self) -> str:
@@ -93,6 +95,9 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0),
         log_format=_choice(environ, "LOG_FORMAT", ("text", "json")),
         database_pool=_number(environ, "DATABASE_POOL", 5),
+        **stripe_settings(
+            environ, production=environ.get("AUCTIONXCHANGE_ENVIRONMENT") == "production"
+        ),
     )
     if len(settings.secret_key) < SHORTEST_SECRET:
         raise SettingInvalid("SECRET_KEY", f"use {SHORTEST_SECRET} random characters or more")

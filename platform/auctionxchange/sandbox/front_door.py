@@ -2,8 +2,9 @@
 
 Every host name reaches the web, whose resolver decides. Streams and polls go to the gateway, but
 `/live/token` to the web, which knows who is signed in; files under `/static/` are served from
-disk, for ever where their address holds a digest. The mail sink has a host of its own where there
-is one. Caddy drops forwarded headers that visitors send and writes its own.
+disk, for ever where their address holds a digest. The mail sink and the Stripe sandbox have hosts
+of their own where there are any. Caddy drops forwarded headers that visitors send and writes its
+own.
 """
 
 import os
@@ -32,6 +33,7 @@ class FrontDoor:
     static_root: Path
     storage: Path
     mail: int | None = None
+    stripe: int | None = None
 
 
 def render(door: FrontDoor) -> str:
@@ -58,9 +60,10 @@ def _options(door: FrontDoor) -> str:
 
 def _site(door: FrontDoor) -> str:
     """Return who gets which request."""
-    mail = "" if door.mail is None else indent(_mail(door), "    ")
+    sandboxes = (("mail", door.mail), ("stripe", door.stripe))
+    extra = "".join(indent(_sandbox(door, name, port), "    ") for name, port in sandboxes if port)
     return f"""http://:{door.port} {{
-{mail}    @live path /live/stream /live/poll
+{extra}    @live path /live/stream /live/poll
     handle @live {{
         reverse_proxy 127.0.0.1:{door.live} {{
             flush_interval -1
@@ -97,10 +100,10 @@ def _site(door: FrontDoor) -> str:
 """
 
 
-def _mail(door: FrontDoor) -> str:
-    return f"""@mail host mail.{door.apex}
-handle @mail {{
-    reverse_proxy 127.0.0.1:{door.mail}
+def _sandbox(door: FrontDoor, name: str, port: int) -> str:
+    return f"""@{name} host {name}.{door.apex}
+handle @{name} {{
+    reverse_proxy 127.0.0.1:{port}
 }}
 """
 
@@ -119,13 +122,14 @@ def main() -> None:
     """Write the Caddyfile the environment asks for and become Caddy."""
     storage = Path(os.environ.get("FRONT_DOOR_STORAGE", REPOSITORY / "var" / "front_door"))
     storage.mkdir(parents=True, exist_ok=True)
-    mail = os.environ.get("MAIL_SINK_PORT")
+    mail, stripe = os.environ.get("MAIL_SINK_PORT"), os.environ.get("STRIPE_SANDBOX_PORT")
     door = FrontDoor(
         port=int(os.environ["PORT"]),
         apex=os.environ.get("APEX", "localhost"),
         web=int(os.environ["WEB_PORT"]),
         live=int(os.environ["LIVE_PORT"]),
         mail=int(mail) if mail else None,
+        stripe=int(stripe) if stripe else None,
         static_root=Path(os.environ.get("STATIC_ROOT", REPOSITORY / "build" / "static")),
         storage=storage,
     )

@@ -9,6 +9,7 @@ from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.web import install_edge
+from auctionxchange.payments import views as payments
 from auctionxchange.site import health, home
 from auctionxchange.site.requests import install_session
 from auctionxchange.site.services import PlatformServices
@@ -36,5 +37,8 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     install_operators(app, settings)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(home.blueprint)
+    app.register_blueprint(payments.blueprint)
+    # Stripe signs what it sends; it has no form of ours.
+    app.extensions["csrf"].exempt(payments.blueprint)
     install_console(app)
     return app

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     DateTime,
     ForeignKey,
     Identity,
@@ -129,6 +130,22 @@ class AuditRecord(PlatformBase):
     reason: Mapped[str | None] = mapped_column(Text)
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class ServiceOutage(PlatformBase):
+    """A time a service was silent, written by itself when it came back."""
+
+    __tablename__ = "service_outage"
+    __table_args__ = (
+        CheckConstraint("until_at > from_at", name="service_outage_lasts"),
+        Index("service_outage_name", "name", "id"),
+        {"schema": EXCHANGE},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    from_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    until_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class Heartbeat(PlatformBase):

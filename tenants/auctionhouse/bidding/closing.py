@@ -8,12 +8,16 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, write
+from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
 
 _DUE = text(
     "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND s.ends_at <= coalesce(e.paused_at, clock_timestamp())"
+    " AND e.id <> ALL(:left_alone)"
+    " AND (e.terms->'outage'->>'at_least_s' IS NULL"
+    " OR s.ends_at <= coalesce(:seen, clock_timestamp()))"
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _NEXT = text(
@@ -36,10 +40,13 @@ def close_due(database: Database, house: HasSchema) -> int:
     """Close the house's lots whose end has come, each in its own transaction; returns how many.
 
     A lot that cannot be closed is logged and keeps no other from closing. A sale closes with its
-    last lot, or later, where the process ended in between.
+    last lot, or later, where the process ended in between. Where a sale gives outages back, they
+    are accounted for first, and a lot closes only once the service was seen after its end.
     """
+    accounted = account_outages(database, house)
+    values = {"limit": BATCH, "seen": accounted.seen, "left_alone": list(accounted.left_alone)}
     with database.house_connection(house) as connection:
-        due = list(connection.execute(_DUE, {"limit": BATCH}).scalars())
+        due = list(connection.execute(_DUE, values).scalars())
     closed = sum(_close_alone(database, house, lot_id) for lot_id in due)
     with database.house_connection(house) as connection:
         connection.execute(_CLOSE_SALES)

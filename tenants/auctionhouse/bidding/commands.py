@@ -8,9 +8,11 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import text
 
-from auctionhouse.bidding.queries import published_head, verify_sale
+from auctionhouse.bidding.checked import check_sale
+from auctionhouse.bidding.queries import published_head
 from auctionhouse.bidding.replay import replay_lines
 from auctionhouse.members.commands import named, opened
+from auctionhouse.receipts.keys import retire_key
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
@@ -33,21 +35,24 @@ class SaleUnknown(NotFound):
 @click.argument("sale")
 @plainly
 def _verify(house: str, sale: str) -> None:
-    """Check the chains of all lots of a sale; exits with 1 where one does not hold."""
+    """Check a sale's ledgers in words: chains, every bid decided again, and what is stored.
+
+    Exits with 1 where a lot does not hold.
+    """
     with opened(settings_from_environment()) as (database, directory):
         found = named(directory, house)
         with database.house_session(found) as session, session.begin():
             sale_id = session.execute(_SALE, {"reference": sale}).scalar()
             if sale_id is None:
                 raise SaleUnknown(reference=sale)
-            faults = verify_sale(session, sale_id)
+            lots = check_sale(session, sale_id)
             head = published_head(session, sale_id)
-    for number, wrong in faults.items():
-        for fault in wrong:
-            click.echo(f"lot {number}, {fault}")
-    broken = sum(map(bool, faults.values()))
-    click.echo(f"{len(faults) - broken} of {len(faults)} chains hold; the sale's head is {head}")
-    if broken:
+    for lot in lots:
+        for sentence in lot.sentences():
+            click.echo(sentence)
+    held = sum(lot.holds for lot in lots)
+    click.echo(f"{held} of {len(lots)} lots hold; the sale's head is {head}")
+    if held < len(lots):
         raise SystemExit(1)
 
 
@@ -68,3 +73,15 @@ def _replay(file: IO[bytes], out: IO[str] | None) -> None:
             click.echo(json.dumps(line.result, ensure_ascii=False), file=out or sys.stdout)
     if bad:
         raise SystemExit(1)
+
+
+@bidding.command("new-key", with_appcontext=False)
+@click.argument("house")
+@plainly
+def _new_key(house: str) -> None:
+    """Sign receipts and heads of HOUSE with a new key; the old one stays published."""
+    with opened(settings_from_environment()) as (database, directory):
+        found = named(directory, house)
+        with database.house_session(found) as session, session.begin():
+            signer = retire_key(session)
+    click.echo(f"{house} signs with key {signer.id} from now on")

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, open_lots, salted, write
+from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.rules import replace_reserve
 from auctionhouse.bidding.terms import check_amounts, public_terms
@@ -202,6 +203,7 @@ def change_reserve(
     raised = reserve is not None and (old is None or reserve > old)
     if lot.state.bids and raised:
         raise ChangeRefused(group="reserve")
+    keep_above_house_bids(session, lot, reserve)
     check_amounts(lot.terms.opening, reserve)
     session.execute(
         text("UPDATE lot SET reserve = :reserve, version = version + 1 WHERE id = :id"),

@@ -39,12 +39,20 @@ class Mail:
 Context = dict[str, Any]
 BID_MAILS: dict[str, Callable[[Context], str]] = {}
 """By name: the function that returns the subject and completes the context."""
+NOTICES: set[str] = set()
+"""Mails that share one template: the subject, the lot, and the house's words where it has any."""
 
 
 def bid_mail(function: Callable[[Context], str]) -> Callable[[Context], str]:
     """Register a mail under its function's name, which is also its template's."""
     BID_MAILS[function.__name__] = function
     return function
+
+
+def bid_notice(function: Callable[[Context], str]) -> Callable[[Context], str]:
+    """Register a mail that is no more than its subject and a notice."""
+    NOTICES.add(function.__name__)
+    return bid_mail(function)
 
 
 @bid_mail
@@ -67,6 +75,46 @@ def won(context: Context) -> str:
     )
 
 
+@bid_notice
+def leads_again(context: Context) -> str:
+    """Tell who leads because another's bid no longer counts."""
+    return _(
+        "You lead again on lot %(number)s at %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_notice
+def cancelled(context: Context) -> str:
+    """Tell whose bid the house cancelled."""
+    return _("The house cancelled your bid on lot %(number)s", number=context["lot"].number)
+
+
+@bid_notice
+def reopened(context: Context) -> str:
+    """Tell bidders of a lot that it takes bids again."""
+    return _("Lot %(number)s is open for bids again", number=context["lot"].number)
+
+
+@bid_notice
+def corrected_to(context: Context) -> str:
+    """Tell who bought after a correction."""
+    return _(
+        "Corrected result: you bought lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_notice
+def corrected_from(context: Context) -> str:
+    """Tell who no longer counts as the buyer."""
+    return _(
+        "Corrected result: lot %(number)s is no longer sold to you", number=context["lot"].number
+    )
+
+
 def build(
     name: str,
     session: Session,
@@ -76,6 +124,7 @@ def build(
     lot_id: int,
     client_id: int,
     price: int,
+    notice: str = "",
 ) -> Mail | None:
     """Render a mail in the reader's language; None where the client has no address."""
     reader = session.execute(_READER, {"client": client_id}).first()
@@ -89,11 +138,13 @@ def build(
             "name": reader.name,
             "price": format_amount(price, currency(lot.currency), locale),
             "asking": format_amount(lot.asking, currency(lot.currency), locale),
+            "notice": notice,
             "link": house.url(settings, f"/sales/{lot.reference}/lots/{lot.number}"),
         }
         subject = BID_MAILS[name](context)
+        template = "notice" if name in NOTICES else name
         rendered = [
-            render_template(f"bidding/mail/{name}.{kind}", subject=subject, **context)
+            render_template(f"bidding/mail/{template}.{kind}", subject=subject, **context)
             for kind in ("txt", "html")
         ]
     return Mail(reader.email, subject, rendered[0], rendered[1])

@@ -165,6 +165,41 @@ def _extended(told: Moment) -> str:
     return _("The bid came shortly before the end, so the lot stays open longer.")
 
 
+def _retraction(told: Moment) -> str:
+    words = _named(told, "who", "price")
+    if told.entry.get("lowers"):
+        return _("%(who)s lowered their maximum to the price, %(price)s.", **words)
+    return _("%(who)s took a bid back.", **_named(told, "who")) + _again(told)
+
+
+def _cancellation(told: Moment) -> str:
+    words = _named(told, "who", "notice")
+    if told.entry["notice"]:
+        return _("The house cancelled a bid of %(who)s: %(notice)s", **words) + _again(told)
+    return _("The house cancelled a bid of %(who)s.", **_named(told, "who")) + _again(told)
+
+
+def _again(told: Moment) -> str:
+    """Say where the bids that remain leave the lot."""
+    words = _named(told, "leader", "price")
+    if told.entry["leader"] is None:
+        return " " + _("No bid remains.")
+    if told.entry["leader"] == told.before["leader"]:
+        return " " + _("Without it the price is %(price)s.", **words)
+    return " " + _("Without it %(leader)s leads at %(price)s.", **words)
+
+
+def _reopened(told: Moment) -> str:
+    return _("The house reopened the lot: %(notice)s", **_named(told, "notice"))
+
+
+def _correction(told: Moment) -> str:
+    words = _named(told, "who", "price", "notice")
+    if told.entry.get("who") is None:
+        return _("The result was corrected to not sold: %(notice)s", **words)
+    return _("The result was corrected to %(who)s for %(price)s: %(notice)s", **words)
+
+
 def _unsold(told: Moment) -> str:
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
@@ -194,9 +229,11 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "withdrawn": lambda told: _("The lot was withdrawn: %(notice)s", **_named(told, "notice")),
     "hammer": lambda told: _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price")),
     "unsold": _unsold,
-    "retraction": lambda told: _("A bid was taken back: %(notice)s", **_named(told, "notice")),
+    "retraction": _retraction,
+    "cancellation": _cancellation,
+    "reopened": _reopened,
     "outage": _outage,
     "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
-    "correction": lambda told: _("Corrected: %(notice)s", **_named(told, "notice")),
+    "correction": _correction,
 }
 """By kind of entry; every kind the ledger knows is here."""

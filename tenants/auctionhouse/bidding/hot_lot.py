@@ -33,13 +33,15 @@ from auctionhouse.bidding.ledger import (
     pseudonym,
 )
 from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
+from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import public_terms, stored_terms
 from auctionxchange.kernel.database import committing, opening_of
 
-_HOLD = """
+_HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+_HOLD = """
 SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
@@ -181,6 +183,7 @@ def hold(
     connection: Connection | Session,
     lot_id: int,
     *,
+    before: str = "",
     columns: str = "",
     joins: str = "\nWHERE",
     order: str = "",
@@ -188,10 +191,12 @@ def hold(
 ) -> HotLot:
     """Lock a lot and read it with the clock; further columns are returned in extra.
 
+    Before are statements that hold what must be held before the lot.
     Where the joins give several rows, those of each are in asked, and extra is the first's.
     """
     values = {"lot": lot_id, **(parameters or {})}
-    found = _read(connection, _HOLD, _select(columns, joins, order), values)
+    lock = _HOLD_SALE + before + _HOLD
+    found = _read(connection, lock, _select(columns, joins, order), values)
     if not found:
         raise LotUnknown
     return _hot_lot(connection, found)
@@ -364,6 +369,7 @@ def _opening_rows(
         {
             "currency": sale["currency"],
             "terms": public_terms(terms),
+            "outage": published_outage_rule(sale["terms"]),
             "reserve": None if terms.reserve is None else reserve,
             "starts_at": iso(microseconds(lot["starts_at"])),
             "ends_at": iso(microseconds(lot["ends_at"])),

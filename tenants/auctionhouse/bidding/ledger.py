@@ -35,6 +35,8 @@ KINDS = (
     "hammer",
     "unsold",
     "retraction",
+    "cancellation",
+    "reopened",
     "correction",
     "outage",
     "opened_book",

@@ -1,7 +1,7 @@
 """Placing a bid: the only way a submission of a bidder, or of staff for one, reaches a lot."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +13,11 @@ from auctionhouse.bidding.errors import (
     BidTooLow,
     LotClosed,
     LotNotOpen,
-    LotUnknown,
-    LotWithdrawn,
     NotARaise,
-    NotRegistered,
-    OverLimit,
-    OwnLot,
-    SalePaused,
     TokenReused,
 )
+from auctionhouse.bidding.guard_errors import NoStandingBid
+from auctionhouse.bidding.guards import HOLD_LIMITED, Passed, check_bid, check_meant, is_limited
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, hold_free, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
@@ -88,8 +84,16 @@ def place_bids(
     then, and nothing of these submissions is kept.
     """
     parameters = asked_of([(lot_id, submission) for submission in submissions])
-    lot = hold(connection, lot_id, columns=COLUMNS, joins=JOINS, order=ORDER, parameters=parameters)
-    batch = _decided(lot, submissions)
+    lot = hold(
+        connection,
+        lot_id,
+        before=HOLD_LIMITED,
+        columns=COLUMNS,
+        joins=JOINS,
+        order=ORDER,
+        parameters=parameters,
+    )
+    batch = _decided(connection, lot, submissions)
     _write(connection, [batch])
     return batch.answers
 
@@ -99,14 +103,15 @@ def place_where_free(
 ) -> dict[int, list[Answer]]:
     """Decide submissions at several lots with one read and one write, waiting for none of them.
 
-    A lot that somebody holds, or that closes together with others, has no answers; for the others
-    it is as if place_bids were asked for each.
+    A lot that somebody holds, that closes together with others, or that a bidder with limits of
+    their own bids on, has no answers; for the others it is as if place_bids were asked for each.
     """
     parameters = asked_of([(lot, one) for lot, submissions in asked.items() for one in submissions])
     lots = hold_free(
         connection, list(asked), columns=COLUMNS, joins=JOINS, order=ORDER, parameters=parameters
     )
-    batches = [_decided(lot, asked[lot.lot_id]) for lot in lots]
+    apart = [lot for lot in lots if not any(map(is_limited, lot.asked))]
+    batches = [_decided(connection, lot, asked[lot.lot_id]) for lot in apart]
     _write(connection, batches)
     return {batch.lot.lot_id: batch.answers for batch in batches}
 
@@ -120,6 +125,7 @@ class _Batch:
     latest counting.
     """
 
+    connection: Connection | Session
     lot: HotLot
     ended: int
     answers: list[Answer] = field(default_factory=list)
@@ -130,8 +136,10 @@ class _Batch:
     extended: bool = False
 
 
-def _decided(lot: HotLot, submissions: Sequence[Submission]) -> _Batch:
-    batch = _Batch(lot, ended=lot.state.ends_at)
+def _decided(
+    connection: Connection | Session, lot: HotLot, submissions: Sequence[Submission]
+) -> _Batch:
+    batch = _Batch(connection, lot, ended=lot.state.ends_at)
     for asked, submission in zip(lot.asked, submissions, strict=True):
         lot.extra = asked
         batch.answers.append(_answer(batch, submission))
@@ -157,7 +165,7 @@ def _admitted(lot: HotLot, submission: Submission) -> Submission:
     if browser is None:
         return submission
     client, member, locale = browser.admit(lot.row, lot.extra[-BROWSER_COLUMNS:])
-    return Submission(client, member, submission.maximum, submission.token, locale)
+    return replace(submission, client_id=client, placed_by_member_id=member, locale=locale)
 
 
 def _submit(batch: _Batch, submission: Submission) -> BidResult:
@@ -165,12 +173,13 @@ def _submit(batch: _Batch, submission: Submission) -> BidResult:
     before = _repeated(batch, submission)
     if before is not None:
         return before
-    _check_bidder(lot, client_id, maximum, submission.locale)
-    _check_open(lot)
-    decision = decide(lot.terms, lot.state, client_id, maximum, lot.now)
+    passed = check_bid(batch.connection, lot, submission)
+    at = max(lot.now, lot.state.opens_at) if passed.in_advance else lot.now
+    decision = decide(lot.terms, lot.state, client_id, maximum, at)
     if not decision.accepted:
         _refuse(lot, decision, submission.locale)
-    sequence = _record(batch, decision, submission)
+    check_meant(lot, submission)
+    sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
     return _result(lot, client_id, sequence)
 
@@ -215,28 +224,9 @@ def _repeated(batch: _Batch, submission: Submission) -> BidResult | None:
         same = same and lot.book.open(sealed) == maximum
     if not same:
         raise TokenReused
+    if lot.state.price is None:
+        raise NoStandingBid
     return _result(lot, client_id, sequence, repeated=True)
-
-
-def _check_bidder(lot: HotLot, client_id: int, maximum: int, locale: str) -> None:
-    state, limit = lot.extra[:2]
-    if lot.row["sale_state"] == "draft":
-        raise LotUnknown
-    if lot.row["consignor"] == client_id:
-        raise OwnLot
-    if state != "approved":
-        raise NotRegistered(missing=state or "registration")
-    if limit is not None and maximum > limit:
-        raise OverLimit(limit=limit, shown=_shown(lot, limit, locale))
-
-
-def _check_open(lot: HotLot) -> None:
-    if lot.status == "withdrawn":
-        raise LotWithdrawn
-    if lot.status == "closed":
-        raise LotClosed
-    if lot.row["paused_at"] is not None:
-        raise SalePaused
 
 
 def _refuse(lot: HotLot, decision: Decision, locale: str) -> None:
@@ -253,7 +243,7 @@ def _shown(lot: HotLot, amount: int, locale: str) -> str:
     return format_amount(amount, currency(lot.row["currency"]), locale)
 
 
-def _record(batch: _Batch, decision: Decision, submission: Submission) -> int:
+def _record(batch: _Batch, decision: Decision, submission: Submission, passed: Passed) -> int:
     """Turn a decision into entries, events and jobs; returns the bid's sequence."""
     lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
     outbid, bidder = lot.state.leader, lot.extra[6]
@@ -261,12 +251,13 @@ def _record(batch: _Batch, decision: Decision, submission: Submission) -> int:
     lot.state = decision.state
     secret, hidden = salted("maximum", maximum)
     told = marks(
-        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=False
+        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=passed.house
     )
     public = {
         "who": lot.name_of(client_id),
         "maximum": hidden,
         "marks": bound(secret, "marks", told),
+        **({"in_advance": True} if passed.in_advance else {}),
         **lot.shown(),
     }
     kept = Private(client_id, placed_by, maximum, token=submission.token, salt=secret)

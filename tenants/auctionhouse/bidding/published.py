@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.ledger import Entry, commitment_salt, marks
+from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Line, Opening
 from auctionhouse.bidding.verifier.recount import recount
 
@@ -118,16 +119,30 @@ def _names_opened(kept: list[Kept]) -> list[tuple[str, ...]]:
 def _without_ceilings(kept: list[Kept], lines: list[Line]) -> list[Line]:
     """Close the maxima of the last leader that are above the price and prove nothing."""
     leader, price = _last_lead(lines)
-    proved = list(recount(lines))
-    for place, line in enumerate(lines):
-        above = (kept[place].maximum or 0) > price
-        if line.payload.get("who") != leader or "maximum" not in line.openings or not above:
-            continue
-        fewer = {name: one for name, one in line.openings.items() if name != "maximum"}
-        tried = [*lines[:place], replace(line, openings=fewer), *lines[place + 1 :]]
-        if list(recount(tried)) == proved:
-            lines = tried
-    return lines
+    unused = [
+        place
+        for place, line in enumerate(lines)
+        if line.payload.get("who") == leader
+        and "maximum" in line.openings
+        and (kept[place].maximum or 0) > price
+    ]
+    return _closed(lines, unused, list(recount(lines)))
+
+
+def _closed(lines: list[Line], places: list[int], proved: list[Finding]) -> list[Line]:
+    """Close as many of some maxima as leave everything proved: all, or else each half alone."""
+    if not places:
+        return lines
+    tried = list(lines)
+    for place in places:
+        openings = {n: one for n, one in lines[place].openings.items() if n != "maximum"}
+        tried[place] = replace(lines[place], openings=openings)
+    if list(recount(tried)) == proved:
+        return tried
+    if len(places) == 1:
+        return lines
+    half = len(places) // 2
+    return _closed(_closed(lines, places[:half], proved), places[half:], proved)
 
 
 def _last_lead(lines: list[Line]) -> tuple[str | None, int]:

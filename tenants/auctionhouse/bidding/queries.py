@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,25 +26,38 @@ _HEADS = text(
     "SELECT s.lot_id, l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
+_HOUSE = text(
+    "SELECT c.id FROM client c, lot_state s"
+    " WHERE c.for_house AND s.lot_id = :lot AND s.status = 'closed'"
+)
 _OWN = text(
-    "SELECT lot_id, maximum FROM ledger_entry WHERE client_id = :client"
-    " AND lot_id = ANY(:lots) AND maximum IS NOT NULL"
+    "SELECT t.lot_id, t.kind, t.maximum FROM ledger_entry t WHERE t.client_id = :client"
+    " AND t.lot_id = ANY(:lots) AND t.maximum IS NOT NULL AND NOT EXISTS ("
+    "SELECT FROM ledger_entry gone WHERE gone.lot_id = t.lot_id AND gone.sequence > t.sequence"
+    " AND gone.kind IN ('retraction', 'cancellation', 'reopened')"
+    " AND (gone.payload::jsonb -> 'retracts' @> to_jsonb(t.sequence)"
+    " OR gone.payload::jsonb -> 'lapsed' @> to_jsonb(t.sequence)))"
+    " ORDER BY t.lot_id, t.sequence"
 )
 
 
 def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
-    """Return a client's own highest maximum on each of these lots they have bid on."""
+    """Return a client's own highest maximum that counts on each of these lots."""
     found: dict[int, int] = {}
     if lots:
-        for lot_id, sealed in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
-            maximum = book_of(session, lot_id).open(sealed) or 0
-            found[lot_id] = max(maximum, found.get(lot_id, 0))
+        for row in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
+            maximum = book_of(session, row.lot_id).open(row.maximum) or 0
+            lowered = row.kind == "retraction"
+            found[row.lot_id] = maximum if lowered else max(maximum, found.get(row.lot_id, 0))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One line of a lot's public history; the client is for staff and the bidder's own mark."""
+    """One line of a lot's public history; the client is for staff and the bidder's own mark.
+
+    A bid of the house for the seller is told once the lot is closed; gone are bids taken back.
+    """
 
     sequence: int
     at: datetime
@@ -53,6 +66,13 @@ class HistoryLine:
     amount: int | None
     public: Mapping[str, Any]
     client_id: int | None
+    house: bool = False
+    gone: bool = False
+
+    @property
+    def in_advance(self) -> bool:
+        """Tell whether it was a bid of the house's staff for themselves, left in advance."""
+        return bool(self.public.get("in_advance"))
 
 
 def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
@@ -72,7 +92,20 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
 
 def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
     """Return a lot's bids, newest first, without own raises, which move nothing."""
-    lines = [line for line in lot_entries(session, lot_id) if line.kind in {"bid", "automatic"}]
+    entries = list(lot_entries(session, lot_id))
+    gone = {
+        sequence
+        for line in entries
+        for sequence in (*line.public.get("retracts", ()), *line.public.get("lapsed", ()))
+    }
+    house = session.execute(_HOUSE, {"lot": lot_id}).scalar()
+    lines = [
+        replace(
+            line, house=house is not None and line.client_id == house, gone=line.sequence in gone
+        )
+        for line in entries
+        if line.kind in {"bid", "automatic"}
+    ]
     return lines[::-1]
 
 
@@ -88,12 +121,6 @@ def verify_lot(session: Session, lot_id: int) -> list[Fault]:
     rows = session.execute(_CHAIN, {"lot": lot_id}).all()
     stored = [Entry(row.payload, bytes(row.hash)) for row in rows if row.payload is not None]
     return verify(stored, bytes(rows[0].chain_head) if rows else GENESIS)
-
-
-def verify_sale(session: Session, sale_id: int) -> dict[str, list[Fault]]:
-    """Return every lot's number, in catalogue order, with what is wrong with its chain."""
-    rows = session.execute(_HEADS, {"sale": sale_id}).all()
-    return {row.number: verify_lot(session, row.lot_id) for row in rows}
 
 
 def published_head(session: Session, sale_id: int) -> str:

@@ -6,13 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from auctionhouse.bidding.browsers import Browser
+from auctionhouse.bidding.guards import GUARDED
 from auctionxchange.accounts.browsers import SEEN_EVERY
 
-COLUMNS = """,
+_COLUMNS = """,
        r.state, r.bid_limit,
        t.lot_id, t.client_id, t.maximum, t.sequence,
-       (SELECT member_id FROM client WHERE id = coalesce(a.client, w.client_id)),
-       (SELECT member_id FROM client WHERE id = s.leader_client_id),
+       c.member_id,
+       (SELECT member_id FROM client WHERE id = s.leader_client_id)"""
+COLUMNS = f"""{_COLUMNS}{GUARDED},
        w.client_id, w.member_id, w.locale"""
 BROWSER_COLUMNS = 3
 """How many of the columns, the last ones, tell who is signed in with the browser that bids."""
@@ -24,7 +26,10 @@ LEFT JOIN LATERAL (SELECT c.id AS client_id, m.id AS member_id, m.locale
     FROM member_session b JOIN member m ON m.id = b.member_id JOIN client c ON c.member_id = m.id
     WHERE b.id = a.browser AND b.revoked_at IS NULL AND m.active AND m.fs_uniquifier = a.account
     AND b.last_seen_at > clock_timestamp() - %(seen_every)s) w ON true
-LEFT JOIN LATERAL (SELECT state, bid_limit FROM registration
+LEFT JOIN LATERAL (SELECT member_id, for_house FROM client
+    WHERE id = coalesce(a.client, w.client_id)) c ON true
+LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
+    FROM registration
     WHERE sale_id = s.sale_id AND client_id = coalesce(a.client, w.client_id)) r ON true
 LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
     WHERE token = a.token) t ON true
@@ -36,7 +41,8 @@ ORDER = "ORDER BY a.place"
 class Submission:
     """A maximum in minor units that a client offers; the locale is that of the sentences.
 
-    Where a browser offers it, client, member and locale are found with the lot.
+    Where a browser offers it, client, member and locale are found with the lot. One that is not
+    confirmed is asked about where it is far above what was to be expected.
     """
 
     client_id: int
@@ -44,6 +50,7 @@ class Submission:
     maximum: int
     token: UUID
     locale: str = "en"
+    confirmed: bool = True
     browser: Browser | None = None
 
 

@@ -29,6 +29,22 @@ def outbid_mail(
     _send("outbid", services, house, session, lot=lot, client=client, price=price)
 
 
+@TASKS.house_task("bidding.bid_notice")
+def bid_notice(
+    services: WorkerServices,
+    house: House,
+    session: Session,
+    *,
+    name: str,
+    lot: int,
+    client: int,
+    price: int | None,
+    notice: str,
+) -> None:
+    """Tell a client what was done about a bid of theirs."""
+    _send(name, services, house, session, lot=lot, client=client, price=price or 0, notice=notice)
+
+
 @TASKS.house_task("bidding.closed_mails")
 def closed_mails(services: WorkerServices, house: House, session: Session, *, lot: int) -> None:
     """Tell the winner by mail, and every bidder with an open page how the lot ended."""
@@ -58,8 +74,12 @@ def _send(
     lot: int,
     client: int,
     price: int,
+    notice: str = "",
 ) -> None:
-    mail = build(name, session, house, services.settings, lot_id=lot, client_id=client, price=price)
+    mail = build(
+        name, session, house, services.settings, lot_id=lot, client_id=client, price=price,
+        notice=notice,
+    )  # fmt: skip
     if mail is not None:
         enqueue(
             session, "mail.send", to=mail.to, subject=mail.subject, text=mail.text, html=mail.html

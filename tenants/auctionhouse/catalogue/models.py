@@ -1,5 +1,6 @@
 """Sales and their lots as they are catalogued; what bidding moves stands in lot_state."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,12 @@ class Sale(HouseBase):
         CheckConstraint("ends_at > starts_at", name="sale_ends_after_start"),
         CheckConstraint("premium_percent BETWEEN 0 AND 100", name="sale_premium"),
         CheckConstraint("exchange.terms_sound(terms)", name="sale_terms"),
+        CheckConstraint(
+            "coalesce(jsonb_typeof(terms->'outage'), 'null') = 'null'"
+            " OR coalesce((terms->'outage'->>'at_least_s')::int BETWEEN 0 AND 86400, false)",
+            name="sale_outage_rule",
+        ),
+        CheckConstraint("jsonb_typeof(money) = 'object'", name="sale_money"),
     )
 
     id: Mapped[Identifier]
@@ -77,6 +84,7 @@ class Sale(HouseBase):
     )
     premium_percent: Mapped[Decimal] = mapped_column(Numeric(6, 3), server_default=text("0"))
     premium_vat_note: Mapped[Words]
+    money: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     next_paddle: Mapped[int] = mapped_column(Integer, server_default=text("101"), default=101)
     paused_at: Mapped[Moment | None]
     published_at: Mapped[Moment | None]
@@ -111,6 +119,12 @@ class Lot(HouseBase):
         CheckConstraint("reserve >= opening", name="lot_reserve_reaches_opening"),
         CheckConstraint("exchange.terms_sound(terms)", name="lot_terms"),
         CheckConstraint("estimate_high >= estimate_low", name="lot_estimate"),
+        CheckConstraint(
+            "vat IN ('standard','premium_only','margin','import_reduced','import_standard',"
+            "'zero','outside')",
+            name="lot_vat",
+        ),
+        CheckConstraint("premium IS NULL OR jsonb_typeof(premium) = 'array'", name="lot_premium"),
         Index("lot_search", "search", postgresql_using="gin"),
     )
 
@@ -144,6 +158,12 @@ class Lot(HouseBase):
     )
     terms: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     closing_group: Mapped[Words]
+    vat: Mapped[str | None] = mapped_column(Text)
+    premium: Mapped[list[list[str]] | None] = mapped_column(JSONB(none_as_null=True))
+    artist_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("artist.id", name="lot_artist")
+    )
+    bought_from_artist_on: Mapped[date | None]
     consignor_client_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("client.id"))
     seller_is_trader: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), default=False

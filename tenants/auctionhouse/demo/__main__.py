@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.payments import connect_houses
 from auctionhouse.demo.people import OPERATOR, PASSWORD
 from auctionhouse.demo.seeding import make_sales, seed
 from auctionxchange.kernel.config import REPOSITORY, load_settings
@@ -27,6 +28,7 @@ from auctionxchange.tenancy.setup import set_up
 FOLDER = REPOSITORY / "var" / "demo"
 EXTRA = {
     "mail": "python -m auctionxchange.sandbox.mail_sink",
+    "stripe": "python -m auctionxchange.sandbox.stripe",
     "bidders": "python -m auctionhouse.demo.bidders",
 }
 LOOK_SECONDS = 1.0
@@ -81,6 +83,7 @@ def _run(started: float) -> None:
         with Processes(environ, FOLDER / "logs") as processes:
             processes.start({**procfile_commands(), **EXTRA})
             processes.wait_until_serving(f"http://127.0.0.1:{port}", "localhost")
+            connect_houses(settings)
             _told("All parts serve", started)
             _welcome(port)
             _watch(processes)
@@ -132,7 +135,7 @@ def _watch(processes: Processes) -> None:
 
 def _environment(superuser_url: str, port: str) -> dict[str, str]:
     addresses = set_up(superuser_url, "auctionxchange")
-    web, live, mail, smtp = (str(free_port()) for _ in range(4))
+    web, live, mail, smtp, stripe = (str(free_port()) for _ in range(5))
     suffix = _suffix(port)
     return {
         "DATABASE_URL": addresses.database_url,
@@ -146,6 +149,7 @@ def _environment(superuser_url: str, port: str) -> dict[str, str]:
         "MAIL_SINK_PORT": mail,
         "MAIL_SINK_URL": f"http://mail.localhost{suffix}/",
         "MAIL_FROM": "auctions@exchange.example",
+        **_stripe(stripe, suffix),
         "FRONT_DOOR_STORAGE": str(FOLDER / "front_door"),
         "DEMO_FOLDER": str(FOLDER),
         "TRUSTED_PROXIES": "1",
@@ -153,6 +157,25 @@ def _environment(superuser_url: str, port: str) -> dict[str, str]:
         "WEB_PORT": web,
         "LIVE_PORT": live,
     }
+
+
+def _stripe(port: str, suffix: str) -> dict[str, str]:
+    """Return where our own Stripe is, and what it signs with."""
+    secret = [_kept(f"webhooks-{name}", _signing_secret) for name in ("platform", "connect")]
+    return {
+        "STRIPE_SECRET_KEY": "sk_test_demo",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{port}",
+        "STRIPE_WEBHOOK_SECRET_PLATFORM": secret[0],
+        "STRIPE_WEBHOOK_SECRET_CONNECT": secret[1],
+        "STRIPE_SANDBOX_PORT": port,
+        "STRIPE_SANDBOX_URL": f"http://stripe.localhost{suffix}",
+        "STRIPE_SANDBOX_FOLDER": str(FOLDER / "stripe"),
+        "STRIPE_SANDBOX_WEBHOOKS": f"http://localhost{suffix}",
+    }
+
+
+def _signing_secret() -> str:
+    return f"whsec_{secrets.token_urlsafe(24)}"
 
 
 def _kept(name: str, make: Callable[[], str]) -> str:
@@ -170,6 +193,7 @@ def _welcome(port: str) -> None:
         ("The exchange", f"http://localhost{suffix}", ""),
         ("Its operators", f"http://console.localhost{suffix}", OPERATOR),
         ("Mail that was sent", f"http://mail.localhost{suffix}", ""),
+        ("Stripe, a sandbox", f"http://stripe.localhost{suffix}", ""),
     ]
     for demo in HOUSES:
         slug = demo.new.slug

@@ -53,6 +53,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/", "today", _("Today")),
                 ("/manage/sales/", "sales", _("Sales and lots")),
+                ("/manage/simulator", "simulator", _("Rule simulator")),
                 ("/manage/registrations/", "registrations", _("Registrations")),
             ],
         ),
@@ -61,6 +62,13 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/clients/", "clients", _("Clients")),
                 ("/manage/members/", "members", _("Members")),
+            ],
+        ),
+        (
+            _("Money"),
+            [
+                ("/manage/money/try", "try", _("Try my terms")),
+                ("/manage/money/artists", "artists", _("Artists")),
             ],
         ),
         (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -55,6 +55,9 @@ class Client(HouseBase):
     """Somebody who buys or sells here, with or without an account."""
 
     __tablename__ = "client"
+    __table_args__ = (
+        Index("client_for_house", "for_house", unique=True, postgresql_where=text("for_house")),
+    )
 
     id: Mapped[Identifier]
     member_id: Mapped[int | None] = mapped_column(
@@ -65,6 +68,7 @@ class Client(HouseBase):
     phone: Mapped[str | None] = mapped_column(Text)
     company: Mapped[str | None] = mapped_column(Text)
     notes: Mapped[Words]
+    for_house: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     created_at: Mapped[CreatedAt]
 
 

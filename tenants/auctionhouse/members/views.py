@@ -13,6 +13,7 @@ from auctionhouse.members.models import Member
 from auctionhouse.members.operations import end_browsers
 from auctionhouse.members.plane import members_plane
 from auctionhouse.requests import house_session
+from auctionhouse.services import services
 from auctionxchange.accounts.browsers import browsers_of, current_browser
 from auctionxchange.i18n.formats import language_name
 from auctionxchange.kernel.translation import gettext as _
@@ -34,7 +35,11 @@ def account() -> ResponseReturnValue:
         return redirect(url_for("members.account"))
     browsers = browsers_of(members_plane(), member.id)
     return render_template(
-        "members/account.html", form=form, browsers=browsers, here=current_browser()
+        "members/account.html",
+        form=form,
+        browsers=browsers,
+        here=current_browser(),
+        cards=services().settings.stripe_secret_key is not None,
     )
 
 

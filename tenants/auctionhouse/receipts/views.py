@@ -20,12 +20,16 @@ from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.lot_views import lot_view
 from auctionhouse.storefront.views import public_sale
+from auctionxchange.kernel.cache import HouseCache
 from auctionxchange.kernel.config import REPOSITORY
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.tenancy.current import current_house
 
 blueprint = Blueprint("receipts", __name__, template_folder="templates")
+LEDGERS_KEPT = 64
 VERIFIER = REPOSITORY / "tools" / "verify_ledger.py"
+
+_ledgers = HouseCache(LEDGERS_KEPT)
 
 
 def house_host() -> str:
@@ -63,7 +67,10 @@ def heads(reference: str) -> ResponseReturnValue:
 def ledger(reference: str, label: str) -> ResponseReturnValue:
     """Hand out a lot's ledger as JSON lines."""
     view = lot_view(reference, label)
-    text = published.download(house_session(), view.lot.row.id)
+    version = ("ledger", view.lot.row.id, view.lot.row.state_version)
+    text = _ledgers.get(
+        current_house(), version, lambda: published.download(house_session(), view.lot.row.id)
+    )
     name = f"{view.sale.reference}-lot-{view.lot.row.label}.jsonl"
     return _attachment(text.encode(), "application/jsonl", name)
 

@@ -15,6 +15,11 @@ def reason_words(code: str) -> str:
         "not_registered": _("not registered for this sale"),
         "over_limit": _("above your bid limit"),
         "own_lot": _("it is your own lot"),
+        "over_spending": _("above your own limit for this sale"),
+        "other_lot_led": _("you have the other lot of your choice"),
+        "limit_busy": _("your limits were just being changed"),
+        "staff_bid": _("staff may not bid here"),
+        "house_bid": _("the house may not bid this for the seller"),
         "token_reused": _("the form had been sent before"),
     }
     return words.get(code, _("not allowed by the terms of the sale"))

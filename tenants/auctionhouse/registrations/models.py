@@ -1,6 +1,16 @@
 """A client's registration for one sale."""
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auctionhouse.columns import CreatedAt, Identifier, Minor, Moment
@@ -14,6 +24,7 @@ class Registration(HouseBase):
     __table_args__ = (
         UniqueConstraint("sale_id", "client_id"),
         UniqueConstraint("sale_id", "paddle"),
+        CheckConstraint("spending_limit > 0", name="registration_spending"),
     )
 
     id: Mapped[Identifier]
@@ -27,4 +38,25 @@ class Registration(HouseBase):
     decided_by: Mapped[int | None] = mapped_column(BigInteger)
     reason: Mapped[str | None] = mapped_column(Text)
     bid_limit: Mapped[Minor | None]
+    spending_limit: Mapped[Minor | None]
+    links_lots: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), default=False)
     created_at: Mapped[CreatedAt]
+
+
+class LinkedLot(HouseBase):
+    """A lot of which a client wants only one together with the others of the same choice."""
+
+    __tablename__ = "linked_lot"
+    __table_args__ = (
+        CheckConstraint("choice > 0", name="linked_lot_choice"),
+        Index("linked_lot_sale", "sale_id", "client_id"),
+    )
+
+    client_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("client.id"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    sale_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sale.id"))
+    choice: Mapped[int] = mapped_column(Integer)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
+from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
@@ -13,16 +14,22 @@ from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
-from auctionhouse.storefront.cards import card_of
+from auctionhouse.storefront.confirming import (
+    confirmation_page,
+    flag_for,
+    in_words,
+    is_confirmed,
+)
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
+from auctionhouse.storefront.my_bids import MY_BIDS, grouped, lines_of, totals
 from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
-from auctionhouse.storefront.rules import my_state, phase_of, split_label
+from auctionhouse.storefront.rules import split_label
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid, NotFound
-from auctionxchange.kernel.money import currency, decimal_string, parse_amount
+from auctionxchange.kernel.money import currency, parse_amount
 from auctionxchange.kernel.web import wants_json
 from auctionxchange.tenancy.current import current_house
 
@@ -51,17 +58,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         maximum = checked_maximum(view, typed)
     except DomainError as refusal:
         return lot_page(view, typed=typed, error=refusal.message()), refusal.status
-    return render_template(
-        "storefront/confirm.html",
-        view=view,
-        sale=view.sale,
-        lot=view.lot,
-        card=view.card,
-        maximum=maximum,
-        plain=decimal_string(maximum, currency(view.sale.currency)),
-        premium=view.premium(maximum),
-        token=uuid.uuid4(),
-    )
+    return confirmation_page(view, maximum)
 
 
 @blueprint.post("/sales/<reference>/lots/<label>/bid")
@@ -75,6 +72,9 @@ def place(reference: str, label: str) -> ResponseReturnValue:
             raise NotFound
         try:
             result = _place(found.id, found.currency, typed, request.form.get("token", ""))
+        except ConfirmationNeeded:
+            g.told = _asked(found.id, found.currency, typed)
+            raise
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
@@ -88,6 +88,9 @@ def place(reference: str, label: str) -> ResponseReturnValue:
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
         result = _place(lot_id, unit, typed, request.form.get("token", ""))
+    except ConfirmationNeeded as refusal:
+        maximum = parse_amount(typed, currency(unit))
+        return confirmation_page(view, maximum, far_above=True), refusal.status
     except DomainError as refusal:
         g.failed = True
         receipt = receipt_of_refusal(refusal)
@@ -95,7 +98,7 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
         return page, refusal.status
     flash(*_said(view, result))
-    return redirect(f"{view.address}#bid-panel", 303)
+    return redirect(_back(view), 303)
 
 
 def checked_maximum(view: LotView, typed: str) -> int:
@@ -116,10 +119,22 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     client_id, member = current_client_id(), member_id()
     if client_id is None or member is None:
         raise Forbidden
-    submission = Submission(client_id, member, maximum, _token(token), str(reader_locale()))
+    submission = Submission(
+        client_id, member, maximum, _token(token), str(reader_locale()),
+        confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
+    )  # fmt: skip
     # The line may be long: this request's own transaction must not wait in it.
     house_session().commit()
     return services().bids.place(house, lot_id, submission)
+
+
+def _asked(lot_id: int, currency_code: str, typed: str) -> dict[str, str]:
+    """Return what a script shows before it sends the bid again with the flag."""
+    maximum = parse_amount(typed, currency(currency_code))
+    return {
+        "words": in_words(maximum, currency_code),
+        "confirmed": flag_for(current_client_id(), lot_id, maximum),
+    }
 
 
 def _token(text: str) -> uuid.UUID:
@@ -127,6 +142,11 @@ def _token(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError as error:
         raise TokenMissing from error
+
+
+def _back(view: LotView) -> str:
+    """Return the page the bid was placed from."""
+    return MY_BIDS if request.form.get("back") == "my-bids" else f"{view.address}#bid-panel"
 
 
 def _said(view: LotView, result: BidResult) -> tuple[str, str]:
@@ -147,21 +167,14 @@ def _said(view: LotView, result: BidResult) -> tuple[str, str]:
 @blueprint.get("/me/bids")
 @member_required
 def my_bids() -> ResponseReturnValue:
-    """Show every lot the member has bid on: running first, outbid on top."""
+    """Show every lot the member has bid on: where they were outbid first, then what they lead."""
     session = house_session()
-    now = database_now(session)
     client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
-    lines = []
-    for bid in mine:
-        phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
-        lead = bid.lot.leader_client_id == client_id
-        card = card_of(bid.lot, bid.reference, bid.currency, phase)
-        lines.append((bid, card, my_state(phase, bid=True, lead=lead)))
-    ended = {"sold", "unsold", "closed", "withdrawn"}
+    groups = grouped(lines_of(mine, client_id, database_now(session)))
     return render_template(
         "storefront/my_bids.html",
         sale_ids=sorted({bid.sale_id for bid in mine}),
-        running=[line for line in lines if line[1].phase not in ended],
-        ended=[line for line in lines if line[1].phase in ended],
+        groups=groups,
+        sums={name: totals(groups[name]) for name in ("leading", "won")},
     )

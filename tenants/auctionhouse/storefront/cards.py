@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from auctionhouse.catalogue.queries.cards import LotRow, PictureRow
 from auctionhouse.catalogue.queries.sales import SaleHead
+from auctionhouse.money.vat import symbol
 from auctionhouse.storefront.rules import phase_of, reserve_state
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.cache import HouseCache
@@ -42,6 +43,8 @@ class LotCard:
     ends_at: datetime
     picture: PictureRow | None
     version: int
+    symbol: str = ""
+    """What stands beside the number for the VAT treatment."""
 
 
 def lot_address(reference: str, label: str) -> str:
@@ -70,6 +73,7 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         ends_at=row.ends_at,
         picture=row.picture,
         version=row.state_version,
+        symbol=symbol(row.treatment),
     )
 
 

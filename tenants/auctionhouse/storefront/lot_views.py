@@ -7,12 +7,16 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.outages import outages_of
 from auctionhouse.bidding.queries import explain, lot_history
 from auctionhouse.bidding.rules import Terms
 from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
 from auctionhouse.members.access import is_staff, public
+from auctionhouse.money.rules import Calculation
+from auctionhouse.money.stored import cost_of, symbol_of, treatment_of
+from auctionhouse.money.words import cost_lines, treatment_words
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
 from auctionhouse.storefront.pages import kept_page
@@ -21,7 +25,6 @@ from auctionhouse.storefront.reading import reader
 from auctionhouse.storefront.rules import (
     my_state,
     phase_of,
-    premium_on,
     split_label,
     steps_near,
     takes_bids,
@@ -85,9 +88,21 @@ class LotView:
         terms = self.terms
         return [] if terms is None else steps_near(terms.increments, self.lot.row.asking)
 
-    def premium(self, amount: int) -> int:
-        """Return the premium on an amount, minor units."""
-        return premium_on(amount, self.sale.premium_percent)
+    def cost(self, amount: int) -> Calculation:
+        """Return what the lot costs in all at a hammer price in minor units."""
+        sale, unit = self.sale, currency(self.sale.currency)
+        on = (sale.ends_at or sale.now).date()
+        return cost_of(amount, sale.money, sale.premium_percent, self.lot.money, unit=unit, on=on)
+
+    @property
+    def vat(self) -> str:
+        """Return the lot's VAT treatment."""
+        return str(treatment_of(self.sale.money, self.lot.money))
+
+    @property
+    def symbol(self) -> str:
+        """Return what stands beside the lot's number for its VAT treatment."""
+        return symbol_of(self.sale.money, self.lot.money)
 
 
 def lot_view(reference: str, label: str) -> LotView:
@@ -138,9 +153,12 @@ def lot_page(view: LotView, **shown: Any) -> str:
         lot=view.lot,
         card=view.card,
         notices=notices(view),
+        outages=outages_of(house_session(), view.sale.id),
         history=lot_history(house_session(), view.lot.row.id),
         few=FEW_BIDS,
         terms=view.terms,
+        treatment=treatment_words(view.vat),
+        cost_lines=cost_lines,
         steps=view.steps,
         second=SECOND,
         **shown,
@@ -177,17 +195,19 @@ def _history_page(view: LotView) -> str:
     )
 
 
-@blueprint.get("/sales/<reference>/total")
+@blueprint.get("/sales/<reference>/lots/<label>/total")
 @public
-def total(reference: str) -> ResponseReturnValue:
-    """Answer as JSON what a maximum would cost with the premium; 422 for what is no amount."""
-    sale = public_sale(reference)
-    amount = parse_amount(request.args.get("maximum", ""), currency(sale.currency))
-    premium = premium_on(amount, sale.premium_percent)
+def total(reference: str, label: str) -> ResponseReturnValue:
+    """Answer as JSON what a maximum would cost in all; 422 for what is no amount."""
+    view = lot_view(reference, label)
+    unit = view.sale.currency
+    amount = parse_amount(request.args.get("maximum", ""), currency(unit))
+    cost = view.cost(amount)
     response = jsonify(
-        maximum=money(amount, sale.currency),
-        premium=money(premium, sale.currency),
-        total=money(amount + premium, sale.currency),
+        maximum=money(amount, unit),
+        lines=[[label, money(value, unit)] for label, value in cost_lines(cost)],
+        premium=money(cost.sum_of("premium"), unit),
+        total=money(cost.total, unit),
     )
     response.headers["Cache-Control"] = "private, max-age=60"
     return response

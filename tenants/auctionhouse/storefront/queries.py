@@ -93,6 +93,7 @@ def lots_i_bid_on(session: Session, client_id: int) -> list[MyLot]:
         MyLot(lot, row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
               maxima[lot.id])
         for lot, row in zip(lots, rows, strict=True)
+        if lot.id in maxima
     ]  # fmt: skip
 
 

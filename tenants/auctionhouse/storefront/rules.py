@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
 _LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
@@ -114,11 +113,6 @@ def my_state(phase: str, *, bid: bool, lead: bool) -> str | None:
     if phase in {"sold", "unsold", "closed"}:
         return "won" if lead and phase == "sold" else "lost"
     return "leading" if lead else "outbid"
-
-
-def premium_on(hammer: int, percent: Decimal) -> int:
-    """Return the buyer's premium in minor units, half up to the minor unit."""
-    return int((hammer * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 
 def steps_near(

@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
+from auctionhouse.bidding.outages import outages_of
 from auctionhouse.catalogue.queries.cards import LotRow, lots_of
 from auctionhouse.catalogue.queries.sales import (
     SaleHead,
@@ -112,6 +113,7 @@ def _sale_page(head: SaleHead, me: Reader) -> str:
         phase=sale_phase(head, head.now),
         reader=me,
         notices=notices_of(house_session(), head.id) if head.last_notice else [],
+        outages=outages_of(house_session(), head.id),
         categories=categories_of(house_session(), head.id),
         wanted=wanted,
         kind=kind,

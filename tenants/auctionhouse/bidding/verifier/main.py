@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from auctionhouse.bidding.ledger import FAULTS, verify
+from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, Unreadable, read_files
-from auctionhouse.bidding.verifier.recount import Finding, recount
+from auctionhouse.bidding.verifier.recount import recount
 from auctionhouse.bidding.verifier.statements import as_findings, head, receipt
 
 USAGE = """usage: python verify_ledger.py FILE...

@@ -6,36 +6,23 @@ are. The reserve is treated likewise.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
-from auctionhouse.bidding.ledger import TIME_FORMAT, microseconds
 from auctionhouse.bidding.rules import Decision, State, Terms, decide
-from auctionhouse.bidding.verifier.reading import Line, read_terms
+from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
+from auctionhouse.bidding.verifier.findings import Finding, at_of
+from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
 
-Verdict = Literal["proved", "open", "wrong"]
-CLOSED = 1 << 60
-"""Stands for a maximum nobody told: above every amount there is."""
-UNREACHED = 1 << 62
-"""Stands for a reserve that was not met, above the former."""
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
+TAKES_BACK = ("retraction", "cancellation", "reopened")
 ENDINGS = ("hammer", "unsold", "withdrawn")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What is said about an entry: proved, open (could not be proved) or wrong."""
-
-    sequence: int
-    verdict: Verdict
-    text: str
-
-
-def recount(lines: list[Line]) -> Iterator[Finding]:
-    """Go through a lot's entries and say what each proves."""
-    lot = Recount()
+def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
+    """Go through a lot's entries and say what each proves; the lot given stands there after."""
+    lot = lot or Recount()
     for line in lines:
         try:
             yield from lot.take(line)
@@ -43,12 +30,6 @@ def recount(lines: list[Line]) -> Iterator[Finding]:
             yield Finding(
                 lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
             )
-
-
-def at_of(payload: Mapping[str, Any], name: str) -> int:
-    """Return a time of a payload as microseconds."""
-    told = datetime.strptime(payload[name], TIME_FORMAT).replace(tzinfo=UTC)
-    return microseconds(told)
 
 
 class Recount:
@@ -65,6 +46,9 @@ class Recount:
         self.second_known = True
         self.ended = ""
         self.paused = False
+        self.by_maxima = True
+        self.outage_rule: Mapping[str, Any] | None = None
+        self.story = Story()
         self._expects: set[str] = set()
 
     def take(self, line: Line) -> Iterator[Finding]:
@@ -85,6 +69,8 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
+        elif kind in TAKES_BACK:
+            yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
 
@@ -116,9 +102,12 @@ class Recount:
             start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
+            self.outage_rule = payload["outage"]
+            self.story = Story(self.reserve, self.reserve_closed)
             yield self._proved("the terms are fixed from here on")
             return
         before = self.state
+        self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
         self._adopt(payload)
         if before.price == self.state.price and before.leader == self.state.leader:
             yield self._proved("the terms changed; price and leader did not")
@@ -149,6 +138,7 @@ class Recount:
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
         yield from self._amount(payload, kind, decision)
@@ -172,7 +162,10 @@ class Recount:
         reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
         terms = replace(self.terms, reserve=reserve)
         bid = CLOSED if maximum is None else maximum
-        return decide(terms, state, who, bid, at_of(payload, "at"))
+        at = at_of(payload, "at")
+        if payload.get("in_advance"):
+            at = max(at, state.opens_at)
+        return decide(terms, state, who, bid, at)
 
     def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
         if self.reserve is not None and (known or payload["reserve_met"]):
@@ -320,10 +313,14 @@ class Recount:
 
     def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
         lasted = at_of(payload, "until") - at_of(payload, "from")
+        if self.outage_rule is None:
+            yield self._wrong("by its terms this sale gives no time back for an outage")
+            return
+        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
         if not at_of(payload, "from") < self.state.ends_at:
             yield self._wrong("the lot had ended before the service was out of reach")
-        elif shift < lasted or lasted <= 0:
-            yield self._wrong("the end moved by less than the service was out of reach")
+        elif shift < least or lasted <= 0:
+            yield self._wrong("the end moved by less than the terms give for this outage")
         else:
             yield self._proved("the end moved by at least as long as the service was out of reach")
 
@@ -331,6 +328,9 @@ class Recount:
         self.ended = kind
         if kind == "withdrawn":
             yield self._proved("the house withdrew the lot")
+            return
+        if not self.by_maxima:
+            yield self._open("price and winner are as the house says: it was not sold by maxima")
             return
         early = at_of(payload, "at") < self.state.ends_at
         sold = self.state.leader is not None and self.state.reserve_met
@@ -345,12 +345,41 @@ class Recount:
         else:
             yield self._proved("the end had come; price and winner follow from the last bid")
 
+    def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Decide again without what no longer counts."""
+        self.story.take_back(self.sequence, payload)
+        if payload.get("lapsed"):
+            yield self._open("that bids lapse beside it is told by the house alone")
+        reserve = self._reserve_for(payload, known=False)
+        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        shown = (payload["price"], payload["leader"], payload["bids"])
+        known = self.maximum_known and not self.reserve_closed
+        ends = at_of(payload, "ends_at") - self.state.ends_at
+        self._adopt(payload)
+        self.ended = ""
+        if ends < 0 or (ends and kind != "reopened"):
+            yield self._wrong("taking bids back does not move the end")
+        if again is not None and shown == (again.price, again.leader, again.bids):
+            maximum = again.maximum or 0
+            self.maximum_known, self.second_known = maximum < CLOSED, True
+            self.state = replace(self.state, maximum=again.maximum, second=again.second)
+            yield self._proved("what remains, decided again, gives this price and leader")
+        elif again is not None and known:
+            yield self._wrong("what remains, decided again, gives another price or leader")
+        else:
+            self.maximum_known = self.second_known = payload["leader"] is None
+            yield self._open("the price after it depends on maxima or a reserve that are closed")
+
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
+        if kind == "format":
+            self.by_maxima = False
+            yield self._open("the lot is not sold by maxima: chain and ends are checked from here")
+            return
         if "leader" not in payload:
             yield self._proved(f"an act of the house that moves no price ({kind})")
             return
-        if self._same(payload):
+        if kind != "correction" and self._same(payload):
             yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self._adopt(payload)

@@ -5,8 +5,9 @@ from typing import Any
 
 from auctionhouse.bidding.ledger import GENESIS, sale_head
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
+from auctionhouse.bidding.verifier.findings import Finding, Verdict, at_of
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_terms
-from auctionhouse.bidding.verifier.recount import SHOWN, Finding, Verdict, at_of
+from auctionhouse.bidding.verifier.recount import SHOWN
 
 Said = tuple[Verdict, str]
 REASONS = {

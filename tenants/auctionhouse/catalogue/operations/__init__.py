@@ -3,6 +3,7 @@
 from auctionhouse.catalogue.operations.conditions import publish_conditions
 from auctionhouse.catalogue.operations.lots import create_lot, edit_lot, renumber_lot, withdraw_lot
 from auctionhouse.catalogue.operations.notices import post_notice
+from auctionhouse.catalogue.operations.reopening import correct_result, reopen_lot
 from auctionhouse.catalogue.operations.running import pause_sale, postpone_sale, resume_sale
 from auctionhouse.catalogue.operations.sales import (
     archive_sale,
@@ -13,6 +14,7 @@ from auctionhouse.catalogue.operations.sales import (
 
 __all__ = [
     "archive_sale",
+    "correct_result",
     "create_lot",
     "create_sale",
     "edit_lot",
@@ -23,6 +25,7 @@ __all__ = [
     "publish_conditions",
     "publish_sale",
     "renumber_lot",
+    "reopen_lot",
     "resume_sale",
     "withdraw_lot",
 ]

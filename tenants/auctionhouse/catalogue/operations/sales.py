@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.bidding.conduct import open_sale_lots
+from auctionhouse.bidding.policies import policies_of
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.checklist import what_is_missing
 from auctionhouse.catalogue.details import SaleDetails
@@ -29,7 +30,8 @@ from auctionxchange.kernel.outbox import announce
 def create_sale(
     session: Session, details: SaleDetails, *, currency: str, actor: int | None
 ) -> Sale:
-    """Make a draft; raises ReferenceInvalid and ReferenceTaken."""
+    """Make a draft; raises ReferenceInvalid, ReferenceTaken and PolicyInvalid."""
+    policies_of(details.terms)
     _check_reference(session, details.reference, sale_id=None)
     sale = Sale(currency=currency, **_values(details))
     session.add(sale)
@@ -48,8 +50,9 @@ def edit_sale(
 ) -> Sale:
     """Change what the sale's state still allows; version is the one the editor saw.
 
-    Raises ChangedMeanwhile, FixedOnceShown, ReferenceInvalid and ReferenceTaken.
+    Raises ChangedMeanwhile, FixedOnceShown, ReferenceInvalid, ReferenceTaken and PolicyInvalid.
     """
+    policies_of(details.terms)
     sale = lock_sale(session, sale_id)
     if version is not None and version != sale.version:
         raise ChangedMeanwhile(version=sale.version)

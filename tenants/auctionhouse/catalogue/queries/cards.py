@@ -46,6 +46,7 @@ class LotRow:
     bid_count: int
     leader_client_id: int | None
     state_version: int
+    treatment: str | None
     picture: PictureRow | None
 
     @property
@@ -58,7 +59,8 @@ LOT_COLUMNS = """
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
-    t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version
+    t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
+    coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment
 """
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -67,7 +69,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 23
+_PICTURE_AT = 24
 
 
 def lot_row(row: Row[Any]) -> LotRow:

@@ -14,6 +14,7 @@ from auctionhouse.catalogue.queries.cards import (
     PictureRow,
     lot_row,
 )
+from auctionhouse.money.stored import LotMoney
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class LotPage:
     pictures: tuple[PictureRow, ...]
     previous: str | None
     following: str | None
+    money: LotMoney
 
 
 _LOT = text(f"""
@@ -61,15 +63,17 @@ _LOT = text(f"""
              ORDER BY o.number DESC, o.suffix DESC LIMIT 1) AS previous,
            (SELECT o.number || o.suffix FROM lot o WHERE o.sale_id = l.sale_id
              AND (o.number, o.suffix) > (l.number, l.suffix)
-             ORDER BY o.number, o.suffix LIMIT 1) AS following
-    FROM lot l JOIN lot_state t ON t.lot_id = l.id {FIRST_PICTURE}
+             ORDER BY o.number, o.suffix LIMIT 1) AS following,
+           l.vat, l.premium AS own_premium, l.bought_from_artist_on, a.nationality, a.died
+    FROM lot l JOIN lot_state t ON t.lot_id = l.id LEFT JOIN artist a ON a.id = l.artist_id
+         {FIRST_PICTURE}
     WHERE l.sale_id = :sale_id AND l.number = :number AND l.suffix = :suffix
 """)  # noqa: S608 - constants
 _PICTURES = text(
     f"SELECT {PICTURE_COLUMNS} FROM picture p WHERE p.lot_id = :lot_id"  # noqa: S608
     " ORDER BY p.position, p.id"
 )
-_TEXTS_AT = 28
+_TEXTS_AT = 29
 _TEXTS_END = _TEXTS_AT + 17
 
 
@@ -86,4 +90,12 @@ def find_lot(session: Session, sale_id: int, number: int, suffix: str) -> LotPag
         pictures=tuple(PictureRow(*picture) for picture in pictures),
         previous=row.previous,
         following=row.following,
+        money=LotMoney(
+            row.vat,
+            row.own_premium,
+            row.quantity,
+            row.bought_from_artist_on,
+            row.nationality,
+            row.died,
+        ),
     )

@@ -36,6 +36,7 @@ class SaleHead:
     premium_percent: Decimal
     premium_vat_note: str
     terms: dict[str, Any]
+    money: dict[str, Any]
     paused_at: datetime | None
     published_at: datetime | None
     closed_at: datetime | None
@@ -53,8 +54,8 @@ class SaleHead:
 _HEAD = """
     SELECT s.id, s.reference, s.title, s.subtitle, s.description, s.state, s.currency, s.place,
            s.viewing, s.shipping, s.note, s.starts_at, s.ends_at, s.closing_interval_seconds,
-           s.registration_mode, s.premium_percent, s.premium_vat_note, s.terms, s.paused_at,
-           s.published_at, s.closed_at, s.version, clock_timestamp() AS now,
+           s.registration_mode, s.premium_percent, s.premium_vat_note, s.terms, s.money,
+           s.paused_at, s.published_at, s.closed_at, s.version, clock_timestamp() AS now,
            sums.*, coalesce((SELECT max(n.id) FROM sale_notice n WHERE n.sale_id = s.id), 0)
                AS last_notice
     FROM sale s

@@ -142,9 +142,14 @@ class SaleForm(InCurrency):
         if field.data and starts and field.data <= starts:
             raise ValidationError(_("The first lot must close after bidding opens."))
 
+    def without_terms(self) -> None:
+        """Leave out the rules of bidding, which have a page of their own once there is a sale."""
+        for name in (*_FIELDS_OF_TERMS, "preset"):
+            del self[name]
+
     def without_fixed_fields(self) -> None:
         """Leave out what may not change once the sale is shown."""
-        for name in (*FIXED_ONCE_PUBLISHED, *_FIELDS_OF_TERMS, "preset"):
+        for name in FIXED_ONCE_PUBLISHED:
             if name in self:
                 del self[name]
 
@@ -159,16 +164,15 @@ class SaleForm(InCurrency):
                 values[name] = cleaned(values[name])
         values["conditions_id"] = values["conditions_id"] or None
         terms = sale.terms if sale is not None else {}
-        values["terms"] = self._terms(terms) if "increments" in self else terms
+        values["terms"] = self._terms() if "increments" in self else terms
         return SaleDetails(**values)
 
-    def _terms(self, stored: dict[str, Any]) -> dict[str, Any]:
-        """Return the stored terms with what the form decides; the rest stays as it was."""
+    def _terms(self) -> dict[str, Any]:
+        """Return a new sale's terms; its page of terms has all the others."""
         window, extension = self.soft_close_seconds.data, self.extension_seconds.data
-        counted = {"from": "bid", "edge": True, **(stored.get("soft_close") or {})}
+        counted = {"from": "bid", "edge": True}
         soft_close = {**counted, "window_s": window, "extend_s": extension} if window else None
         return {
-            **stored,
             "increments": self.ladder,
             "bound": self.bound.data,
             "soft_close": soft_close,
@@ -181,13 +185,12 @@ _TEXTS = ("description", "viewing", "shipping", "note")
 def filled_sale_form(sale: Sale | None, *, house_currency: str, choices: list[Any]) -> SaleForm:
     """Return the form with a sale's present values; what was posted wins."""
     unit = currency(sale.currency if sale else house_currency)
-    values: dict[str, Any] = {}
-    if sale is not None:
-        values = terms_as_typed(sale.terms, unit)
-    form = SaleForm(obj=sale, data=values, unit=unit)
+    form = SaleForm(obj=sale, unit=unit)
     if sale is not None and form.premium_percent.raw_data is None:
         form.premium_percent.data = Decimal(f"{sale.premium_percent.normalize():f}")
     form.conditions_id.choices = [choice(0, _("None yet")), *choices]
+    if sale is not None:
+        form.without_terms()
     if sale is not None and sale.state != "draft":
         form.without_fixed_fields()
     return form

@@ -38,8 +38,9 @@ def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequen
 
 
 def client_choices(session: Session) -> list[Any]:
-    """Return every client for a choice, by name."""
-    query = select(Client.id, Client.name, Client.company).order_by(func.lower(Client.name))
+    """Return every client for a choice, by name; the house's own is none."""
+    query = select(Client.id, Client.name, Client.company).where(~Client.for_house)
+    query = query.order_by(func.lower(Client.name))
     return [
         choice(row.id, " · ".join(filter(None, [row.name, row.company])))
         for row in session.execute(query)

@@ -4,7 +4,8 @@
  * @module
  */
 
-const PARTS = ["#bid-panel", "#history", ".bid-bar"];
+const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids"];
+const OURS = /^\/(?:sales\/|me\/bids$)/u;
 const TYPING_PAUSE = 250;
 
 export function startBidding() {
@@ -41,8 +42,9 @@ async function ask(form, dialog, event) {
     dialog.replaceChildren(confirmation);
     dialog.showModal();
     dialog.querySelector("button")?.focus();
+  } else if (page && !replaceParts(page)) {
+    form.submit();
   } else if (page) {
-    replaceParts(page);
     /** @type {HTMLElement | null} */ (document.querySelector("#maximum"))?.focus();
   }
 }
@@ -63,8 +65,18 @@ async function place(form, dialog, event) {
     if (button) button.disabled = false;
     return;
   }
+  const asked = page.querySelector("#confirmation");
+  if (asked) {
+    dialog.replaceChildren(asked);
+    dialog.querySelector("button")?.focus();
+    return;
+  }
+  if (!replaceParts(page)) {
+    // The answer is another page than this one; its token makes the repeated bid the same bid.
+    HTMLFormElement.prototype.submit.call(form);
+    return;
+  }
   dialog.close();
-  replaceParts(page);
   document.querySelector("#bid-panel")?.scrollIntoView({ block: "nearest" });
 }
 
@@ -78,7 +90,7 @@ async function place(form, dialog, event) {
 async function load(address, how, form) {
   try {
     const response = await fetch(address, { ...how, headers: { Accept: "text/html" } });
-    if (response.redirected && !new URL(response.url).pathname.startsWith("/sales/")) {
+    if (response.redirected && !OURS.test(new URL(response.url).pathname)) {
       location.assign(response.url);
       return null;
     }
@@ -94,17 +106,21 @@ async function load(address, how, form) {
  * what the reader was told stays.
  * @param {Document} page
  * @param {boolean} [gently]
+ * @returns {boolean} whether the page has anything this one shows
  */
 export function replaceParts(page, gently = false) {
+  let shared = false;
   for (const selector of PARTS) {
     const here = document.querySelector(selector);
     const there = page.querySelector(selector);
+    shared ||= Boolean(here && there);
     const busy = gently && (here?.contains(document.activeElement) || typedIn(here));
     if (!here || !there || busy) continue;
     const message = gently ? here.querySelector(".flashes") : null;
     if (message) there.prepend(message);
     here.replaceWith(there);
   }
+  return shared;
 }
 
 /**
@@ -112,8 +128,8 @@ export function replaceParts(page, gently = false) {
  * @returns {boolean}
  */
 function typedIn(part) {
-  const field = /** @type {HTMLInputElement | null} */ (part?.querySelector("#maximum") ?? null);
-  return field !== null && field.value !== "";
+  const fields = /** @type {NodeListOf<HTMLInputElement>} */ (part?.querySelectorAll("#maximum, [data-typed]") ?? []);
+  return [...fields].some((field) => field.value !== "");
 }
 
 /** Say beside the field what a maximum would cost in all; the server reckons. */

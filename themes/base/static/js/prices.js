@@ -63,16 +63,27 @@ function showConnection(state) {
 function receive(payload, root) {
   if (payload.type === "lot") {
     for (const place of document.querySelectorAll(`[data-lot="${payload.lot}"]`)) showLot(/** @type {HTMLElement} */ (place), payload);
-    if (root.dataset["lot"] === String(payload.lot)) refreshLater(root);
+    if (concerns(root, payload.lot)) refreshLater(root);
     tick();
   } else if (payload.type === "standing") {
     showStanding(payload.lot, payload.standing);
-    if (root.dataset["lot"] === String(payload.lot)) refreshLater(root);
+    if (concerns(root, payload.lot)) refreshLater(root);
   } else if (payload.type === "gap") {
     location.reload();
   } else if (payload.type !== "signed_out") {
     refreshLater(root);
   }
+}
+
+/**
+ * Whether the page is about a lot: it is the lot's own, or one's own bids with it among them.
+ * @param {HTMLElement} root
+ * @param {number} lot
+ * @returns {boolean}
+ */
+function concerns(root, lot) {
+  if (root.dataset["lot"]) return root.dataset["lot"] === String(lot);
+  return "liveWhole" in root.dataset && root.querySelector(`[data-lot="${lot}"]`) !== null;
 }
 
 /**
@@ -142,12 +153,12 @@ function put(place, name, text, marked = false) {
 }
 
 /**
- * Fetch the lot's page again for what an event does not carry; spread out, so that a thousand
+ * Fetch the page again for what an event does not carry; spread out, so that a thousand
  * viewers do not ask in the same moment.
  * @param {HTMLElement} root
  */
 function refreshLater(root) {
-  if (refreshing !== undefined || !root.dataset["lot"]) return;
+  if (refreshing !== undefined || !(root.dataset["lot"] || "liveWhole" in root.dataset)) return;
   refreshing = setTimeout(async () => {
     refreshing = undefined;
     if (document.hidden || document.querySelector("dialog[open]")) return;

@@ -1,0 +1,54 @@
+"""Commands of payments: fetch what webhooks did not bring, and list what was kept aside."""
+
+import time
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from auctionxchange.kernel.database import Database
+from auctionxchange.payments.gateway import StripeGateway, make_gateway
+from auctionxchange.payments.inbox import store_all
+from auctionxchange.payments.models import StripeAccount, StripeEvent
+from auctionxchange.tenancy.cli import plainly, settings_from_environment
+
+payments = AppGroup("payments", help="What Stripe told, and what it did not.")
+DAY = 86400
+LONGEST_DAYS = 30
+
+
+@payments.command("backfill", with_appcontext=False)
+@click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=3, show_default=True)
+@plainly
+def backfill(days: int) -> None:
+    """Fetch the events of the last days from Stripe; those we know change nothing."""
+    settings = settings_from_environment()
+    database = Database(settings.database_url)
+    click.echo(f"{fetch_events(database, make_gateway(settings), days=days)} events were new.")
+    database.dispose()
+
+
+def fetch_events(database: Database, gateway: StripeGateway, *, days: int) -> int:
+    """Put the last days' events of every connected account into the inbox; returns how many."""
+    since = int(time.time()) - days * DAY
+    with database.platform_session() as session:
+        rows = select(StripeAccount.account).where(StripeAccount.revoked_at.is_(None))
+        accounts = session.scalars(rows).all()
+    new = 0
+    for account in accounts:
+        events = list(gateway.events_since(account, since))
+        with database.platform_session() as session, session.begin():
+            new += store_all(session, "connect", reversed(events))
+    return new
+
+
+@payments.command("aside", with_appcontext=False)
+@plainly
+def aside() -> None:
+    """List the events of unknown accounts and of objects that were not where they should be."""
+    database = Database(settings_from_environment().database_url)
+    with database.platform_session() as session:
+        query = select(StripeEvent).where(StripeEvent.state.in_(("stranger", "foreign")))
+        for row in session.scalars(query.order_by(StripeEvent.received_at)):
+            click.echo(f"{row.received_at:%Y-%m-%d %H:%M} {row.state} {row.account} {row.event_id}")
+    database.dispose()

@@ -1,0 +1,263 @@
+"""Worked examples of a lot's terms: small stories that the engine itself decides and tells.
+
+The forms of the back office show them beside each setting and the guide is generated from them, so
+that no figure anywhere is typed by hand. Amounts are minor units, times microseconds.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from babel.dates import format_time
+
+from auctionhouse.bidding.ledger import microseconds, moment
+from auctionhouse.bidding.policies import Policies
+from auctionhouse.bidding.rules import Closing, State, Terms, decide, spread
+from auctionhouse.bidding.telling import Style, Told, tell
+from auctionhouse.bidding.terms import SECOND
+from auctionxchange.kernel.money import Currency, format_amount
+from auctionxchange.kernel.translation import gettext as _
+
+END = microseconds(datetime(2026, 3, 2, 18, tzinfo=UTC))
+START = END - 7 * 24 * 3600 * SECOND
+HOUR = 3600 * SECOND
+MINUTE = 60 * SECOND
+BANDS_SHOWN = 4
+MOST_EXTENSIONS = 500
+Bid = tuple[str, int, int]
+"""Who, up to how much, and when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where examples are made: a lot's terms and how its amounts are written."""
+
+    terms: Terms
+    style: Style
+
+    def money(self, amount: int) -> str:
+        """Write an amount."""
+        return self.style.money(amount)
+
+    def rungs(self, count: int) -> list[int]:
+        """Return the first amounts of the ladder, from the opening upwards."""
+        found = [self.terms.opening]
+        while len(found) < count:
+            found.append(found[-1] + self.terms.step_at(found[-1]))
+        return found
+
+    def between(self, rung: int) -> int:
+        """Return an amount half a step above a rung, which is on no ladder."""
+        return rung + self.terms.step_at(rung) // 2
+
+    def tell(self, story: Sequence[Bid], **changes: object) -> list[str]:
+        """Decide a story and tell each of its bids."""
+        terms = replace(self.terms, **changes)  # type: ignore[arg-type] # fields of Terms by name
+        state = fresh(terms)
+        lines = []
+        for who, maximum, at in story:
+            decision = decide(terms, state, who, maximum, at)
+            lines.append(tell(Told(terms, state, who, maximum, decision), self.style))
+            state = decision.state
+        return lines
+
+
+def fresh(terms: Terms) -> State:
+    """Return a lot nobody has bid on that ends when the examples end."""
+    return State(START, END, END, reserve_met=terms.reserve is None)
+
+
+def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list[str]]:
+    """Return by setting a few sentences with figures the engine computed."""
+    bench = Bench(terms, style_of(unit, locale))
+    return {name: make(bench) for name, make in EXAMPLES.items()}
+
+
+def style_of(unit: Currency, locale: str) -> Style:
+    """Return how the examples' amounts and times are written for a reader."""
+    return Style(
+        money=lambda amount: format_amount(amount, unit, locale),
+        clock=lambda value: format_time(moment(value), "medium", tzinfo=UTC, locale=locale),
+    )
+
+
+def _increments(bench: Bench) -> list[str]:
+    starts = [start for start, _step in bench.terms.increments if start > bench.terms.opening]
+    return [_asked_at(bench, price) for price in [bench.terms.opening, *starts][:BANDS_SHOWN]]
+
+
+def _asked_at(bench: Bench, price: int) -> str:
+    state = replace(fresh(bench.terms), leader="Ann", price=price, maximum=price)
+    return _(
+        "At a price of %(price)s the next bid is %(asking)s.",
+        price=bench.money(price),
+        asking=bench.money(state.asking(bench.terms)),
+    )
+
+
+def _bound(bench: Bench) -> list[str]:
+    limits = [start for start, _step in bench.terms.increments if start > 0]
+    if not limits:
+        return [_("The table has one band, so no price stands at a limit.")]
+    above = [limit for limit in limits if limit > bench.terms.opening]
+    return [_asked_at(bench, (above or limits[-1:])[0])]
+
+
+def _pricing(bench: Bench) -> list[str]:
+    rungs = bench.rungs(6)
+    return bench.tell(
+        [("Ann", bench.between(rungs[2]), START), ("Ben", rungs[5], START + HOUR)],
+        reserve=None,
+        off_ladder="accept",
+    )
+
+
+def _own_raise(bench: Bench) -> list[str]:
+    rungs = bench.rungs(7)
+    between = bench.between(rungs[2])
+    return bench.tell(
+        [("Ann", rungs[2], START), ("Ben", between, START + HOUR),
+         ("Ben", rungs[6], START + 2 * HOUR)],
+        reserve=None, off_ladder="accept",
+    )  # fmt: skip
+
+
+def _off_ladder(bench: Bench) -> list[str]:
+    rungs = bench.rungs(6)
+    return bench.tell(
+        [("Ann", rungs[0], START), ("Ben", bench.between(rungs[2]), START + HOUR),
+         ("Cleo", rungs[5], START + 2 * HOUR)],
+        reserve=None,
+    )  # fmt: skip
+
+
+def _tie(bench: Bench) -> list[str]:
+    rungs = bench.rungs(5)
+    return bench.tell([("Ann", rungs[4], START), ("Ben", rungs[4], START + HOUR)], reserve=None)
+
+
+def _below_reserve(bench: Bench) -> list[str]:
+    terms = bench.terms
+    reserve = terms.reserve or bench.rungs(10)[9]
+    low = terms.on_ladder((terms.opening + reserve) // 2)
+    if low >= reserve:
+        return bench.tell([("Ann", bench.rungs(3)[2], START)], reserve=reserve)
+    high = reserve + 2 * terms.step_at(reserve)
+    said = _("With a reserve of %(reserve)s:", reserve=bench.money(reserve))
+    told = bench.tell([("Ann", low, START), ("Ben", high, START + HOUR)], reserve=reserve)
+    return [f"{said} {told[0]}", *told[1:]]
+
+
+def _late_bid(bench: Bench, before_end: int) -> list[str]:
+    """Tell of a bid that comes so long before the end."""
+    rungs = bench.rungs(4)
+    at = END - before_end
+    told = bench.tell([("Ann", rungs[1], START), ("Ben", rungs[3], at)], reserve=None)[1]
+    said = _(
+        "The lot ends at %(end)s; Ben bids at %(at)s.",
+        end=bench.style.clock(END),
+        at=bench.style.clock(at),
+    )
+    stays = _("The end stays.") if not _ends_after(bench.terms, at) else ""
+    return [" ".join(filter(None, [said, told, stays]))]
+
+
+def _ends_after(terms: Terms, *times: int) -> int:
+    """Return how far bids of ever another bidder, each the least asked, move the end."""
+    state = fresh(terms)
+    for place, at in enumerate(times):
+        state = decide(terms, state, f"bidder {place}", state.asking(terms), at).state
+    return state.ends_at - END
+
+
+def _window(bench: Bench) -> list[str]:
+    soft = bench.terms.soft_close
+    return _late_bid(bench, SECOND if soft is None else max(soft.window // 2, SECOND))
+
+
+def _edge(bench: Bench) -> list[str]:
+    soft = bench.terms.soft_close
+    return [] if soft is None else _late_bid(bench, soft.window)
+
+
+def _cap(bench: Bench) -> list[str]:
+    soft = bench.terms.soft_close
+    if soft is None:
+        return []
+    if soft.cap is None:
+        return [_("Without a limit the lot goes on as long as somebody outbids in time.")]
+    terms, state, count = bench.terms, fresh(bench.terms), 0
+    while count < MOST_EXTENSIONS:
+        at = state.ends_at - SECOND
+        decision = decide(terms, state, f"bidder {count}", state.asking(terms), at)
+        if not decision.extended:
+            break
+        state, count = decision.state, count + 1
+    return [
+        _(
+            "If somebody outbids a second before every end, the lot closes at %(end)s and not"
+            " later, after %(count)s extensions.",
+            end=bench.style.clock(state.ends_at),
+            count=count,
+        )
+    ]
+
+
+def _scope(bench: Bench) -> list[str]:
+    soft = bench.terms.soft_close
+    if soft is None:
+        return []
+    lots = [Closing(END + place * MINUTE, END + place * MINUTE) for place in range(3)]
+    moved = lots[1].ends_at + _ends_after(bench.terms, END - SECOND)
+    ends = spread(soft, lots, 1, moved)
+    planned = [bench.style.clock(lot.ends_at) for lot in lots]
+    now = [bench.style.clock(end) for end in ends]
+    return [
+        _(
+            "Lots 1, 2 and 3 end at %(a)s, %(b)s and %(c)s. After a bid on lot 2 one second before"
+            " its end they end at %(x)s, %(y)s and %(z)s.",
+            a=planned[0], b=planned[1], c=planned[2], x=now[0], y=now[1], z=now[2],
+        )
+    ]  # fmt: skip
+
+
+EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
+    "increments": _increments,
+    "bound": _bound,
+    "pricing": _pricing,
+    "own_raise": _own_raise,
+    "off_ladder": _off_ladder,
+    "tie": _tie,
+    "below_reserve": _below_reserve,
+    "soft_close": _window,
+    "edge": _edge,
+    "cap_s": _cap,
+    "scope": _scope,
+}
+"""By setting, as the forms name them."""
+
+
+def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -> list[str]:
+    """Return which bid on an untouched lot is asked about once more; none where none ever is."""
+    asking = fresh(terms).asking(terms)
+    if not policies.confirm_times_asking:
+        return []
+    amount = asking
+    while not policies.far_above(amount, asking, None):
+        amount += terms.step_at(amount)
+    money = style_of(unit, locale).money
+    return [
+        _(
+            "With %(asking)s asked, a bidder who types %(amount)s is asked once more, in words.",
+            asking=money(asking),
+            amount=money(amount),
+        )
+    ]
+
+
+def usual_opening(terms: Mapping[str, object]) -> int:
+    """Return an opening for the examples of a sale without lots, from its increment table."""
+    bands = terms.get("increments")
+    assert isinstance(bands, list)
+    starts = [start for start, _step in bands if start > 0]
+    return int(starts[0]) if starts else int(bands[0][1]) * 10

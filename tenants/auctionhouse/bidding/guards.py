@@ -1,0 +1,193 @@
+"""Who may bid on a lot, and how far: asked once for every bid, while the lot is held.
+
+What is asked comes along with the lot in the one read of a bid; only a bidder with limits of their
+own costs more. Their registration is held before the lot, as by whoever changes the limits.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import Connection, text
+from sqlalchemy.orm import Session
+
+from auctionhouse.bidding.errors import (
+    LotClosed,
+    LotUnknown,
+    LotWithdrawn,
+    NotRegistered,
+    OverLimit,
+    OwnLot,
+    SalePaused,
+)
+from auctionhouse.bidding.exposure import chosen_instead, room
+from auctionhouse.bidding.guard_errors import (
+    ConfirmationNeeded,
+    HouseBidRefused,
+    LimitBusy,
+    OtherLotLed,
+    OverSpending,
+    StaffBidRefused,
+)
+from auctionhouse.bidding.hot_lot import HotLot
+from auctionhouse.bidding.limits import held_by, limits_of
+from auctionhouse.bidding.policies import Policies, stored_policies
+from auctionxchange.kernel.money import currency, format_amount
+
+HOLD_LIMITED = """
+SELECT 1 FROM registration WHERE client_id IN (SELECT unnest(%(clients)s::bigint[]) UNION ALL
+        SELECT c.id FROM member_session b JOIN client c ON c.member_id = b.member_id
+        WHERE b.id = ANY(%(browsers)s::uuid[]))
+    AND sale_id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s)
+    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE;"""
+"""Holds the registrations of the bidders who have limits of their own, before the lot."""
+GUARDED = """,
+       r.limited, c.for_house, l.estimate_high,
+       (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
+        WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1)"""
+FIRST = 8
+"""Where these columns begin among those asked for a bid."""
+
+_HOLD_MINE = text(
+    "SELECT 1 FROM registration WHERE sale_id = :sale AND client_id = :client"
+    " FOR NO KEY UPDATE SKIP LOCKED"
+)
+_NUMBER = text("SELECT number::text || suffix FROM lot WHERE id = :lot")
+
+
+class Offer(Protocol):
+    """What of a submission its guards look at; unconfirmed ones may be asked about."""
+
+    @property
+    def client_id(self) -> int:
+        """Return who bids."""
+        ...
+
+    @property
+    def maximum(self) -> int:
+        """Return how much, in minor units."""
+        ...
+
+    @property
+    def locale(self) -> str:
+        """Return in which language to say no."""
+        ...
+
+    @property
+    def confirmed(self) -> bool:
+        """Tell whether exactly this amount was confirmed, or need not be."""
+        ...
+
+
+class Asked(NamedTuple):
+    """What the guards know of a bidder from the read of the lot."""
+
+    limited: bool | None
+    for_house: bool | None
+    estimate: int | None
+    staff: bool | None
+
+
+class Passed(NamedTuple):
+    """What a bid that may be decided is marked with."""
+
+    house: bool = False
+    in_advance: bool = False
+
+
+def _asked(columns: Sequence[Any]) -> Asked:
+    return Asked(*columns[FIRST : FIRST + len(Asked._fields)])
+
+
+def is_limited(columns: Sequence[Any]) -> bool:
+    """Tell of a submission, by what was read for it, whether its bidder has limits of their own."""
+    return bool(_asked(columns).limited)
+
+
+def check_bid(connection: Connection | Session, lot: HotLot, offer: Offer) -> Passed:
+    """Let a bid pass to its decision; raises what bidding.errors and guard_errors refuse."""
+    asked = _asked(lot.extra)
+    policies = stored_policies(lot.row["sale_terms"])
+    if lot.row["sale_state"] == "draft":
+        raise LotUnknown
+    if lot.row["consignor"] == offer.client_id:
+        raise OwnLot
+    if asked.for_house:
+        _check_house(lot, policies, offer)
+        _check_open(lot)
+        return Passed(house=True)
+    _check_registered(lot, policies, offer)
+    in_advance = bool(asked.staff) and _check_staff(lot, policies)
+    _check_open(lot)
+    if asked.limited:
+        _check_own_limits(connection, lot, offer)
+    return Passed(in_advance=in_advance)
+
+
+def check_meant(lot: HotLot, offer: Offer) -> None:
+    """Ask about a bid that would be taken and may be a slip; raises ConfirmationNeeded."""
+    if offer.confirmed:
+        return
+    estimate = _asked(lot.extra).estimate
+    policies = stored_policies(lot.row["sale_terms"])
+    if policies.far_above(offer.maximum, lot.asking, estimate):
+        raise ConfirmationNeeded(
+            shown=_shown(lot, offer.maximum, offer), asking=_shown(lot, lot.asking, offer)
+        )
+
+
+def _check_registered(lot: HotLot, policies: Policies, offer: Offer) -> None:
+    """Hold a bidder to the registration and its limit, or else the sale's."""
+    state, own = lot.extra[:2]
+    if state != "approved":
+        raise NotRegistered(missing=state or "registration")
+    limit = policies.bid_limit if own is None else own
+    if limit is not None and offer.maximum > limit:
+        raise OverLimit(limit=limit, shown=_shown(lot, limit, offer))
+
+
+def _check_house(lot: HotLot, policies: Policies, offer: Offer) -> None:
+    """Let the house bid for the seller where the sale says so, and below the reserve alone."""
+    if policies.house_bidding == "never":
+        raise HouseBidRefused(why="never")
+    if lot.terms.reserve is None:
+        raise HouseBidRefused(why="no_reserve")
+    if offer.maximum >= lot.terms.reserve:
+        raise HouseBidRefused(why="reserve")
+
+
+def _check_staff(lot: HotLot, policies: Policies) -> bool:
+    """Let staff bid for themselves as the house's policy says; tells that it is in advance."""
+    if policies.staff_bidding == "never" or lot.now >= lot.state.opens_at:
+        raise StaffBidRefused(policy=policies.staff_bidding)
+    return True
+
+
+def _check_open(lot: HotLot) -> None:
+    if lot.status == "withdrawn":
+        raise LotWithdrawn
+    if lot.status == "closed":
+        raise LotClosed
+    if lot.row["paused_at"] is not None:
+        raise SalePaused
+
+
+def _check_own_limits(connection: Connection | Session, lot: HotLot, offer: Offer) -> None:
+    """Hold bidders to the sum and the choices they set; their other bids are decided by now."""
+    sale_id, client_id = lot.row["sale_id"], offer.client_id
+    if not connection.execute(_HOLD_MINE, {"sale": sale_id, "client": client_id}).first():
+        raise LimitBusy
+    limits = limits_of(connection, sale_id, client_id)
+    held = held_by(connection, sale_id, client_id)
+    other = chosen_instead(limits, held, lot.lot_id)
+    if other is not None:
+        number: Any = connection.execute(_NUMBER, {"lot": other}).scalar()
+        raise OtherLotLed(other=number)
+    left = room(limits, held, lot.lot_id)
+    if left is not None and offer.maximum > left:
+        raise OverSpending(
+            limit=_shown(lot, limits.spending or 0, offer), left=_shown(lot, left, offer)
+        )
+
+
+def _shown(lot: HotLot, amount: int, offer: Offer) -> str:
+    return format_amount(amount, currency(lot.row["currency"]), offer.locale)

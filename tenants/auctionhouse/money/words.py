@@ -1,0 +1,70 @@
+"""What lines and treatments are called to people."""
+
+from auctionhouse.money.calculation_format import plain
+from auctionhouse.money.rounding import Line
+from auctionhouse.money.rules import KINDS, Calculation
+from auctionxchange.i18n import gettext as _
+
+
+def treatment_words(treatment: str) -> str:
+    """Say what a lot's VAT treatment means for its buyer."""
+    words = {
+        "standard": _("VAT is charged on the hammer price and on the premium."),
+        "premium_only": _("VAT is charged on the premium."),
+        "margin": _(
+            "Sold under the margin scheme: the premium includes VAT, which is not shown apart."
+        ),
+        "import_reduced": _(
+            "Imported from abroad: import VAT at the reduced rate on the hammer price, VAT on the"
+            " premium."
+        ),
+        "import_standard": _(
+            "Imported from abroad: import VAT at the standard rate on the hammer price, VAT on the"
+            " premium."
+        ),
+        "zero": _("Zero-rated: no VAT is charged."),
+        "outside": _("No VAT is charged on this lot."),
+    }
+    return words[treatment]
+
+
+def kind_words(kind: str) -> str:
+    """Return the name of a kind of charge."""
+    names = {
+        "hammer": _("Hammer price"),
+        "premium": _("Buyer’s premium"),
+        "surcharge": _("Internet surcharge"),
+        "overhead": _("Overhead premium"),
+        "discount": _("Discount"),
+        "vat": _("VAT"),
+        "sales_tax": _("Sales tax"),
+        "resale_right": _("Artist’s resale right"),
+        "commission": _("Commission"),
+        "fee": _("Fee"),
+    }
+    return names[kind]
+
+
+def line_words(line: Line) -> str:
+    """Name one line with its rate; a fee has the house's own name."""
+    name = line.rule if line.kind == "fee" else kind_words(line.kind)
+    if line.rule.startswith("import_vat"):
+        name = _("Import VAT")
+    elif line.rule == "export_refund":
+        name = _("VAT refunded on export")
+    if line.percent is None:
+        return name
+    return _("%(name)s %(percent)s %%", name=name, percent=plain(line.percent))
+
+
+def cost_lines(cost: Calculation) -> list[tuple[str, int]]:
+    """Return what comes on top of the hammer price as name and amount, bands together."""
+    found: dict[str, int] = {}
+    for kind in KINDS[1:]:
+        lines = [line for line in cost.lines if line.kind == kind]
+        rates = {line.percent for line in lines}
+        for line in lines:
+            together = kind in {"premium", "resale_right"} and len(rates) > 1
+            name = kind_words(kind) if together else line_words(line)
+            found[name] = found.get(name, 0) + line.amount
+    return list(found.items())

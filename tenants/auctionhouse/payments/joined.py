@@ -1,0 +1,33 @@
+"""What others are told when a payment of their kind changes, inside the same transaction.
+
+Invoicing registers itself for the kind "invoice"; payments know nothing of it.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from auctionhouse.payments.models import Payment
+
+Listener = Callable[[Session, Payment, str], None]
+"""Called with the payment as it now is and what happened: paid, refunded, disputed, closed."""
+
+_LISTENERS: dict[str, Listener] = {}
+
+
+def told_of(kind: str) -> Callable[[Listener], Listener]:
+    """Register who is told about payments of a kind."""
+
+    def register(listener: Listener) -> Listener:
+        _LISTENERS[kind] = listener
+        return listener
+
+    return register
+
+
+def tell(session: Session, payment: Payment, what: str) -> None:
+    """Tell whoever the payment's kind belongs to."""
+    listener = _LISTENERS.get(payment.kind)
+    if listener is not None:
+        session.flush()
+        listener(session, payment, what)

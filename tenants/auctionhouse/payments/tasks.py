@@ -1,0 +1,78 @@
+"""Jobs of payments: working on attempts, and the mails that follow from them."""
+
+from flask import render_template
+from flask_babel import force_locale
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionhouse.members.models import Client, Member
+from auctionhouse.payments import happenings  # noqa: F401 - registers what houses do
+from auctionhouse.payments.attempts import SETTLE
+from auctionhouse.payments.charging import settle
+from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.happenings import PAYOUT_MAIL
+from auctionhouse.payments.links import LINK_MAIL, token_of
+from auctionhouse.payments.models import Payment, StripePayout
+from auctionxchange.jobs.registry import TASKS, WorkerServices
+from auctionxchange.kernel.money import currency, format_amount
+from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.payments.gateway import make_gateway
+from auctionxchange.tenancy.house import House
+
+_OWNERS = text(
+    "SELECT m.email FROM member m JOIN member_role r ON r.member_id = m.id"
+    " JOIN role o ON o.id = r.role_id WHERE o.name = 'owner' AND m.active"
+)
+
+
+def desk_of(services: WorkerServices, house: House) -> Desk:
+    """Open a house's desk for a job; raises PaymentsOff without a key."""
+    return Desk(services.settings, services.database, house, make_gateway(services.settings))
+
+
+@TASKS.house_task(SETTLE)
+def settle_attempt(
+    services: WorkerServices, house: House, session: Session, *, attempt: int
+) -> None:
+    """Find out what became of an attempt; the job comes back until that is known."""
+    del session
+    settle(desk_of(services, house), attempt)
+
+
+@TASKS.house_task(LINK_MAIL)
+def link_mail(services: WorkerServices, house: House, session: Session, *, payment: int) -> None:
+    """Send a client the link to pay."""
+    owed = session.get_one(Payment, payment)
+    client = session.get_one(Client, owed.client_id)
+    member = None if client.member_id is None else session.get(Member, client.member_id)
+    to = client.email or (None if member is None else member.email)
+    if to is None or owed.state == "paid":
+        return
+    with force_locale((member.locale if member else None) or house.language):
+        address = house.url(
+            services.settings, f"/pay/{token_of(services.settings, house, payment)}"
+        )
+        context = {"payment": owed, "client": client, "address": address, "house": house}
+        subject = _("Please confirm your payment: %(what)s", what=owed.description)
+        _send(session, to, subject, "link", context)
+
+
+@TASKS.house_task(PAYOUT_MAIL)
+def payout_mail(services: WorkerServices, house: House, session: Session, *, payout: str) -> None:
+    """Tell the owners that Stripe could not pay the house out."""
+    del services
+    row = session.get_one(StripePayout, payout)
+    with force_locale(house.language):
+        amount = format_amount(row.amount, currency(row.currency), house.language)
+        subject = _("A payout of %(amount)s failed", amount=amount)
+        for to in session.scalars(_OWNERS):
+            _send(session, to, subject, "payout", {"row": row, "amount": amount, "house": house})
+
+
+def _send(session: Session, to: str, subject: str, name: str, context: dict[str, object]) -> None:
+    texts = {
+        part: render_template(f"payments/mail/{name}.{ending}", subject=subject, **context)
+        for part, ending in (("text", "txt"), ("html", "html"))
+    }
+    enqueue(session, "mail.send", to=to, subject=subject, **texts)

@@ -1,0 +1,88 @@
+"""The client's own pages: a card on file, and the signed link to pay."""
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from auctionhouse.members.access import current_client_id, member_required, public
+from auctionhouse.payments.cards import look_for_card, open_card_page
+from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.links import open_page, read_token, refresh, still_valid
+from auctionhouse.payments.models import Payment
+from auctionhouse.requests import house_session
+from auctionhouse.services import services
+from auctionxchange.kernel.errors import NotFound
+from auctionxchange.payments.accounts import account_of
+from auctionxchange.payments.gateway import make_gateway
+from auctionxchange.tenancy.current import current_house
+
+blueprint = Blueprint("payments", __name__, template_folder="templates")
+FIRST_ENTITY = 1
+
+
+def own_desk() -> Desk:
+    """Open the desk of the house whose request this is; raises PaymentsOff."""
+    found = services()
+    return Desk(found.settings, found.database, current_house(), make_gateway(found.settings))
+
+
+@blueprint.get("/account/card")
+@member_required
+def card() -> ResponseReturnValue:
+    """Show the card on file, and take over what was just typed at Stripe."""
+    desk, client = own_desk(), _client()
+    account = account_of(desk.database, desk.house, FIRST_ENTITY)
+    kept = None if account is None else look_for_card(desk, client, account.account)
+    open_ = account is not None and account.active
+    page = render_template("payments/card.html", card=kept, possible=open_)
+    return _leading_to_stripe(page)
+
+
+@blueprint.post("/account/card")
+@member_required
+def keep_card() -> ResponseReturnValue:
+    """Lead to Stripe's page for a card."""
+    house = current_house()
+    back = house.url(services().settings, "/account/card")
+    address = open_card_page(
+        own_desk(), _client(), entity=FIRST_ENTITY, currency=house.currency, back=back
+    )
+    return redirect(address, 303)
+
+
+@blueprint.route("/pay/<token>", methods=["GET", "POST"])
+@public
+def pay(token: str) -> ResponseReturnValue:
+    """Show what is to be paid, and lead to Stripe's page."""
+    desk = own_desk()
+    payment_id = read_token(services().settings, desk.house, token)
+    if request.method == "POST":
+        back = desk.house.url(services().settings, f"/pay/{token}")
+        return redirect(open_page(desk, payment_id, back=back), 303)
+    refresh(desk, payment_id)
+    payment = house_session().get(Payment, payment_id)
+    if payment is None:
+        raise NotFound
+    if payment.state != "paid":
+        still_valid(house_session(), payment)
+    page = render_template("payments/pay.html", payment=payment, token=token)
+    return _leading_to_stripe(page)
+
+
+def _client() -> int:
+    client = current_client_id()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _leading_to_stripe(page: str) -> ResponseReturnValue:
+    """Let this page's form lead to Stripe, which the policy of all others refuses."""
+    response = make_response(page)
+    address = services().settings.stripe_pages
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none';"
+        f" base-uri 'none'; form-action 'self' {address}; frame-ancestors 'none'"
+    )
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,85 @@
+"""A bidder's lots in four groups, and what they come to; amounts in minor units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from auctionhouse.storefront.cards import LotCard, card_of
+from auctionhouse.storefront.queries import MyLot
+from auctionhouse.storefront.rules import my_state, phase_of, takes_bids
+
+GROUPS = ("outbid", "leading", "won", "lost")
+"""In the order they are shown: what asks for something first."""
+
+MY_BIDS = "/me/bids"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A lot somebody has bid on, as their page shows it."""
+
+    bid: MyLot
+    card: LotCard
+    mine: str | None
+
+    @property
+    def group(self) -> str:
+        """Return the group it stands in; a withdrawn lot is nobody's."""
+        return self.mine or "lost"
+
+    @property
+    def takes_bids(self) -> bool:
+        """Tell whether it can be bid on now."""
+        return takes_bids(self.card.phase)
+
+    @property
+    def price(self) -> int:
+        """Return what it stands at, or was sold for."""
+        return self.card.price or self.card.opening
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the lots of a group come to in one currency, and at most by one's own maxima."""
+
+    currency: str
+    lots: int
+    price: int
+    at_most: int
+
+
+def lines_of(mine: Sequence[MyLot], client_id: int | None, now: datetime) -> list[Line]:
+    """Return how somebody stands on each lot they have bid on."""
+    lines = []
+    for bid in mine:
+        phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
+        lead = client_id is not None and bid.lot.leader_client_id == client_id
+        card = card_of(bid.lot, bid.reference, bid.currency, phase)
+        lines.append(Line(bid, card, my_state(phase, bid=True, lead=lead)))
+    return lines
+
+
+def grouped(lines: Sequence[Line]) -> dict[str, list[Line]]:
+    """Return the lines by group; what is over shows the latest first."""
+    groups: dict[str, list[Line]] = {name: [] for name in GROUPS}
+    for line in lines:
+        groups[line.group].append(line)
+    for name in ("won", "lost"):
+        groups[name].sort(key=lambda line: line.card.ends_at, reverse=True)
+    return groups
+
+
+def totals(lines: Sequence[Line]) -> list[Total]:
+    """Return what lots come to, one total for each currency."""
+    found = []
+    for code in sorted({line.card.currency for line in lines}):
+        same = [line for line in lines if line.card.currency == code]
+        found.append(
+            Total(
+                currency=code,
+                lots=len(same),
+                price=sum(line.price for line in same),
+                at_most=sum(max(line.bid.my_maximum, line.price) for line in same),
+            )
+        )
+    return found
