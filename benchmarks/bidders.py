@@ -32,7 +32,7 @@ from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 CONNECTIONS = 32
 _HEAD = (
     " HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
@@ -114,7 +114,7 @@ class Web:
         ends = time.perf_counter() + READY_SECONDS
         while time.perf_counter() < ends:
             with contextlib.suppress(OSError), _connection(self.port) as made:
-                made.settimeout(READY_SECONDS)
+                made.settimeout(3)
                 made.sendall(b"GET / HTTP/1.1\r\nHost: nobody\r\n\r\n")
                 if made.recv(64):
                     return
