@@ -73,7 +73,7 @@ def _turns(
     """Let crowd and pgbench take turns; each turn's ratio is of that minute."""
     crowd = Crowd(web, sale, sign_in(web.made, sale), offer)
     crowd.bid(WARM_SECONDS)
-    server = server_process(web.made.folder)
+    server = server_process(web.made.superuser_url)
     assert web.process is not None
     taken, http, pgbench, used, used_there = [], [], [], 0.0, 0.0
     for _ in range(TURNS):

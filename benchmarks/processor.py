@@ -1,15 +1,21 @@
 """Processor time of processes and all they started, which other work blurs least."""
 
 import os
+from contextlib import closing
 from pathlib import Path
+
+import psycopg2
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def server_process(folder: Path) -> int:
-    """Return the process of the embedded server whose files are somewhere in a folder."""
-    (found,) = folder.rglob("postmaster.pid")
-    return int(found.read_text("utf-8").split("\n", 1)[0])
+def server_process(url: str) -> int:
+    """Return the process that started the one behind a connection to a server of this machine."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (backend,) = cursor.fetchone() or (0,)
+        stat = Path(f"/proc/{backend}/stat").read_text("utf-8")
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def processor_seconds(*roots: int) -> float:
