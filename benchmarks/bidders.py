@@ -32,7 +32,7 @@ from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 
-READY_SECONDS = 30
+READY_SECONDS = 120
 CONNECTIONS = 32
 _HEAD = (
     " HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\nCookie: {cookie}\r\n"
@@ -101,7 +101,7 @@ class Web:
         command += ["--workers", str(self.workers), "--threads", str(self.threads)]
         command += ["--bind", f"127.0.0.1:{self.port}", "wsgi:create_application()"]
         self.process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603
-        self._wait()
+        self.wait()
 
     def stop(self) -> None:
         """End them in order."""
@@ -109,11 +109,12 @@ class Web:
             self.process.terminate()
             self.process.wait()
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Wait until they answer."""
         ends = time.perf_counter() + READY_SECONDS
         while time.perf_counter() < ends:
             with contextlib.suppress(OSError), _connection(self.port) as made:
-                made.settimeout(READY_SECONDS)
+                made.settimeout(3)
                 made.sendall(b"GET / HTTP/1.1\r\nHost: nobody\r\n\r\n")
                 if made.recv(64):
                     return

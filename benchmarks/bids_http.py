@@ -6,6 +6,7 @@ changes on the same server. What is compared was measured within one minute.
 """
 
 import operator
+import os
 import statistics
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from benchmarks.bidders import (
     sign_in,
 )
 from benchmarks.installation import Installation
+from benchmarks.processor import processor_seconds, server_process
 from benchmarks.results import keep, percentile
 from benchmarks.sales import BenchSale, make_sale
 from benchmarks.same_rows import SameRows
@@ -31,7 +33,8 @@ from auctionhouse.bidding.rules import State, Terms, decide
 
 LOTS, BIDDERS = 1000, 400
 WORKERS, THREADS = 2, 16
-SECONDS, TURNS, WARM_SECONDS = 4.0, 3, 4.0
+SECONDS, TURNS, WARM_SECONDS = 4.0, 3, 6.0
+FLAT = {"increments": [[0, 100]]}
 GOAL, HOT_GOAL, P99_GOAL_MS, RULES_GOAL = 0.25, 1.0, 100, 200_000
 DECISIONS = 200_000
 AGAINST = {"connections": CONNECTIONS, "seconds": round(SECONDS)}
@@ -43,7 +46,7 @@ def run(made: Installation) -> None:
     """Print rates, ratios and latencies."""
     with made.database.house_session(made.house) as session, session.begin():
         sale = make_sale(session, lots=LOTS, bidders=BIDDERS)
-        hot = make_sale(session, lots=1, bidders=BIDDERS, terms={"increments": [[0, 100]]})
+        hot = make_sale(session, lots=1, bidders=BIDDERS, terms=FLAT)
         twin = make_sale(session, lots=LOTS, bidders=BIDDERS)
     rows = SameRows(made, twin)
     rows.create()
@@ -70,23 +73,35 @@ def _turns(
     """Let crowd and pgbench take turns; each turn's ratio is of that minute."""
     crowd = Crowd(web, sale, sign_in(web.made, sale), offer)
     crowd.bid(WARM_SECONDS)
-    taken, http, pgbench = [], [], []
+    server = server_process(web.made.superuser_url)
+    assert web.process is not None
+    taken, http, pgbench, used, used_there = [], [], [], 0.0, 0.0
     for _ in range(TURNS):
+        before = processor_seconds(server, web.process.pid)
         taken.append(crowd.bid(SECONDS))
+        used += processor_seconds(server, web.process.pid) - before
         http.append(taken[-1].accepted(SECONDS))
+        before = processor_seconds(server, os.getpid()) - processor_seconds(web.process.pid)
         pgbench.append(against())
+        used_there += processor_seconds(server, os.getpid()) - before
+        used_there -= processor_seconds(web.process.pid)
     rate = statistics.median(http)
+    ours = used / (sum(http) * SECONDS)
+    theirs = used_there / (sum(pgbench) * SECONDS)
     figures: Figures = {
         "http": round(rate),
         "pgbench": round(statistics.median(pgbench)),
         "ratio": round(statistics.median(map(operator.truediv, http, pgbench)), 3),
+        "processor_us_a_bid": round(ours * 1e6),
+        "processor_us_a_bid_pgbench": round(theirs * 1e6),
+        "ratio_by_processor_time": round(theirs / ours, 3),
         **_latencies(taken),
     }
     return figures, rate
 
 
 def _paced(web: Web, sale: BenchSale, rate: float) -> Figures:
-    crowd = Crowd(web, sale, sign_in(web.made, sale), rising(LOTS, first=10**6))
+    crowd = Crowd(web, sale, sign_in(web.made, sale), rising(LOTS, first=10**8))
     crowd.bid(WARM_SECONDS, rate=rate)
     return {"rate": round(rate), **_latencies([crowd.bid(SECONDS * 2, rate=rate)])}
 

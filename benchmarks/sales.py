@@ -16,6 +16,9 @@ from auctionhouse.registrations.models import Registration
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.money import currency
 
+NEVER_ASKS = {"confirm_times_asking": 0, "confirm_times_estimate": 0}
+"""A benchmark's amounts rise without end; nobody is asked whether they were meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class BenchSale:
@@ -47,7 +50,7 @@ def make_sale(
         starts_at=now - timedelta(minutes=5),
         ends_at=now + timedelta(days=2),
         published_at=now,
-        terms=terms or preset_terms("uk-saleroom", currency("GBP")),
+        terms={**(terms or preset_terms("uk-saleroom", currency("GBP"))), **NEVER_ASKS},
     )
     session.add(sale)
     session.flush()

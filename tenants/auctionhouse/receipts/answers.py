@@ -12,6 +12,6 @@ def receipt_of_refusal(refusal: DomainError) -> str | None:
     if refusal.evidence is None:
         return None
     house = current_house()
-    with services().database.house_connection(house) as connection:
+    with services().database.folded_connection(house) as connection:
         number = keep_refusal(connection, refusal.evidence, house=house.host(services().settings))
     return refused_path(number)
