@@ -80,6 +80,9 @@ screenshots: $(DEV) $(TOOLS) $(ASSETS) ## Take the pictures of the documentation
 
 assets: $(ASSETS) ## Collect the themes' and libraries' files into build/static
 
+guides: $(DEV) ## Work out the figures of docs/guides/bidding-rules.md
+	@$(RUN) tools/guides.py
+
 messages: $(DEV) ## Collect what the interface says into the translation catalogues
 	@$(RUN) tools/messages.py
 

@@ -789,6 +789,59 @@ class Story:
         return redecide(terms, state, events, self.gone)
 
 
+# From auctionhouse.bidding.verifier.envelopes
+
+ENVELOPES = ("sealed_bid", "sealed_withdrawn", "bids_opened")
+
+
+class Envelopes:
+    """The sealed bids of one lot that stand, by bidder, and the best once they are opened."""
+
+    def __init__(self) -> None:
+        self._standing: dict[str, tuple[int, str]] = {}
+        self.best: str | None = None
+
+    def take(
+        self, sequence: int, kind: str, payload: Mapping[str, Any]
+    ) -> Iterator[tuple[Verdict, str]]:
+        """Take an entry and say what it proves."""
+        if kind == "sealed_bid":
+            self._standing[payload["who"]] = (sequence, payload["sealed"])
+            yield "proved", "a bid was handed in under seal"
+        elif kind == "sealed_withdrawn":
+            known = self._standing.pop(payload["who"], None)
+            text = "a sealed bid was taken back"
+            yield ("proved", text) if known else ("wrong", "there was no such sealed bid")
+        else:
+            lists = [value for value in payload.values() if isinstance(value, list)]
+            if lists:
+                yield from self._opened(lists[0])
+            else:
+                yield "open", "the bids were opened, but not into the ledger"
+
+    def _opened(self, bids: list[Mapping[str, Any]]) -> Iterator[tuple[Verdict, str]]:
+        told = {bid["who"]: bid for bid in bids}
+        if len(told) != len(bids) or told.keys() != self._standing.keys():
+            yield "wrong", "the bids opened are not those that were handed in"
+            return
+        for who, (sequence, sealed) in self._standing.items():
+            bid = told[who]
+            salt = commitment_salt(bytes.fromhex(bid["salt"]), "amount")
+            if bid["entry"] != sequence or commitment(salt, "amount", bid["amount"]) != sealed:
+                yield "wrong", f"the bid opened for {who} is not the one that was sealed"
+                return
+        ranked = sorted(bids, key=lambda bid: (-bid["amount"], bid["entry"]))
+        self.best = ranked[0]["who"] if ranked else None
+        yield "proved", f"all {len(bids)} sealed bids were opened, each as it was handed in"
+
+    def winner(self, who: str) -> Iterator[tuple[Verdict, str]]:
+        """Say whether the hammer fell for the highest bid, of equal ones the earliest."""
+        if self.best == who:
+            yield "proved", "it went to the highest bid, of equal ones the earliest"
+        elif self._standing:
+            yield "wrong", "it did not go to the highest sealed bid"
+
+
 # From auctionhouse.bidding.verifier.recount
 
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
@@ -824,6 +877,7 @@ class Recount:
         self.ended = ""
         self.paused = False
         self.by_maxima = True
+        self.envelopes = Envelopes()
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -846,6 +900,10 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
+        elif kind in ENVELOPES:
+            for verdict, text in self.envelopes.take(self.sequence, kind, payload):
+                yield Finding(self.sequence, verdict, text)
+            self._adopt(payload)
         elif kind in TAKES_BACK:
             yield from self._taken_back(payload, kind)
         else:
@@ -1107,6 +1165,9 @@ class Recount:
             yield self._proved("the house withdrew the lot")
             return
         if not self.by_maxima:
+            if kind == "hammer":
+                for verdict, text in self.envelopes.winner(payload["who"]):
+                    yield Finding(self.sequence, verdict, text)
             yield self._open("price and winner are as the house says: it was not sold by maxima")
             return
         early = at_of(payload, "at") < self.state.ends_at

@@ -5,16 +5,18 @@ from flask import Blueprint, Flask
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
+from auctionhouse.money.words import premium_words
 from auctionhouse.payments import views as payments
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront import bid_views, lot_views
+from auctionhouse.storefront import bid_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -36,9 +38,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    own_bids_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
+    invoicing.blueprint,
     payments.blueprint,
     manage.blueprint,
 )
@@ -60,6 +64,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
         make_storage(settings),
         Gathering(database),
     )
+    app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
     install_members(app, settings)

@@ -2,6 +2,15 @@
 
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.invoicing.models import (
+    Invoice,
+    InvoiceLine,
+    InvoiceLot,
+    InvoicePayment,
+    LegalEntity,
+    Posting,
+    PostingEntry,
+)
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
 from auctionhouse.payments.models import (
@@ -21,7 +30,12 @@ __all__ = [
     "CardOnFile",
     "Client",
     "Conditions",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceLot",
+    "InvoicePayment",
     "LedgerEntry",
+    "LegalEntity",
     "LinkedLot",
     "Lot",
     "LotState",
@@ -32,6 +46,8 @@ __all__ = [
     "PaymentDispute",
     "PaymentRefund",
     "Picture",
+    "Posting",
+    "PostingEntry",
     "RefusedBid",
     "Registration",
     "Role",

@@ -17,6 +17,7 @@ import auctionxchange.jobs.tasks
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
+from auctionhouse.invoicing.watch import watch_ledgers
 from auctionhouse.seed import seed_house
 from auctionxchange.jobs.queue import (
     CONCURRENCY,
@@ -82,6 +83,11 @@ async def work(services: WorkerServices) -> None:
     closer = Closer(services.database, services.directory)
     threads = [
         threading.Thread(target=closer.run, args=(stopping,), name="closer"),
+        threading.Thread(
+            target=watch_ledgers,
+            args=(services.database, services.directory, stopping),
+            name="ledgers",
+        ),
         threading.Thread(target=_keep_house, args=(services.database, stopping), name="keeper"),
     ]
     for thread in threads:

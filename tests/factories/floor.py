@@ -24,6 +24,14 @@ class Floor:
     house: House
     sale: OpenSale
 
+    @property
+    def reference(self) -> str:
+        """Return the sale's short name."""
+        with self.database.house_connection(self.house) as connection:
+            query = text("SELECT reference FROM sale WHERE id = :id")
+            name: str = connection.execute(query, {"id": self.sale.sale_id}).scalar_one()
+        return name
+
     def bid(
         self, bidder: int, maximum: int, *, token: UUID | None = None, lot: int = 0
     ) -> BidResult:

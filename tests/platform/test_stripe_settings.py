@@ -22,7 +22,7 @@ def test_good_settings_and_none_at_all_are_taken() -> None:
     assert load_settings(GOOD).stripe_secret_key == "sk_test_1"
     bare = {name: value for name, value in GOOD.items() if not name.startswith("STRIPE")}
     assert load_settings(bare).stripe_secret_key is None
-    assert load_settings(GOOD | PRODUCTION).stripe_pages == "https://checkout.stripe.com"
+    assert load_settings(GOOD | PRODUCTION).stripe_pages.startswith("https://checkout.")
 
 
 @pytest.mark.parametrize(

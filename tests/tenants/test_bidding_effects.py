@@ -10,7 +10,9 @@ from sqlalchemy import text
 
 from auctionhouse.bidding import errors
 from auctionhouse.bidding.closing import close_due
-from auctionhouse.bidding.tasks import closed_mails, outbid_mail
+from auctionhouse.bidding.emails import NOTICES
+from auctionhouse.bidding.retraction import cancel_bid
+from auctionhouse.bidding.tasks import bid_notice, closed_mails, outbid_mail
 from auctionhouse.house_app import create_house_app
 from auctionxchange.jobs.registry import WorkerServices
 from auctionxchange.kernel.config import Settings
@@ -186,3 +188,42 @@ def test_after_the_hammer_everybody_learns_how_it_ended(
     assert standings == {f"member:{winner}": "won", f"member:{loser}": "lost"}
     mails = [payload["subject"] for _, topic, payload in told if topic == "mail.send"]
     assert mails == ["You won lot 1 for £40"]
+
+
+def test_a_cancelled_bid_moves_the_pages_and_asks_for_mails(floor: Floor, outbox: Outbox) -> None:
+    floor.bid(0, 5000)
+    sequence = floor.bid(1, 9000).sequence
+    outbox.news()
+    with floor.database.house_session(floor.house) as session, session.begin():
+        cancel_bid(
+            session, floor.sale.lots[0], sequence, reason="Wrong paddle", notice="Sorry", actor=1
+        )
+    told = outbox.news()
+    (lot,) = [payload for _, topic, payload in told if topic.startswith("sale:")]
+    assert (lot["type"], lot["price"], lot["bids"]) == ("lot", 1000, 1)
+    standings = {
+        topic: payload["standing"] for _, topic, payload in told if topic.startswith("member:")
+    }
+    first, second = (f"member:{member}" for _client, member in floor.sale.bidders[:2])
+    assert standings == {first: "leading", second: "outbid"}
+    mails = [payload for _, topic, payload in told if topic == "bidding.bid_notice"]
+    assert [(mail["name"], mail["notice"]) for mail in mails] == [
+        ("cancelled", "Sorry"),
+        ("leads_again", ""),
+    ]
+
+
+@pytest.mark.parametrize("name", sorted(NOTICES))
+def test_every_notice_is_a_mail_with_the_houses_words(
+    floor: Floor, outbox: Outbox, services: WorkerServices, name: str
+) -> None:
+    give_address(floor, 0)
+    asked = {"lot": floor.sale.lots[0], "client": floor.sale.bidders[0][0], "price": 6000}
+    do(services, floor.house, bid_notice, name=name, notice="The wrong paddle", **asked)
+    do(services, floor.house, bid_notice, name=name, notice="", **asked)
+    first, second = (mail for _, _, mail in outbox.news())
+    assert "lot 1" in first["subject"].lower()
+    assert "The wrong paddle" in first["text"]
+    assert "The wrong paddle" in first["html"]
+    assert "The wrong paddle" not in second["text"]
+    assert first["html"].count("/sales/") == 1

@@ -15,8 +15,10 @@ from sqlalchemy.exc import IntegrityError
 from auctionhouse.bidding import guard_errors, retraction
 from auctionhouse.bidding.errors import OverLimit
 from auctionhouse.bidding.exposure import Limits, chosen_instead, exposure, room
+from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.bidding.limits import held_by, limits_of, set_limits
-from auctionhouse.bidding.operations import place_bid
+from auctionhouse.bidding.operations import place_bid, place_where_free
+from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError, NotFound
 from auctionxchange.kernel.money import AmountInvalid
@@ -254,6 +256,25 @@ def test_a_limit_being_set_is_not_overtaken(floor: Floor) -> None:
         assert thread.is_alive()
     thread.join(20)
     assert refused == [guard_errors.OverSpending]
+
+
+def test_bids_decided_for_many_lots_at_once_leave_out_who_has_limits(floor: Floor) -> None:
+    """Two of the same person in one transaction would not see each other. Seen to fail so."""
+    bind(floor, 0, 5000)
+    asked = {
+        lot: [Submission(client, member, 4000, uuid4())]
+        for lot, (client, member) in zip(
+            floor.sale.lots, [floor.sale.bidders[0]] * 2 + [floor.sale.bidders[1]], strict=False
+        )
+    }
+    with floor.database.house_connection(floor.house) as connection:
+        answers = place_where_free(connection, asked)
+    assert list(answers) == [floor.sale.lots[2]]
+    gathering = Gathering(floor.database)
+    lots = floor.sale.lots[:2]
+    assert gathering.place(floor.house, lots[0], asked[lots[0]][0]).you_lead
+    with pytest.raises(guard_errors.OverSpending):
+        gathering.place(floor.house, lots[1], asked[lots[1]][0])
 
 
 @dataclass

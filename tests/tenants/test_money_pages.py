@@ -174,8 +174,8 @@ def test_a_bidder_reads_what_a_lot_costs_in_all(
         "maximum": "£1,000",
         "lines": [
             ["Buyer’s premium", "£225"],
-            ["VAT 20 %", "£245"],
-            ["Artist’s resale right 4 %", "£40"],
+            ["VAT 20%", "£245"],
+            ["Artist’s resale right 4%", "£40"],
         ],
         "premium": "£225",
         "total": "£1,510",

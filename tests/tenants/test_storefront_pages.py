@@ -291,7 +291,7 @@ def test_a_maximum_is_reckoned_with_the_premium(
     answer = visitor.get(f"/sales/{reference}/lots/1/total?maximum=1,300")
     assert answer.json == {
         "maximum": "£1,300",
-        "lines": [["Buyer’s premium 25 %", "£325"]],
+        "lines": [["Buyer’s premium 25%", "£325"]],
         "premium": "£325",
         "total": "£1,625",
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from auctionxchange.kernel.setting_errors import SettingInvalid
-from auctionxchange.kernel.stripe_settings import CHECKOUT, stripe_settings
+from auctionxchange.kernel.stripe_settings import PAGES, stripe_settings
 
 __all__ = ["REPOSITORY", "SettingInvalid", "Settings", "load_settings"]
 
@@ -41,7 +41,7 @@ class Settings:
     stripe_webhook_secret_platform: str | None = None
     stripe_webhook_secret_connect: str | None = None
     stripe_api_base: str | None = None
-    stripe_pages: str = CHECKOUT
+    stripe_pages: str = PAGES
 
     @property
     def scheme(self) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from auctionxchange.kernel.setting_errors import SettingInvalid
 
-CHECKOUT = "https://checkout.stripe.com"
+PAGES = "https://checkout.stripe.com https://connect.stripe.com"
+"""Where Stripe shows pages of its own, as a page's policy names them."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -28,7 +29,7 @@ def stripe_settings(environ: Mapping[str, str], *, production: bool) -> dict[str
     return {
         "stripe_secret_key": key,
         "stripe_api_base": base,
-        "stripe_pages": CHECKOUT if base is None else environ.get("STRIPE_SANDBOX_URL") or base,
+        "stripe_pages": PAGES if base is None else environ.get("STRIPE_SANDBOX_URL") or base,
         **{name.lower(): value for name, value in secrets.items()},
     }
 

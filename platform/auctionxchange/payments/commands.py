@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.gateway import StripeGateway, make_gateway
-from auctionxchange.payments.inbox import store_all
+from auctionxchange.payments.inbox import store_all, work_again
 from auctionxchange.payments.models import StripeAccount, StripeEvent
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
 
@@ -21,10 +21,12 @@ LONGEST_DAYS = 30
 @click.option("--days", type=click.IntRange(1, LONGEST_DAYS), default=3, show_default=True)
 @plainly
 def backfill(days: int) -> None:
-    """Fetch the events of the last days from Stripe; those we know change nothing."""
+    """Fetch the last days' events from Stripe, and work again on those that were left."""
     settings = settings_from_environment()
     database = Database(settings.database_url)
     click.echo(f"{fetch_events(database, make_gateway(settings), days=days)} events were new.")
+    with database.platform_session() as session, session.begin():
+        click.echo(f"{work_again(session)} events are worked on again.")
     database.dispose()
 
 

@@ -26,6 +26,12 @@ _STORE = text(
     " :created_at) ON CONFLICT (event_id) DO NOTHING RETURNING event_id"
 )
 
+_LEFT = text(
+    "SELECT e.event_id FROM exchange.stripe_event e WHERE (e.state = 'received' AND e.received_at"
+    " < clock_timestamp() - interval '1 hour') OR (e.state = 'stranger' AND EXISTS (SELECT FROM"
+    " exchange.stripe_account a WHERE a.account = e.account))"
+)
+
 
 class NotSigned(DomainError):
     """The body was not signed by this endpoint's secret, or too long ago: nothing is kept."""
@@ -61,6 +67,14 @@ def store(session: Session | Connection, endpoint: str, event: Mapping[str, Any]
 def store_all(session: Session | Connection, endpoint: str, events: Iterable[Any]) -> int:
     """Keep events that were fetched; returns how many were new."""
     return sum(store(session, endpoint, event) for event in events)
+
+
+def work_again(session: Session | Connection) -> int:
+    """Have events worked on that were left: their jobs gave up, or their account is known now."""
+    left = list(session.execute(_LEFT).scalars())
+    for event in left:
+        enqueue(session, PROCESS, event=event)
+    return len(left)
 
 
 def _row(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -172,12 +172,17 @@ def _ends_after(terms: Terms, *times: int) -> int:
 
 def _window(bench: Bench) -> list[str]:
     soft = bench.terms.soft_close
-    return _late_bid(bench, SECOND if soft is None else max(soft.window // 2, SECOND))
+    return _late_bid(bench, SECOND if soft is None else max(_shown(soft.window) // 2, SECOND))
 
 
 def _edge(bench: Bench) -> list[str]:
     soft = bench.terms.soft_close
-    return [] if soft is None else _late_bid(bench, soft.window)
+    return [] if soft is None else _late_bid(bench, _shown(soft.window))
+
+
+def _shown(window: int) -> int:
+    """Return a window as far as the example's lot is open."""
+    return min(window, END - START)
 
 
 def _cap(bench: Bench) -> list[str]:
@@ -240,11 +245,9 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
 def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -> list[str]:
     """Return which bid on an untouched lot is asked about once more; none where none ever is."""
     asking = fresh(terms).asking(terms)
-    if not policies.confirm_times_asking:
+    amount = asking * policies.confirm_times_asking
+    if not policies.far_above(amount, asking, None):
         return []
-    amount = asking
-    while not policies.far_above(amount, asking, None):
-        amount += terms.step_at(amount)
     money = style_of(unit, locale).money
     return [
         _(

@@ -4,7 +4,6 @@ What is asked comes along with the lot in the one read of a bid; only a bidder w
 own costs more. Their registration is held before the lot, as by whoever changes the limits.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, text
@@ -33,19 +32,8 @@ from auctionhouse.bidding.limits import held_by, limits_of
 from auctionhouse.bidding.policies import Policies, stored_policies
 from auctionxchange.kernel.money import currency, format_amount
 
-HOLD_LIMITED = """
-SELECT 1 FROM registration WHERE client_id IN (SELECT unnest(%(clients)s::bigint[]) UNION ALL
-        SELECT c.id FROM member_session b JOIN client c ON c.member_id = b.member_id
-        WHERE b.id = ANY(%(browsers)s::uuid[]))
-    AND sale_id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s)
-    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE;"""
-"""Holds the registrations of the bidders who have limits of their own, before the lot."""
-GUARDED = """,
-       r.limited, c.for_house, l.estimate_high,
-       (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
-        WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1)"""
-FIRST = 8
-"""Where these columns begin among those asked for a bid."""
+ASKED = slice(8, 12)
+"""Where what the guards ask stands among the columns read for a bid."""
 
 _HOLD_MINE = text(
     "SELECT 1 FROM registration WHERE sale_id = :sale AND client_id = :client"
@@ -94,18 +82,14 @@ class Passed(NamedTuple):
     in_advance: bool = False
 
 
-def _asked(columns: Sequence[Any]) -> Asked:
-    return Asked(*columns[FIRST : FIRST + len(Asked._fields)])
-
-
-def is_limited(columns: Sequence[Any]) -> bool:
-    """Tell of a submission, by what was read for it, whether its bidder has limits of their own."""
-    return bool(_asked(columns).limited)
+def any_limited(lot: HotLot) -> bool:
+    """Tell whether one of those who bid on a held lot has limits of their own."""
+    return any(Asked(*row[ASKED]).limited for row in lot.asked)
 
 
 def check_bid(connection: Connection | Session, lot: HotLot, offer: Offer) -> Passed:
     """Let a bid pass to its decision; raises what bidding.errors and guard_errors refuse."""
-    asked = _asked(lot.extra)
+    asked = Asked(*lot.extra[ASKED])
     policies = stored_policies(lot.row["sale_terms"])
     if lot.row["sale_state"] == "draft":
         raise LotUnknown
@@ -127,7 +111,7 @@ def check_meant(lot: HotLot, offer: Offer) -> None:
     """Ask about a bid that would be taken and may be a slip; raises ConfirmationNeeded."""
     if offer.confirmed:
         return
-    estimate = _asked(lot.extra).estimate
+    estimate = Asked(*lot.extra[ASKED]).estimate
     policies = stored_policies(lot.row["sale_terms"])
     if policies.far_above(offer.maximum, lot.asking, estimate):
         raise ConfirmationNeeded(

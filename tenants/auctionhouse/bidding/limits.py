@@ -49,8 +49,8 @@ _LINK = text(
     " VALUES (:client, :lot, :sale, :choice)"
 )
 _NUMBERS = text(
-    "SELECT number::text || suffix AS number, id FROM lot"
-    " WHERE sale_id = :sale AND withdrawn_at IS NULL"
+    "SELECT number::text || suffix AS number, id FROM lot WHERE sale_id = :sale"
+    " ORDER BY lot.number, suffix"
 )
 MOST_CHOICES = 50
 
@@ -72,6 +72,11 @@ def limits_of(connection: Connection | Session, sale_id: int, client_id: int) ->
         return Limits()
     linked = connection.execute(_LINKED, ours).all() if row.links_lots else []
     return Limits(row.spending_limit, {line.lot_id: line.choice for line in linked})
+
+
+def lots_of_sale(session: Session, sale_id: int) -> dict[int, str]:
+    """Return the numbers of a sale's lots, by lot, in their order."""
+    return {row.id: row.number for row in session.execute(_NUMBERS, {"sale": sale_id})}
 
 
 def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
@@ -108,7 +113,7 @@ def set_limits(
     if registration is None:
         raise NotFound
     session.execute(_HOLD_LOTS, {"sale": sale_id})
-    numbers = {row.number: row.id for row in session.execute(_NUMBERS, {"sale": sale_id})}
+    numbers = {label: lot for lot, label in lots_of_sale(session, sale_id).items()}
     limits = Limits(spending, _read_choices(choices, numbers))
     held = held_by(session, sale_id, client_id)
     _check_choices(limits, held, numbers)

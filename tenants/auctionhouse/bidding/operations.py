@@ -17,13 +17,14 @@ from auctionhouse.bidding.errors import (
     TokenReused,
 )
 from auctionhouse.bidding.guard_errors import NoStandingBid
-from auctionhouse.bidding.guards import HOLD_LIMITED, Passed, check_bid, check_meant, is_limited
+from auctionhouse.bidding.guards import Passed, any_limited, check_bid, check_meant
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, hold, hold_free, salted, write
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.submissions import (
     BROWSER_COLUMNS,
     COLUMNS,
+    HOLD_LIMITED,
     JOINS,
     ORDER,
     Submission,
@@ -85,14 +86,9 @@ def place_bids(
     """
     parameters = asked_of([(lot_id, submission) for submission in submissions])
     lot = hold(
-        connection,
-        lot_id,
-        before=HOLD_LIMITED,
-        columns=COLUMNS,
-        joins=JOINS,
-        order=ORDER,
+        connection, lot_id, before=HOLD_LIMITED, columns=COLUMNS, joins=JOINS, order=ORDER,
         parameters=parameters,
-    )
+    )  # fmt: skip
     batch = _decided(connection, lot, submissions)
     _write(connection, [batch])
     return batch.answers
@@ -103,15 +99,14 @@ def place_where_free(
 ) -> dict[int, list[Answer]]:
     """Decide submissions at several lots with one read and one write, waiting for none of them.
 
-    A lot that somebody holds, that closes together with others, or that a bidder with limits of
-    their own bids on, has no answers; for the others it is as if place_bids were asked for each.
+    A lot that somebody holds, or that closes together with others, has no answers, nor has one for
+    whose bidders other lots matter too; for the others it is as if place_bids were asked for each.
     """
     parameters = asked_of([(lot, one) for lot, submissions in asked.items() for one in submissions])
     lots = hold_free(
         connection, list(asked), columns=COLUMNS, joins=JOINS, order=ORDER, parameters=parameters
     )
-    apart = [lot for lot in lots if not any(map(is_limited, lot.asked))]
-    batches = [_decided(connection, lot, asked[lot.lot_id]) for lot in apart]
+    batches = [_decided(connection, lot, asked[lot.lot_id]) for lot in lots if not any_limited(lot)]
     _write(connection, batches)
     return {batch.lot.lot_id: batch.answers for batch in batches}
 
@@ -165,7 +160,9 @@ def _admitted(lot: HotLot, submission: Submission) -> Submission:
     if browser is None:
         return submission
     client, member, locale = browser.admit(lot.row, lot.extra[-BROWSER_COLUMNS:])
-    return replace(submission, client_id=client, placed_by_member_id=member, locale=locale)
+    return replace(
+        submission, client_id=client, placed_by_member_id=member, locale=locale, browser=None
+    )
 
 
 def _submit(batch: _Batch, submission: Submission) -> BidResult:

@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from auctionhouse.bidding.browsers import Browser
-from auctionhouse.bidding.guards import GUARDED
 from auctionxchange.accounts.browsers import SEEN_EVERY
 
-_COLUMNS = """,
+COLUMNS = """,
        r.state, r.bid_limit,
        t.lot_id, t.client_id, t.maximum, t.sequence,
        c.member_id,
-       (SELECT member_id FROM client WHERE id = s.leader_client_id)"""
-COLUMNS = f"""{_COLUMNS}{GUARDED},
+       (SELECT member_id FROM client WHERE id = s.leader_client_id),
+       r.limited, c.for_house, l.estimate_high,
+       (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
+        WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1),
        w.client_id, w.member_id, w.locale"""
 BROWSER_COLUMNS = 3
 """How many of the columns, the last ones, tell who is signed in with the browser that bids."""
@@ -35,6 +36,14 @@ LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
     WHERE token = a.token) t ON true
 WHERE"""
 ORDER = "ORDER BY a.place"
+HOLD_LIMITED = """
+SELECT 1 FROM registration WHERE client_id = ANY (ARRAY(
+        SELECT unnest(%(clients)s::bigint[])
+        UNION ALL SELECT c.id FROM member_session b JOIN client c ON c.member_id = b.member_id
+        WHERE b.id = ANY (%(browsers)s::uuid[])))
+    AND sale_id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s)
+    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE;"""
+"""Holds the registrations of the bidders who have limits of their own, before the lot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,8 @@ class Submission:
     maximum: int
     token: UUID
     locale: str = "en"
-    confirmed: bool = True
     browser: Browser | None = None
+    confirmed: bool = True
 
 
 def asked_of(submissions: Sequence[tuple[int, Submission]]) -> dict[str, Any]:

@@ -76,6 +76,9 @@ class Sale(HouseBase):
     registration_mode: Mapped[str] = mapped_column(
         Text, server_default=text("'automatic'"), default="automatic"
     )
+    legal_entity_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("legal_entity.id", name="sale_legal_entity")
+    )
     conditions_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("conditions.id"))
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     closes_together: Mapped[bool] = mapped_column(

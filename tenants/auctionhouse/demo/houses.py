@@ -1,9 +1,10 @@
 """Who the three houses are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from auctionxchange.tenancy.provisioning import NewHouse
 
@@ -30,6 +31,11 @@ class DemoHouse:
     conditions: str
     premium: Decimal
     increments: str
+    money: Mapping[str, Any]
+    """The money terms of its sales, and the VAT treatment of their lots."""
+
+    entity: Mapping[str, Any]
+    """The company it invoices in."""
 
 
 _NOTE_EN = (
@@ -98,6 +104,19 @@ def _house(
     )
 
 
+def _entity(name: str, address: str, country: str, vat_number: str, series: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "address": address,
+        "country": country,
+        "vat_number": vat_number,
+        "series": series,
+        "credit_series": f"{series}C-",
+        "bank": "",
+        "payment_days": 7,
+    }
+
+
 HOUSES = (
     DemoHouse(
         new=_house("oak", "Oak & Sons", "en", ("GBP", "Europe/London", "GB"), "manor"),
@@ -115,6 +134,8 @@ HOUSES = (
         conditions=_CONDITIONS_EN,
         premium=Decimal(25),
         increments="uk-saleroom",
+        money={"treatment": "premium_only", "vat": {"standard": "20", "reduced": "5"}},
+        entity=_entity("Oak & Sons Ltd", "12 Duke Street\nLondon", "GB", "GB123456789", "OAK-"),
     ),
     DemoHouse(
         new=_house("verlaine", "Maison Verlaine", "fr", ("EUR", "Europe/Paris", "FR"), "galerie"),
@@ -132,6 +153,10 @@ HOUSES = (
         conditions=_CONDITIONS_FR,
         premium=Decimal(28),
         increments="even-steps",
+        money={"treatment": "margin", "vat": {"standard": "20"}},
+        entity=_entity(
+            "Maison Verlaine SARL", "8, rue de Seine\nParis", "FR", "FR12345678901", "MV-"
+        ),
     ),
     DemoHouse(
         new=_house("hudson", "Hudson Row", "en", ("USD", "America/New_York", "US"), "nocturne"),
@@ -149,5 +174,7 @@ HOUSES = (
         conditions=_CONDITIONS_EN,
         premium=Decimal(26),
         increments="us-saleroom",
+        money={"treatment": "outside", "sales_tax": {"percent": "8.875"}},
+        entity=_entity("Hudson Row LLC", "1 Hudson Street\nNew York", "US", "", "HR-"),
     ),
 )

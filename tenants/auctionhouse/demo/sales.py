@@ -15,6 +15,7 @@ from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.programme import KINDS, QUICK, Kind, Plan, plan
 from auctionhouse.demo.works import Work
+from auctionhouse.money.operations import set_sale_money
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.money import currency
@@ -48,6 +49,9 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
         lot = create_lot(session, sale.id, _lot(work, number, minor), actor=None)
         with work.picture.open("rb") as file:
             add_picture(session, storage, lot.id, file, work.alt, name=work.picture.name)
+    told = {"premium": [["0", f"{house.premium}"]], **house.money}
+    treatment = told.pop("treatment")
+    set_sale_money(session, sale.id, told, treatment, actor=None)
     publish_sale(session, sale.id, actor=None)
     return sale.id
 
@@ -100,7 +104,12 @@ def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
         closing_interval_seconds=kind.interval_seconds,
         conditions_id=_conditions(session),
         premium_percent=house.premium,
-        terms={**terms, "soft_close": soft_close},
+        terms={
+            **terms,
+            "soft_close": soft_close,
+            "retraction": "allowed",
+            "house_bidding": "below_reserve",
+        },
     )
 
 

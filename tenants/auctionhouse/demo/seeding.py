@@ -11,11 +11,14 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
+from auctionhouse.demo.invoices import invoice_closed_sales
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
+from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
@@ -65,6 +68,7 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
+        invoice_closed_sales(session)
         return make_due_sales(session, make_storage(settings), demo)
 
 
@@ -90,6 +94,8 @@ def _make_house(place: int, folder: Path) -> None:
     house = _created(database, settings, demo)
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
+        values = {**demo.entity, "currency": demo.new.currency}
+        save_entity(session, None, values, actor=None)
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
         make_due_sales(session, make_storage(settings), demo, LONGER)
     database.dispose()

@@ -8,6 +8,7 @@ import httpx
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CONDITIONS = re.compile(r'name="conditions_id"[^>]*value="([^"]*)"')
+_CONFIRMED = re.compile(r'name="confirmed"[^>]*value="([^"]*)"')
 
 
 class Visitor:
@@ -41,7 +42,12 @@ class Visitor:
         token = _first(_TOKEN, shown.text)
         if shown.status_code != httpx.codes.OK or not token:
             return shown.status_code
-        form = {"csrf_token": token, "maximum": amount, "token": str(uuid.uuid4())}
+        form = {
+            "csrf_token": token,
+            "maximum": amount,
+            "token": str(uuid.uuid4()),
+            "confirmed": _first(_CONFIRMED, shown.text),
+        }
         return self._client.post(path, data=form).status_code
 
     def close(self) -> None:

@@ -67,8 +67,11 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
         (
             _("Money"),
             [
+                ("/manage/money/invoices", "invoices", _("Invoices")),
+                ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),
+                ("/manage/money/cards", "cards", _("Card payments")),
             ],
         ),
         (

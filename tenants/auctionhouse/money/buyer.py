@@ -44,11 +44,6 @@ def discounts(charges: Sequence[Line], terms: MoneyTerms) -> list[Part]:
     ]
 
 
-def untaxed_fees(terms: MoneyTerms) -> frozenset[str]:
-    """Return the names of the fees no tax is on."""
-    return frozenset(fee.name for fee in terms.fees if not fee.taxed)
-
-
 def _taxable(
     charges: Sequence[Line], lot: str | None, kinds: frozenset[str], terms: MoneyTerms
 ) -> dict[int, Fraction]:
@@ -56,12 +51,10 @@ def _taxable(
 
     The discount lowers every charge by its own share.
     """
-    free = untaxed_fees(terms)
     left = 1 - hundredth(terms.discount_percent)
     bases: dict[int, Fraction] = {}
     for line in charges:
-        taxed = line.kind in kinds and not (line.kind == "fee" and line.rule in free)
-        if line.lot == lot and taxed:
+        if line.lot == lot and line.kind in kinds and line.taxed:
             share = Fraction(line.amount, line.times) * left
             bases[line.times] = bases.get(line.times, Fraction()) + share
     return bases

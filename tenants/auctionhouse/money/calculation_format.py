@@ -33,6 +33,9 @@ class Invoice:
     currency: Currency
     sale_date: date
     lots: tuple[SoldLot, ...]
+    labels: Mapping[str, str]
+    """The lots' numbers by their places, which name them while they are reckoned."""
+
     terms: MoneyTerms
     vendor: VendorTerms | None
 
@@ -50,6 +53,10 @@ def read_invoice(line: Told, number: int, today: date) -> Invoice:
         currency=unit,
         sale_date=sale_date,
         lots=_lots(line, unit, sale_date),
+        labels={
+            str(place): reading.text(lot, "lot", f"{name}.", str(place))
+            for place, (name, lot) in enumerate(reading.objects(line, "lots"), start=1)
+        },
         terms=read_terms(reading.part(line, "terms"), unit),
         vendor=None if vendor is None else read_vendor(reading.part(line, "vendor"), unit),
     )
@@ -64,13 +71,10 @@ def _lots(line: Told, unit: Currency, sale_date: date) -> tuple[SoldLot, ...]:
     told = reading.objects(line, "lots")
     if not told:
         raise ReckoningInvalid("lots", _("Give at least one lot."))
-    lots = tuple(
+    return tuple(
         _lot(lot, f"{name}.", place, unit, sale_date)
         for place, (name, lot) in enumerate(told, start=1)
     )
-    if len({lot.lot for lot in lots}) < len(lots):
-        raise ReckoningInvalid("lots", _("Two lots have the same number; give each its own."))
-    return lots
 
 
 def _lot(told: Told, within: str, place: int, unit: Currency, sale_date: date) -> SoldLot:
@@ -85,7 +89,7 @@ def _lot(told: Told, within: str, place: int, unit: Currency, sale_date: date) -
             f"{within}bought_from_artist_on", _("The seller cannot have bought after the sale.")
         )
     return SoldLot(
-        lot=reading.text(told, "lot", within, str(place)),
+        lot=str(place),
         hammer=reading.amount_or_none(told, "hammer", within, unit),
         quantity=reading.whole(told, "quantity", within, 1),
         vat=reading.choice(told, "vat", within, TREATMENTS),
@@ -106,11 +110,14 @@ def _artist(told: Told, within: str) -> Artist | None:
     reading.only(artist, "name nationality born died", within)
     named = artist.get("nationality")
     nations = named if isinstance(named, list) else [] if named is None else [named]
-    if not all(isinstance(nation, str) and fullmatch("[A-Z]{2}", nation) for nation in nations):
+    if not all(isinstance(nation, str) and fullmatch("[A-Za-z]{2}", nation) for nation in nations):
         raise ReckoningInvalid(
             f"{within}nationality", _("Write the country by its two letters, such as FR.")
         )
-    return Artist(nationalities=frozenset(nations), died=_year(artist.get("died"), f"{within}died"))
+    return Artist(
+        nationalities=frozenset(nation.upper() for nation in nations),
+        died=_year(artist.get("died"), f"{within}died"),
+    )
 
 
 def _year(value: Any, key: str) -> int | None:
@@ -122,13 +129,13 @@ def _year(value: Any, key: str) -> int | None:
     return int(text[:4])
 
 
-def write_calculation(name: Any, found: Calculation) -> dict[str, Any]:
+def write_calculation(told: Invoice, found: Calculation) -> dict[str, Any]:
     """Write what came out of a line as JSON; amounts are decimal texts."""
     return {
-        "id": name,
+        "id": told.id,
         "lines": [
             {
-                "lot": line.lot,
+                "lot": None if line.lot is None else told.labels[line.lot],
                 "kind": line.kind,
                 "amount": decimal_string(line.amount, found.currency),
                 "percent": None if line.percent is None else plain(line.percent),

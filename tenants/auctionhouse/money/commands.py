@@ -11,6 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from auctionhouse.money.calculation_format import read_invoice, write_calculation
+from auctionhouse.money.refusals import MarginForbidden
 from auctionhouse.money.rules import calculate
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.translation import gettext as _
@@ -49,17 +50,14 @@ def answers(lines: Iterable[bytes], today: date) -> Iterator[Answer]:
 
 def answer(told: Mapping[str, Any], number: int, today: date) -> dict[str, Any]:
     """Reckon one invoice told as JSON; raises a refusal that names the key."""
-    found = read_invoice(told, number, today)
-    return write_calculation(
-        found.id,
-        calculate(
-            found.lots,
-            found.terms,
-            found.currency,
-            sale_date=found.sale_date,
-            vendor=found.vendor,
-        ),
-    )
+    read = read_invoice(told, number, today)
+    try:
+        found = calculate(
+            read.lots, read.terms, read.currency, sale_date=read.sale_date, vendor=read.vendor
+        )
+    except MarginForbidden as refusal:
+        raise MarginForbidden(lot=read.labels[refusal.fields["lot"]]) from refusal
+    return write_calculation(read, found)
 
 
 def _refuse(text: str) -> None:

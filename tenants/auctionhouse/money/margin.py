@@ -7,7 +7,6 @@ is charged for the purchase (VATMARG04150). Dealers: what the house itself paid 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auctionhouse.money.buyer import untaxed_fees
 from auctionhouse.money.rounding import Line, Part, settle
 from auctionhouse.money.terms import MoneyTerms, SoldLot
 from auctionhouse.money.vat import vat_inside
@@ -33,14 +32,9 @@ def margin_of(
     under = [lot for lot in sold if lot.vat == "margin"]
     if not under:
         return None
-    free = untaxed_fees(terms)
     selling, buying, parts = 0, 0, []
     for lot in under:
-        sale = sum(
-            line.amount
-            for line in charges
-            if line.lot == lot.lot and not (line.kind == "fee" and line.rule in free)
-        )
+        sale = sum(line.amount for line in charges if line.lot == lot.lot and line.taxed)
         cost = _purchase_price(lot, vendor)
         selling, buying = selling + sale, buying + cost
         exact = vat_inside(max(sale - cost, 0), terms.vat.standard)

@@ -45,10 +45,11 @@ def fee_parts(lot: str | None, fee: Fee, price: int, kind: str = "fee") -> Itera
     """Yield a fee's fixed amount and its share of a price."""
     group = f"{fee.name}{'' if fee.taxed else ' untaxed'}"
     if fee.amount:
-        yield Part(lot, kind, fee.name, Fraction(fee.amount), group=group)
+        exact = Fraction(fee.amount)
+        yield Part(lot, kind, fee.name, exact, group=group, taxed=fee.taxed)
     if fee.percent:
         exact = price * hundredth(fee.percent)
-        yield Part(lot, kind, fee.name, exact, fee.percent, price, group=group)
+        yield Part(lot, kind, fee.name, exact, fee.percent, price, group=group, taxed=fee.taxed)
 
 
 def buyers_parts(lot: SoldLot, terms: MoneyTerms) -> list[Part]:

@@ -56,9 +56,19 @@ LAWS: Mapping[str, Law] = {
 }
 
 
-def law_of(country: str, on: date) -> Law | None:
-    """Return a country's law on a day, or None where none is known here."""
+def law_of(
+    country: str | None, on: date, unit: str, *, threshold_known: bool = False
+) -> Law | None:
+    """Return a country's law on a day, or None where none is known here.
+
+    Without a country it is the directive's table in the sale's currency. Of the EEA's other
+    countries the directive is known, but not the threshold each has set.
+    """
+    if country is None:
+        return Law(unit, _directive(0))
     law = LAWS.get(country)
+    if law is None and country in EEA and threshold_known:
+        return Law("EUR", _directive(0))
     if country == "GB" and law is not None and on < POUNDS_SINCE:
         return Law("EUR", law.limits)
     return law

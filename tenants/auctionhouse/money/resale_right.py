@@ -3,6 +3,7 @@
 Sources: Directive 2001/84/EC; the Artist's Resale Right Regulations 2006 as amended in 2024.
 """
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -90,12 +91,12 @@ def in_minor_units(right: ResaleRight, unit: Currency, on: date) -> Limits:
 
 
 def _own_limits(right: ResaleRight, unit: Currency, on: date) -> Limits:
-    law = law_of(right.country or "", on)
+    law = law_of(right.country, on, unit.code, threshold_known=right.threshold is not None)
     if law is None:
         raise ReckoningInvalid(
             "resale_right.country",
             _(
-                "Give bands, threshold and cap yourself, or a country whose law is known here:"
+                "Give a threshold or bands of your own, or a country whose law is known here:"
                 " %(countries)s.",
                 countries=", ".join(sorted(LAWS)),
             ),
@@ -110,4 +111,8 @@ def _own_limits(right: ResaleRight, unit: Currency, on: date) -> Limits:
                 currency=unit.code,
             ),
         )
-    return law.limits
+    return replace(
+        law.limits,
+        threshold=law.limits.threshold if right.threshold is None else right.threshold,
+        cap=law.limits.cap if right.cap is None else right.cap,
+    )

@@ -47,6 +47,7 @@ class Part:
     base: int | None = None
     times: int = 1
     group: str = ""
+    taxed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ class Line:
     base: int | None
     rule: str
     times: int = 1
+    taxed: bool = True
+    """Whether a tax on its kind of charge is on this one too."""
 
 
 def settle(
@@ -83,6 +86,9 @@ def settle(
         amount = rounded(exact[group], coarse, how) - given.get(group, 0)
         given[group] = given.get(group, 0) + amount
         lines.append(
-            Line(part.lot, part.kind, amount * times, part.percent, part.base, part.rule, times)
-        )
+            Line(
+                part.lot, part.kind, amount * times, part.percent, part.base, part.rule, times,
+                part.taxed,
+            )
+        )  # fmt: skip
     return lines

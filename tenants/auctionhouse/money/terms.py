@@ -73,11 +73,14 @@ class Limits:
 class ResaleRight:
     """By which table the resale right is reckoned, and who bears it.
 
-    Without limits the country's own count; rate is how much of the sale's currency one unit of
-    the limits' currency is worth.
+    Without limits the country's own count, but for a threshold and a cap that are given; without
+    a country the directive's, in the sale's currency; rate is how much of the sale's currency one
+    unit of the limits' currency is worth.
     """
 
     limits: Limits | None = None
+    threshold: Fraction | None = None
+    cap: Fraction | None = None
     country: str | None = None
     rate: Decimal | None = None
     borne_by: Bearer = "buyer"

@@ -1,5 +1,6 @@
 """The terms of a sale and of a vendor as JSON: read here for files and for stored sales alike."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -101,10 +102,6 @@ def _fees(told: Told, within: str, unit: Currency) -> tuple[Fee, ...]:
                 when=reading.choice(fee, "when", key, ("sold", "unsold", "always")),
             )
         )
-    if len({fee.name for fee in fees}) < len(fees):
-        raise ReckoningInvalid(
-            f"{within}fees", _("Two fees have the same name; give each its own.")
-        )
     return tuple(fees)
 
 
@@ -154,8 +151,11 @@ def _resale_right(told: Told, within: str, unit: Currency) -> ResaleRight | None
     if rate == 0:
         raise ReckoningInvalid(f"{within}rate", _("A rate of exchange is above zero."))
     nations = right.get("nationalities")
+    amounts = _amounts(right, within, unit if rate is None else None)
     return ResaleRight(
-        limits=_limits(right, within, unit if rate is None else None),
+        limits=_limits(right, within, amounts),
+        threshold=amounts["threshold"],
+        cap=amounts["cap"],
         country=None if country is None else reading.text(right, "country", within, "").upper(),
         rate=rate,
         borne_by=reading.choice(right, "borne_by", within, ("buyer", "seller", "house")),
@@ -165,27 +165,30 @@ def _resale_right(told: Told, within: str, unit: Currency) -> ResaleRight | None
     )
 
 
-def _limits(right: Told, within: str, unit: Currency | None) -> Limits | None:
-    """Read a table of the line's own; None leaves all limits to the country's law."""
+def _amounts(right: Told, within: str, unit: Currency | None) -> dict[str, Fraction | None]:
+    """Read amounts in whole units of the limits' currency; without a rate it is the sale's."""
+    found: dict[str, Fraction | None] = {}
+    for key in ("threshold", "cap", "stock_limit"):
+        value = right.get(key)
+        if value is None:
+            found[key] = None
+        elif unit is None:
+            found[key] = Fraction(reading.number(value, within + key))
+        else:
+            found[key] = Fraction(reading.amount(value, within + key, unit), 10**unit.exponent)
+    return found
+
+
+def _limits(right: Told, within: str, amounts: Mapping[str, Fraction | None]) -> Limits | None:
+    """Read a table of the line's own; None leaves the bands to the country's law."""
     if right.get("bands") is None:
         return None
-
-    def units(key: str) -> Fraction | None:
-        """Read an amount in whole units of the limits' currency."""
-        if right.get(key) is None:
-            return None
-        if unit is None:
-            return Fraction(reading.number(right[key], within + key))
-        return Fraction(reading.amount(right[key], within + key, unit), 10**unit.exponent)
-
-    stock = units("stock_limit")
-    threshold = units("threshold")
-    bands = reading.bands(right, "bands", within, None)
+    stock = amounts["stock_limit"]
+    rule = reading.choice(right, "stock_limit_rule", within, ("up_to", "below"))
     return Limits(
-        bands=bands,
-        threshold=Fraction() if threshold is None else threshold,
-        cap=units("cap"),
+        bands=reading.bands(right, "bands", within, None),
+        threshold=amounts["threshold"] or Fraction(),
+        cap=amounts["cap"],
         stock_limit=STOCK_LIMIT if stock is None else stock,
-        stock_limit_counts=reading.choice(right, "stock_limit_rule", within, ("up_to", "below"))
-        == "up_to",
+        stock_limit_counts=rule == "up_to",
     )

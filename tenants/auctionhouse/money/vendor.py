@@ -62,10 +62,7 @@ def vendor_charges(
             parts += fee_parts(None, fee, hammers)
     lines = settle(parts, terms.round, terms.round_to)
     taxed = [
-        line.amount
-        if (line.lot, line.kind) not in untaxed and not part.group.endswith(" untaxed")
-        else 0
-        for line, part in zip(lines, parts, strict=True)
+        line.amount if line.taxed and (line.lot, line.kind) not in untaxed else 0 for line in lines
     ]
     return lines, _vat(lines, taxed, terms)
 

@@ -1,9 +1,14 @@
 """What lines and treatments are called to people."""
 
-from auctionhouse.money.calculation_format import plain
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Protocol
+
 from auctionhouse.money.rounding import Line
 from auctionhouse.money.rules import KINDS, Calculation
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import money, percent
+from auctionxchange.kernel.money import currency, parse_amount
 
 
 def treatment_words(treatment: str) -> str:
@@ -45,6 +50,38 @@ def kind_words(kind: str) -> str:
     return names[kind]
 
 
+class HasPremium(Protocol):
+    """A sale, as far as its premium is told."""
+
+    @property
+    def currency(self) -> str:
+        """Return the sale's currency."""
+        ...
+
+    @property
+    def premium_percent(self) -> Decimal:
+        """Return the rate from 0."""
+        ...
+
+    @property
+    def money(self) -> Mapping[str, Any]:
+        """Return the stored money terms."""
+        ...
+
+
+def premium_words(sale: HasPremium) -> str:
+    """Tell a sale's premium in one line: “25% up to £500,000, then 20%”."""
+    above = sale.money.get("premium_above") or []
+    said, rate = [], sale.premium_percent
+    for start, following in above:
+        limit = money(parse_amount(start, currency(sale.currency)), sale.currency)
+        said.append(_("%(percent)s up to %(amount)s", percent=percent(rate), amount=limit))
+        rate = Decimal(following)
+    if not said:
+        return percent(rate)
+    return _("%(bands)s, then %(percent)s", bands=", ".join(said), percent=percent(rate))
+
+
 def line_words(line: Line) -> str:
     """Name one line with its rate; a fee has the house's own name."""
     name = line.rule if line.kind == "fee" else kind_words(line.kind)
@@ -54,7 +91,7 @@ def line_words(line: Line) -> str:
         name = _("VAT refunded on export")
     if line.percent is None:
         return name
-    return _("%(name)s %(percent)s %%", name=name, percent=plain(line.percent))
+    return f"{name} {percent(line.percent)}"
 
 
 def cost_lines(cost: Calculation) -> list[tuple[str, int]]:

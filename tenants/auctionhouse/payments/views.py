@@ -1,11 +1,12 @@
 """The client's own pages: a card on file, and the signed link to pay."""
 
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.members.access import current_client_id, member_required, public
 from auctionhouse.payments.cards import look_for_card, open_card_page
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import open_page, read_token, refresh, still_valid
 from auctionhouse.payments.models import Payment
 from auctionhouse.requests import house_session
@@ -34,7 +35,7 @@ def card() -> ResponseReturnValue:
     kept = None if account is None else look_for_card(desk, client, account.account)
     open_ = account is not None and account.active
     page = render_template("payments/card.html", card=kept, possible=open_)
-    return _leading_to_stripe(page)
+    return leading_to_stripe(page)
 
 
 @blueprint.post("/account/card")
@@ -65,7 +66,7 @@ def pay(token: str) -> ResponseReturnValue:
     if payment.state != "paid":
         still_valid(house_session(), payment)
     page = render_template("payments/pay.html", payment=payment, token=token)
-    return _leading_to_stripe(page)
+    return leading_to_stripe(page)
 
 
 def _client() -> int:
@@ -73,16 +74,3 @@ def _client() -> int:
     if client is None:
         raise NotFound
     return client
-
-
-def _leading_to_stripe(page: str) -> ResponseReturnValue:
-    """Let this page's form lead to Stripe, which the policy of all others refuses."""
-    response = make_response(page)
-    address = services().settings.stripe_pages
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none';"
-        f" base-uri 'none'; form-action 'self' {address}; frame-ancestors 'none'"
-    )
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
-    return response

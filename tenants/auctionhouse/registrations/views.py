@@ -12,6 +12,7 @@ from auctionhouse.registrations.operations import register
 from auctionhouse.registrations.queries import client_of, registration_of
 from auctionhouse.registrations.refusals import ConditionsNotAccepted
 from auctionhouse.requests import house_session
+from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.errors import NotFound
 
@@ -37,6 +38,7 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         form=form,
         conditions=session.get(Conditions, sale.conditions_id),
         registration=registration_of(session, sale.id, acting_member().id),
+        cards=services().settings.stripe_secret_key is not None,
     )
     return page, 422 if form.errors else 200
 

@@ -1,9 +1,9 @@
 """Scripts' bids beside Flask's dispatch: the same checks, the same operation, the same answer.
 
 A bid that is plain in every respect is placed here, at a fraction of the cost of a page. Whatever
-is not (no session, a form's token that does not fit, an amount nobody can read or that is to be
-confirmed, a browser that must be noted as seen) goes on to Flask untouched, whose view says what is
-wrong. Flask's error handlers write a refusal, in the reader's language and with its receipt.
+is not (no session, a form's token that does not fit, an amount nobody can read, a browser that must
+be noted as seen) goes on to Flask untouched, whose view says what is wrong. A refusal is written by
+Flask's error handlers, in the reader's language and with its receipt.
 """
 
 import io
@@ -78,7 +78,7 @@ class BidDoor:
         reader = _Reader(house, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         try:
             lot_id, result = self._place(house, environ, bid, body, reader)
-        except (AskThePages, ConfirmationNeeded, LotUnknown):
+        except (AskThePages, LotUnknown, ConfirmationNeeded):
             return self._pages(environ, start_response)
         except Exception as error:  # noqa: BLE001 - Flask's handlers answer it as they do a view's
             return self._refused(environ, start_response, error, reader)
@@ -127,7 +127,7 @@ class BidDoor:
             locale=reader.locale_of,
             count=lambda member: limits.check(house, "bid", str(member), BIDS_A_MINUTE),
         )
-        return Submission(0, 0, maximum, token, confirmed=False, browser=browser)
+        return Submission(0, 0, maximum, token, browser=browser, confirmed=False)
 
     def _refused(
         self, environ: Environ, start_response: StartResponse, error: Exception, reader: _Reader

@@ -10,7 +10,6 @@ from typing import Any
 from flask import render_template
 from itsdangerous import BadData
 
-from auctionhouse.bidding.policies import policies_of
 from auctionhouse.money.words import cost_lines
 from auctionhouse.services import services
 from auctionhouse.storefront.lot_views import LotView
@@ -27,9 +26,8 @@ _PURPOSE = "bid.confirmed"
 def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -> str:
     """Render lot, amount and all-in total with the one button that places the bid."""
     row = view.lot.row
-    policies = policies_of(view.sale.terms)
     cost = view.cost(maximum)
-    unusual = far_above or policies.far_above(maximum, row.asking, row.estimate_high)
+    unusual = far_above or view.sale.policies.far_above(maximum, row.asking, row.estimate_high)
     return render_template(
         "storefront/confirm.html",
         view=view,

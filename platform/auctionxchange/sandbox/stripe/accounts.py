@@ -34,7 +34,6 @@ def create_account(call: Call) -> Thing:
     )
     account["created"] = moment(account["created"])
     call.save(account)
-    call.events.emit_thin("v2.core.account.created", account["id"])
     return account
 
 

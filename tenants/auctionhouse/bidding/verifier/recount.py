@@ -11,6 +11,7 @@ from typing import Any
 
 from auctionhouse.bidding.rules import Decision, State, Terms, decide
 from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
+from auctionhouse.bidding.verifier.envelopes import ENVELOPES, Envelopes
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
 
@@ -47,6 +48,7 @@ class Recount:
         self.ended = ""
         self.paused = False
         self.by_maxima = True
+        self.envelopes = Envelopes()
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -69,6 +71,10 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
+        elif kind in ENVELOPES:
+            for verdict, text in self.envelopes.take(self.sequence, kind, payload):
+                yield Finding(self.sequence, verdict, text)
+            self._adopt(payload)
         elif kind in TAKES_BACK:
             yield from self._taken_back(payload, kind)
         else:
@@ -330,6 +336,9 @@ class Recount:
             yield self._proved("the house withdrew the lot")
             return
         if not self.by_maxima:
+            if kind == "hammer":
+                for verdict, text in self.envelopes.winner(payload["who"]):
+                    yield Finding(self.sequence, verdict, text)
             yield self._open("price and winner are as the house says: it was not sold by maxima")
             return
         early = at_of(payload, "at") < self.state.ends_at

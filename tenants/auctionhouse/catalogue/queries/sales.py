@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.policies import Policies, policies_of
+
 
 @dataclass(frozen=True, slots=True)
 class SaleHead:
@@ -49,6 +51,11 @@ class SaleHead:
     due: int
     last_end: datetime | None
     last_notice: int
+
+    @property
+    def policies(self) -> Policies:
+        """Return what the house allows around bids in this sale."""
+        return policies_of(self.terms)
 
 
 _HEAD = """

@@ -51,7 +51,7 @@ class SettingsForm(InCurrency):
                          validate_choice=False)  # fmt: skip
     increments = BandsField(_l("Increments"))
     bound = _radio(_l("A price exactly at a limit"), CHOICE_WORDS["bound"])
-    pricing = _radio(_l("What the leader pays when outbid bids push up"), CHOICE_WORDS["pricing"])
+    pricing = _radio(_l("Where the price goes when two maxima meet"), CHOICE_WORDS["pricing"])
     own_raise = _radio(_l("A leader raises their own maximum"), CHOICE_WORDS["own_raise"])
     off_ladder = _radio(_l("Amounts between the steps"), CHOICE_WORDS["off_ladder"])
     below_reserve = _radio(_l("Bids below the reserve"), CHOICE_WORDS["below_reserve"])

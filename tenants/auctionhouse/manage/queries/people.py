@@ -47,6 +47,17 @@ def client_choices(session: Session) -> list[Any]:
     ]
 
 
+def buyer_choices(session: Session, sale_id: int) -> list[Any]:
+    """Return the approved bidders of a sale for a choice, by paddle."""
+    query = (
+        select(Client.id, Client.name, Registration.paddle)
+        .join(Registration, Registration.client_id == Client.id)
+        .where(Registration.sale_id == sale_id, Registration.state == "approved")
+        .order_by(Registration.paddle, Client.id)
+    )
+    return [choice(row.id, f"{row.paddle} · {row.name}") for row in session.execute(query)]
+
+
 def members(session: Session, search: str = "") -> Sequence[Member]:
     """Return members by address, with their roles."""
     query = select(Member).order_by(func.lower(Member.email)).limit(MOST_ROWS)

@@ -3,9 +3,12 @@
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
     book,
+    cards,
     client_bids,
     clients,
     house,
+    invoices,
+    lot_bids,
     lots,
     members,
     money,
@@ -22,9 +25,12 @@ from auctionhouse.manage.views import (
 __all__ = [
     "blueprint",
     "book",
+    "cards",
     "client_bids",
     "clients",
     "house",
+    "invoices",
+    "lot_bids",
     "lots",
     "members",
     "money",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.operations import place_bid
+from auctionhouse.bidding.policies import policies_of
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.people import ClientBidForm
@@ -21,6 +22,7 @@ from auctionhouse.registrations.queries import registration_of_client
 from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import reader_locale
+from auctionxchange.i18n.spelled import spelled
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 
@@ -56,13 +58,23 @@ def _confirm_or_type(sale: Sale, form: ClientBidForm) -> ResponseReturnValue:
 
 def _facts(sale: Sale, form: ClientBidForm) -> dict[str, Any]:
     session = house_session()
+    lot = session.get_one(Lot, form.lot_id.data)
+    standing = session.get_one(LotState, form.lot_id.data)
     return {
         "sale": sale,
-        "lot": session.get_one(Lot, form.lot_id.data),
-        "standing": session.get_one(LotState, form.lot_id.data),
+        "lot": lot,
+        "standing": standing,
+        "words": _unusual(sale, form.maximum.data, standing.asking, lot.estimate_high),
         "client": session.get_one(Client, form.client_id.data),
         "registration": registration_of_client(session, sale.id, form.client_id.data),
     }
+
+
+def _unusual(sale: Sale, maximum: int, asking: int, estimate: int | None) -> str | None:
+    """Return an amount in words where it is far above what was to be expected."""
+    if not policies_of(sale.terms).far_above(maximum, asking, estimate):
+        return None
+    return spelled(maximum, currency(sale.currency), str(reader_locale()))
 
 
 def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:

@@ -4,10 +4,11 @@ It runs what `bidding replay` runs, touches no lot and keeps nothing.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from babel.dates import format_time
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -206,13 +207,27 @@ def _settings(form: SimulatorForm) -> Mapping[str, Any]:
 
 def _simulated(form: SimulatorForm, line: Mapping[str, Any]) -> Simulated | None:
     try:
-        told = simulate(line, str(reader_locale()), datetime_seconds)
+        told = simulate(line, str(reader_locale()), _clock_of(form))
     except LineInvalid as refusal:
         form.complain(refusal)
         return None
     for row, step in zip(form.story.told, told.steps, strict=True):
         row.step = step
     return told
+
+
+def _clock_of(form: SimulatorForm) -> Callable[[datetime], str]:
+    """Return how times are written: without the day on the day of the end."""
+    zone = house_zone()
+    end = form.ends_at.data
+
+    def write(moment: datetime) -> str:
+        local = moment.astimezone(zone)
+        if end is None or local.date() != end.astimezone(zone).date():
+            return datetime_seconds(moment)
+        return str(format_time(local, "medium", tzinfo=zone, locale=reader_locale()))
+
+    return write
 
 
 def _download(line: Mapping[str, Any]) -> Response:

@@ -18,6 +18,8 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
 const RENEW_SPREAD_MS = 1_000;
 const FAILURES_BEFORE_POLLING = 3;
+/** A gateway that started anew is found soon; where streams never get through, seldom tried. */
+const FIRST_POLLS_BEFORE_STREAMING = 3;
 const POLLS_BEFORE_STREAMING = 10;
 const CLOCK_CHANGED_MS = 2_000;
 
@@ -170,7 +172,9 @@ export class Stream {
     }
     this.#say("polling");
     this.#polls += 1;
-    if (this.#polls % POLLS_BEFORE_STREAMING === 0) this.#failures = FAILURES_BEFORE_POLLING - 1;
+    if (this.#polls % POLLS_BEFORE_STREAMING === FIRST_POLLS_BEFORE_STREAMING) {
+      this.#failures = FAILURES_BEFORE_POLLING - 1;
+    }
     this.#again(POLL_MS);
   }
 

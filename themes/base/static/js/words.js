@@ -79,6 +79,7 @@ export function duration(milliseconds) {
   const minutes = Math.floor(seconds / 60) % 60;
   if (days) return `${unit(days, "day")} ${unit(hours, "hour")}`;
   if (hours) return `${unit(hours, "hour")} ${unit(minutes, "minute")}`;
+  if (!minutes) return unit(seconds, "second");
   return `${unit(minutes, "minute")} ${unit(seconds % 60, "second")}`;
 }
 

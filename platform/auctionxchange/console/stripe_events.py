@@ -1,0 +1,85 @@
+"""What Stripe told, and what was kept aside because it belongs to nobody we know."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from auctionxchange.console.tables import ChoiceFilter, Table, stated
+from auctionxchange.i18n import lazy_gettext as _l
+from auctionxchange.payments.models import StripeAccount, StripeEvent
+
+EVENT_WORDS = {
+    "received": ("pending", _l("Waiting")),
+    "done": ("approved", _l("Done")),
+    "ignored": ("approved", _l("Not needed")),
+    "stranger": ("declined", _l("Unknown account")),
+    "foreign": ("declined", _l("Not at this account")),
+}
+CARD_WORDS = {
+    "active": ("approved", _l("Takes cards")),
+    "pending": ("pending", _l("Being checked by Stripe")),
+    "restricted": ("pending", _l("Stripe needs to know more")),
+    "revoked": ("declined", _l("Taken away")),
+}
+
+
+class StripeEventsView(Table):
+    """The inbox of webhooks, the latest first."""
+
+    column_list = ("received_at", "state", "kind", "account", "object_id", "event_id")
+    column_labels = {
+        "received_at": _l("Received"),
+        "state": _l("State"),
+        "kind": _l("Event"),
+        "account": _l("Account"),
+        "object_id": _l("Of"),
+        "event_id": _l("Number"),
+    }
+    column_searchable_list = ("event_id", "account", "object_id", "kind")
+    column_default_sort = ("received_at", True)
+    empty_text = _l("Stripe has told nothing yet, or nothing matches.")
+
+    def __init__(self) -> None:
+        self.column_filters = [
+            ChoiceFilter(StripeEvent.state, _l("State")),
+            ChoiceFilter(StripeEvent.kind, _l("Event")),
+        ]
+        self.column_formatters = {"state": _event_state}
+        super().__init__(
+            StripeEvent, name=_l("Stripe events"), category=_l("Ledgers"), endpoint="stripe-events"
+        )
+
+
+class StripeAccountsView(Table):
+    """Which Stripe account is which house's, and whether it takes cards."""
+
+    column_list = ("house_schema", "entity", "account", "card_payments", "looked_at", "revoked_at")
+    column_labels = {
+        "house_schema": _l("House"),
+        "entity": _l("Legal entity"),
+        "account": _l("Account"),
+        "card_payments": _l("Cards"),
+        "looked_at": _l("Looked at"),
+        "revoked_at": _l("Taken away"),
+    }
+    column_searchable_list = ("account", "house_schema")
+    column_default_sort = ("created_at", True)
+    empty_text = _l("No house has connected a Stripe account yet.")
+
+    def __init__(self) -> None:
+        self.column_filters = [ChoiceFilter(StripeAccount.card_payments, _l("Cards"))]
+        self.column_formatters = {"card_payments": _cards}
+        super().__init__(
+            StripeAccount,
+            name=_l("Stripe accounts"),
+            category=_l("Ledgers"),
+            endpoint="stripe-accounts",
+        )
+
+
+def _event_state(_view: Table, _context: Any, row: StripeEvent, _name: str) -> Markup:
+    return stated(*EVENT_WORDS[row.state])
+
+
+def _cards(_view: Table, _context: Any, row: StripeAccount, _name: str) -> Markup:
+    return stated(*CARD_WORDS.get(row.card_payments, CARD_WORDS["restricted"]))

@@ -1,0 +1,1 @@
+"""Invoices of a house's legal entities, and the double-entry ledger beneath them."""

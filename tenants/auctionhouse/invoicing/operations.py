@@ -1,0 +1,266 @@
+"""Pro-formas from a sale's sold lots, and what turns them into numbered invoices."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.orm import Session
+
+from auctionhouse import audit
+from auctionhouse.catalogue.models import Sale
+from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
+from auctionhouse.invoicing.reckoning import reckon_invoice
+from auctionhouse.invoicing.refusals import (
+    AlreadyCredited,
+    AlreadyReleased,
+    BuyerInvalid,
+    NoEntity,
+    NothingToInvoice,
+    NotReleased,
+)
+from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.errors import NotFound
+
+BUYER_FIELDS = ("name", "company", "address", "country", "vat_number", "resale_certificate")
+_VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
+_SOLD = text(
+    "SELECT l.id, s.leader_client_id AS client FROM lot l JOIN lot_state s ON s.lot_id = l.id"
+    " WHERE l.sale_id = :sale AND s.outcome = 'sold' AND NOT EXISTS"
+    " (SELECT FROM invoice_lot i WHERE i.lot_id = l.id AND i.live) ORDER BY l.number, l.suffix"
+)
+_BUYER = text("SELECT name, company, email FROM client WHERE id = :client")
+
+
+def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list[Invoice]:
+    """Put a sale's sold lots that are on no invoice yet on their buyers' pro-formas.
+
+    It may run while the sale goes on: later lots join a buyer's pro-forma, or make a new one where
+    the earlier was released. Raises NoEntity.
+    """
+    sale = session.get(Sale, sale_id, with_for_update={"key_share": True})
+    if sale is None:
+        raise NotFound(sale=sale_id)
+    bought: dict[int, list[int]] = {}
+    for row in session.execute(_SOLD, {"sale": sale_id}):
+        bought.setdefault(row.client, []).append(row.id)
+    made = []
+    for client_id, lots in bought.items():
+        invoice = _proforma_of(session, sale, client_id)
+        session.add_all(InvoiceLot(invoice_id=invoice.id, lot_id=lot, vat="") for lot in lots)
+        session.flush()
+        reckon_invoice(session, invoice)
+        made.append(invoice)
+    if made:
+        numbers = [invoice.id for invoice in made]
+        audit.record(session, "invoice.draft", f"sale:{sale_id}", actor=actor, invoices=numbers)
+    return made
+
+
+def _proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+    query = select(Invoice).where(
+        Invoice.sale_id == sale.id,
+        Invoice.client_id == client_id,
+        Invoice.kind == "invoice",
+        Invoice.number.is_(None),
+    )
+    found = session.scalars(query.with_for_update()).one_or_none()
+    if found is not None:
+        return found
+    person = session.execute(_BUYER, {"client": client_id}).one()
+    invoice = Invoice(
+        kind="invoice",
+        entity_id=entity_for(session, sale).id,
+        sale_id=sale.id,
+        client_id=client_id,
+        currency=sale.currency,
+        total=0,
+        buyer={"name": person.name, "company": person.company or "", "email": person.email or ""},
+    )
+    session.add(invoice)
+    session.flush()
+    return invoice
+
+
+def entity_for(session: Session, sale: Sale) -> LegalEntity:
+    """Return the entity a sale belongs to, or the first in its currency; raises NoEntity."""
+    if sale.legal_entity_id is not None:
+        return session.get_one(LegalEntity, sale.legal_entity_id)
+    query = select(LegalEntity).where(LegalEntity.currency == sale.currency)
+    found = session.scalars(query.order_by(LegalEntity.id).limit(1)).one_or_none()
+    if found is None:
+        raise NoEntity(currency=sale.currency)
+    return found
+
+
+def lock_invoice(session: Session, invoice_id: int) -> Invoice:
+    """Hold an invoice's row to the end of the transaction; raises NotFound."""
+    query = select(Invoice).where(Invoice.id == invoice_id).with_for_update()
+    found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound(invoice=invoice_id)
+    return found
+
+
+def _lock_proforma(session: Session, invoice_id: int) -> Invoice:
+    invoice = lock_invoice(session, invoice_id)
+    if invoice.number is not None or invoice.kind != "invoice":
+        raise AlreadyReleased(number=invoice.number)
+    return invoice
+
+
+def change_proforma(
+    session: Session,
+    invoice_id: int,
+    buyer: Mapping[str, str],
+    *,
+    place: str | None,
+    vat: Mapping[int, str],
+    actor: int | None,
+) -> Invoice:
+    """Change who a pro-forma is made out to, where the goods go, and lots' VAT; one act.
+
+    Raises AlreadyReleased and BuyerInvalid.
+    """
+    invoice = _lock_proforma(session, invoice_id)
+    kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
+    number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
+    if number and not _VAT_NUMBER.fullmatch(number):
+        raise BuyerInvalid(number=kept["vat_number"])
+    invoice.buyer = {**invoice.buyer, **kept, "vat_number": number}
+    invoice.place = place
+    for lot in lots_of(session, invoice.id):
+        if lot.lot_id in vat:
+            lot.vat = vat[lot.lot_id]
+    session.flush()
+    reckon_invoice(session, invoice)
+    audit.record(session, "invoice.change", f"invoice:{invoice.id}", actor=actor)
+    return invoice
+
+
+def change_buyer(
+    session: Session, invoice_id: int, client_id: int, *, actor: int | None
+) -> Invoice:
+    """Make a pro-forma out to another client; their own pro-forma of the sale takes its lots."""
+    invoice = _lock_proforma(session, invoice_id)
+    if invoice.client_id == client_id:
+        return invoice
+    sale = session.get_one(Sale, invoice.sale_id)
+    other = _proforma_of(session, sale, client_id)
+    lots = [(lot.lot_id, lot.vat) for lot in lots_of(session, invoice.id)]
+    session.execute(delete(InvoiceLot).where(InvoiceLot.invoice_id == invoice.id))
+    session.delete(invoice)
+    session.flush()
+    session.add_all(InvoiceLot(invoice_id=other.id, lot_id=lot, vat=vat) for lot, vat in lots)
+    session.flush()
+    reckon_invoice(session, other)
+    audit.record(session, "invoice.buyer", f"invoice:{other.id}", actor=actor, before=invoice_id)
+    return other
+
+
+def lots_of(session: Session, invoice_id: int) -> Sequence[InvoiceLot]:
+    """Return the lots on an invoice."""
+    query = select(InvoiceLot).where(InvoiceLot.invoice_id == invoice_id)
+    return session.scalars(query.order_by(InvoiceLot.lot_id)).all()
+
+
+def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> Invoice:
+    """Give a pro-forma its number and charge it to its buyer; from here on it is immutable.
+
+    Numbers are gapless: the entity's row is held until the transaction ends. Raises
+    AlreadyReleased and NothingToInvoice.
+    """
+    invoice = _lock_proforma(session, invoice_id)
+    lines = lines_of(session, invoice.id)
+    if not lines:
+        raise NothingToInvoice
+    _number(session, invoice)
+    charged = [rules.Charged(line.kind, line.amount, line.lot_id) for line in lines]
+    postings.post(
+        session, invoice, "release", rules.released(charged, invoice.client_id), actor=actor
+    )
+    audit.record(
+        session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
+    )
+    return invoice
+
+
+def _number(session: Session, invoice: Invoice) -> None:
+    """Take the next number of the entity's series; nobody else can until we commit or fail."""
+    query = select(LegalEntity).where(LegalEntity.id == invoice.entity_id).with_for_update()
+    entity = session.scalars(query.execution_options(populate_existing=True)).one()
+    now = database_now(session)
+    if invoice.kind == "invoice":
+        sequence, series = entity.next_invoice, entity.series
+        entity.next_invoice += 1
+        invoice.due_on = now.date() + timedelta(days=entity.payment_days)
+    else:
+        sequence, series = entity.next_credit, entity.credit_series
+        entity.next_credit += 1
+    invoice.seller = {
+        name: getattr(entity, name) for name in ("name", "address", "country", "vat_number", "bank")
+    }
+    invoice.sequence, invoice.number = sequence, rules.numbered(series, sequence)
+    invoice.released_at = now
+    session.flush()
+
+
+def lines_of(session: Session, invoice_id: int) -> Sequence[InvoiceLine]:
+    """Return an invoice's lines in order."""
+    query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
+    return session.scalars(query.order_by(InvoiceLine.position)).all()
+
+
+def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int | None) -> Invoice:
+    """Undo a released invoice exactly; its lots can be invoiced again.
+
+    What was paid on it becomes the buyer's credit. Raises NotReleased and AlreadyCredited.
+    """
+    invoice = lock_invoice(session, invoice_id)
+    if invoice.number is None:
+        raise NotReleased
+    credited = select(func.count()).where(Invoice.credits_id == invoice.id)
+    if invoice.kind == "credit_note" or session.scalar(credited):
+        raise AlreadyCredited
+    note = Invoice(
+        kind="credit_note",
+        entity_id=invoice.entity_id,
+        sale_id=invoice.sale_id,
+        client_id=invoice.client_id,
+        credits_id=invoice.id,
+        currency=invoice.currency,
+        total=-invoice.total,
+        buyer=invoice.buyer,
+        place=invoice.place,
+        reason=reason,
+    )
+    session.add(note)
+    session.flush()
+    _mirror(session, invoice, note)
+    _number(session, note)
+    undone = rules.undone(postings.booked(session, invoice.id), invoice.client_id)
+    postings.post(session, invoice, "credit", undone, actor=actor)
+    audit.record(
+        session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
+    )
+    return note
+
+
+def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:
+    session.add_all(
+        InvoiceLine(
+            invoice_id=note.id,
+            position=line.position,
+            lot_id=line.lot_id,
+            kind=line.kind,
+            rule=line.rule,
+            amount=-line.amount,
+            percent=line.percent,
+            base=line.base,
+        )
+        for line in lines_of(session, invoice.id)
+    )
+    for lot in lots_of(session, invoice.id):
+        lot.live = False
+    session.flush()

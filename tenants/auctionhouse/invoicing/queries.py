@@ -1,0 +1,162 @@
+"""Invoices as pages show them, and what a buyer's account stands at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionxchange.kernel.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceRow:
+    """An invoice in a list; due is None for what nobody owes."""
+
+    id: int
+    kind: str
+    number: str | None
+    client_id: int
+    buyer: str
+    sale: str
+    currency: str
+    total: int
+    due: int | None
+    due_on: date | None
+    released_at: datetime | None
+    credited: bool
+
+    @property
+    def state(self) -> str:
+        """Return proforma, credit_note, credited, paid, overdue or open as of its columns."""
+        if self.kind == "credit_note":
+            return "credit_note"
+        if self.number is None:
+            return "proforma"
+        if self.credited:
+            return "credited"
+        return "paid" if not self.due else "open"
+
+
+_ROWS = """
+    SELECT i.id, i.kind, i.number, i.client_id, coalesce(i.buyer->>'name', '') AS buyer,
+           s.title AS sale, i.currency, i.total,
+           CASE WHEN i.number IS NOT NULL AND i.kind = 'invoice' THEN
+               (SELECT coalesce(sum(e.amount), 0)::bigint FROM posting p
+                JOIN posting_entry e ON e.posting_id = p.id
+                WHERE p.invoice_id = i.id AND e.account = 'office.due') END AS due,
+           i.due_on, i.released_at,
+           EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited
+    FROM invoice i JOIN sale s ON s.id = i.sale_id
+"""
+_OF_HOUSE = text(
+    f"{_ROWS} WHERE (:sale = 0 OR i.sale_id = :sale)"
+    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
+)
+_OF_CLIENT = text(
+    f"{_ROWS} WHERE i.client_id = :client"
+    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
+)
+
+
+def invoices(session: Session, sale_id: int = 0) -> list[InvoiceRow]:
+    """Return the house's invoices, pro-formas first, then newest first; of one sale if named."""
+    return [InvoiceRow(*row) for row in session.execute(_OF_HOUSE, {"sale": sale_id})]
+
+
+def invoices_of(session: Session, client_id: int) -> list[InvoiceRow]:
+    """Return a buyer's invoices."""
+    return [InvoiceRow(*row) for row in session.execute(_OF_CLIENT, {"client": client_id})]
+
+
+@dataclass(frozen=True, slots=True)
+class LotLine:
+    """A lot on an invoice with its charges; amounts in minor units."""
+
+    lot_id: int | None
+    label: str
+    title: str
+    vat: str
+    lines: Sequence[Any]
+
+    @property
+    def total(self) -> int:
+        """Return what the lot comes to."""
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePage:
+    """Everything an invoice's page and its print show."""
+
+    invoice: Invoice
+    sale_title: str
+    lots: Sequence[LotLine]
+    payments: Sequence[Any]
+    seller: dict[str, Any]
+    due: int
+    credit: int
+    note: Invoice | None
+    credits: Invoice | None
+
+    @property
+    def under_margin(self) -> bool:
+        """Tell whether a lot is sold under the margin scheme, which the invoice has to say."""
+        return any(lot.vat == "margin" for lot in self.lots)
+
+
+_LINES = text(
+    "SELECT n.lot_id, l.number::text || l.suffix AS label, l.title, n.kind, n.rule, n.amount,"
+    " n.percent, n.base, coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') AS vat"
+    " FROM invoice_line n LEFT JOIN lot l ON l.id = n.lot_id LEFT JOIN sale s ON s.id = l.sale_id"
+    " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
+    " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
+)
+_PAYMENTS = text(
+    "SELECT id, amount, method, reference, received_on FROM invoice_payment"
+    " WHERE invoice_id = :invoice ORDER BY id"
+)
+
+
+def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
+    """Return an invoice with all its page shows; raises NotFound."""
+    invoice = session.get(Invoice, invoice_id)
+    if invoice is None:
+        raise NotFound(invoice=invoice_id)
+    note = session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none()
+    entity = session.get_one(LegalEntity, invoice.entity_id)
+    return InvoicePage(
+        invoice=invoice,
+        sale_title=str(_title(session, invoice.sale_id)),
+        lots=_lot_lines(session, invoice),
+        payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
+        seller=invoice.seller or _particulars(entity),
+        due=postings.due(session, invoice.id) if invoice.number else invoice.total,
+        credit=postings.credit_of(session, invoice.client_id, entity.id, invoice.currency),
+        note=note,
+        credits=session.get(Invoice, invoice.credits_id) if invoice.credits_id else None,
+    )
+
+
+def _title(session: Session, sale_id: int) -> Any:
+    return session.scalar(text("SELECT title FROM sale WHERE id = :sale"), {"sale": sale_id})
+
+
+def _particulars(entity: LegalEntity) -> dict[str, Any]:
+    names = ("name", "address", "country", "vat_number", "bank")
+    return {name: getattr(entity, name) for name in names}
+
+
+def _lot_lines(session: Session, invoice: Invoice) -> list[LotLine]:
+    key = {"invoice": invoice.id, "lots_of": invoice.credits_id or invoice.id}
+    lots: dict[int | None, list[Any]] = {}
+    for row in session.execute(_LINES, key):
+        lots.setdefault(row.lot_id, []).append(row)
+    return [
+        LotLine(lot, rows[0].label or "", rows[0].title or "", rows[0].vat, rows)
+        for lot, rows in lots.items()
+    ]

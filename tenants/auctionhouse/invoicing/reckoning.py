@@ -1,0 +1,74 @@
+"""A pro-forma's lines, reckoned by the money rules from what its sale and lots say."""
+
+from typing import Any
+
+from sqlalchemy import delete, text
+from sqlalchemy.orm import Session
+
+from auctionhouse.catalogue.models import Sale
+from auctionhouse.invoicing.models import Invoice, InvoiceLine
+from auctionhouse.money.rules import Calculation, calculate
+from auctionhouse.money.stored import LotMoney, sold_lot, told_terms
+from auctionhouse.money.terms import SoldLot
+from auctionhouse.money.terms_format import read_terms
+from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.money import Currency, currency
+
+_LOTS = text(
+    "SELECT l.id, s.price, coalesce(nullif(i.vat, ''), l.vat) AS vat, l.premium, l.quantity,"
+    " l.bought_from_artist_on, a.nationality, a.died"
+    " FROM invoice_lot i JOIN lot l ON l.id = i.lot_id JOIN lot_state s ON s.lot_id = l.id"
+    " LEFT JOIN artist a ON a.id = l.artist_id"
+    " WHERE i.invoice_id = :invoice ORDER BY l.number, l.suffix"
+)
+
+
+def reckon_invoice(session: Session, invoice: Invoice) -> Calculation:
+    """Write a pro-forma's lines and total afresh; raises ReckoningInvalid."""
+    sale = session.get_one(Sale, invoice.sale_id)
+    unit = currency(invoice.currency)
+    told = told_terms(sale.money, sale.premium_percent)
+    if invoice.place:
+        told = {**told, "place": invoice.place}
+    if invoice.buyer.get("resale_certificate"):
+        told = {**told, "sales_tax": None}
+    rows = session.execute(_LOTS, {"invoice": invoice.id}).all()
+    found = calculate(
+        [_lot(row, sale, unit) for row in rows],
+        read_terms(told, unit),
+        unit,
+        sale_date=(sale.closed_at or sale.ends_at or database_now(session)).date(),
+    )
+    _write(session, invoice, found)
+    return found
+
+
+def _lot(row: Any, sale: Sale, unit: Currency) -> SoldLot:
+    money = LotMoney(
+        vat=row.vat,
+        premium=row.premium,
+        quantity=row.quantity,
+        bought_from_artist_on=row.bought_from_artist_on,
+        nationality=row.nationality,
+        died=row.died,
+    )
+    return sold_lot(str(row.id), row.price, sale.money, money, unit)
+
+
+def _write(session: Session, invoice: Invoice, found: Calculation) -> None:
+    session.execute(delete(InvoiceLine).where(InvoiceLine.invoice_id == invoice.id))
+    session.add_all(
+        InvoiceLine(
+            invoice_id=invoice.id,
+            position=position,
+            lot_id=None if line.lot is None else int(line.lot),
+            kind=line.kind,
+            rule=line.rule,
+            amount=line.amount,
+            percent=line.percent,
+            base=line.base,
+        )
+        for position, line in enumerate(found.lines, start=1)
+    )
+    invoice.total = found.total
+    session.flush()

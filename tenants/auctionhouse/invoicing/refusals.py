@@ -1,0 +1,104 @@
+"""What acts on invoices are refused for."""
+
+from auctionxchange.kernel.errors import Conflict, Invalid
+from auctionxchange.kernel.translation import gettext as _
+
+
+class NoEntity(Conflict):
+    """The house has no legal entity in the sale's currency."""
+
+    code = "no_entity"
+
+    def message(self) -> str:
+        return _(
+            "No legal entity invoices in %(currency)s. Add one under Money, Legal entities.",
+            **self.fields,
+        )
+
+
+class AlreadyReleased(Conflict):
+    """The invoice has its number and stays as it is."""
+
+    code = "already_released"
+
+    def message(self) -> str:
+        return _(
+            "Invoice %(number)s is released and stays as it is. Credit it and make a new one.",
+            **self.fields,
+        )
+
+
+class NotReleased(Conflict):
+    """A pro-forma has no number yet."""
+
+    code = "not_released"
+
+    def message(self) -> str:
+        return _("This is a pro-forma. Release it first.")
+
+
+class NothingToInvoice(Conflict):
+    """The pro-forma has no lots."""
+
+    code = "nothing_to_invoice"
+
+    def message(self) -> str:
+        return _("There is nothing on this pro-forma to release.")
+
+
+class AlreadyCredited(Conflict):
+    """The invoice was credited before, or is a credit note itself."""
+
+    code = "already_credited"
+
+    def message(self) -> str:
+        return _("This was credited already, or is a credit note; nothing is left to undo.")
+
+
+class CreditTooSmall(Invalid):
+    """More was asked of a buyer's credit than there is, or than is due."""
+
+    code = "credit_too_small"
+
+    def message(self) -> str:
+        return _("The buyer’s credit or what is due is less than that.")
+
+
+class NothingDue(Conflict):
+    """The invoice is paid."""
+
+    code = "nothing_due"
+
+    def message(self) -> str:
+        return _("Nothing is left to pay on this invoice.")
+
+
+class PaymentTwice(Conflict):
+    """The same form was sent twice with different contents."""
+
+    code = "payment_twice"
+
+    def message(self) -> str:
+        return _("This payment was entered already. Open the form again for another one.")
+
+
+class BuyerInvalid(Invalid):
+    """The buyer's particulars cannot be used."""
+
+    code = "buyer_invalid"
+
+    def message(self) -> str:
+        return _(
+            "“%(number)s” is no VAT number; write the country’s two letters first.", **self.fields
+        )
+
+
+class SeriesTaken(Conflict):
+    """Another legal entity numbers with this series."""
+
+    code = "series_taken"
+
+    def message(self) -> str:
+        return _(
+            "Another legal entity uses this series; give each its own for invoices and credits."
+        )

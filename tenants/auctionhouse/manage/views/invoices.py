@@ -1,0 +1,181 @@
+"""Invoices in the back office: drafting, releasing, crediting, payments, and clients' money."""
+
+import secrets
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from auctionhouse.invoicing import operations, postings
+from auctionhouse.invoicing.entities import entities, save_entity
+from auctionhouse.invoicing.models import LegalEntity
+from auctionhouse.invoicing.payments import record_payment
+from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
+from auctionhouse.invoicing.words import method_words, notes_of, state_words
+from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
+from auctionhouse.manage.forms.lots import EmptyForm
+from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views.sales import UNPROCESSABLE
+from auctionhouse.members.access import staff_required
+from auctionhouse.money.vat import symbol
+from auctionhouse.money.words import line_words
+from auctionhouse.requests import house_session
+from auctionhouse.services import services
+from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n import ngettext
+from auctionxchange.i18n.formats import house_zone
+from auctionxchange.kernel.errors import DomainError
+from auctionxchange.kernel.money import currency
+from auctionxchange.tenancy.current import current_house
+
+
+@blueprint.get("/money/invoices")
+@staff_required(*STAFF)
+def all_invoices() -> ResponseReturnValue:
+    """List invoices with clients' money above them."""
+    session = house_session()
+    sale_id = request.args.get("sale", 0, type=int)
+    return render_template(
+        "manage/invoices.html",
+        rows=invoices(session, sale_id),
+        sale=queries.sale_of(session, sale_id) if sale_id else None,
+        client_money=postings.client_money(session),
+        state_words=state_words,
+        form=EmptyForm(),
+    )
+
+
+@blueprint.post("/sales/<int:sale_id>/invoices")
+@staff_required(*STAFF)
+def draft_invoices(sale_id: int) -> ResponseReturnValue:
+    """Put a sale's sold lots on their buyers' pro-formas."""
+    try:
+        made = operations.make_proformas(house_session(), sale_id, actor=actor())
+    except DomainError as refusal:
+        g.failed = True
+        flash(refusal.message(), "error")
+        return redirect("/manage/money/entities")
+    flash(
+        ngettext("%(num)d pro-forma is ready.", "%(num)d pro-formas are ready.", len(made)),
+        "success",
+    )
+    return redirect(f"/manage/money/invoices?sale={sale_id}")
+
+
+@blueprint.route("/money/invoices/<int:invoice_id>", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def invoice(invoice_id: int) -> ResponseReturnValue:
+    """Show an invoice with the acts its state allows; posting does the one that was pressed."""
+    page = invoice_page(house_session(), invoice_id)
+    forms = _forms(page)
+    act = request.form.get("act", "")
+    if request.method == "POST" and act in _ACTS and forms[act].validate():
+        try:
+            moved = _ACTS[act](invoice_id, forms[act])
+        except DomainError as refusal:
+            g.failed = True
+            forms[act].form_errors.append(refusal.message())
+        else:
+            flash(_("Saved."), "success")
+            return redirect(f"/manage/money/invoices/{moved}")
+    shown = render_template(
+        "manage/invoice.html",
+        page=page,
+        forms=forms,
+        line_words=line_words,
+        symbol=symbol,
+        notes=notes_of(page),
+        method_words=method_words,
+    )
+    return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
+
+
+def _forms(page: InvoicePage) -> dict[str, Any]:
+    found = page.invoice
+    today = services().clock.now().astimezone(house_zone()).date()
+    return {
+        "release": EmptyForm(),
+        "credit": CreditForm(),
+        "pay": PaymentForm(
+            unit=currency(found.currency),
+            data={
+                "amount": page.due or None,
+                "received_on": today,
+                "token": secrets.token_urlsafe(12),
+            },
+        ),
+        "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
+    }
+
+
+def _release(invoice_id: int, _form: Any) -> int:
+    return operations.release_invoice(house_session(), invoice_id, actor=actor()).id
+
+
+def _credit(invoice_id: int, form: Any) -> int:
+    session = house_session()
+    return operations.credit_invoice(session, invoice_id, form.reason.data, actor=actor()).id
+
+
+def _pay(invoice_id: int, form: Any) -> int:
+    record_payment(
+        house_session(),
+        invoice_id,
+        form.amount.data,
+        form.method.data,
+        received_on=form.received_on.data,
+        reference=form.reference.data or "",
+        token=form.token.data or None,
+        actor=actor(),
+    )
+    return invoice_id
+
+
+def _change(invoice_id: int, form: Any) -> int:
+    place = form.place.data or None
+    operations.change_proforma(
+        house_session(), invoice_id, form.buyer(), place=place, vat={}, actor=actor()
+    )
+    return invoice_id
+
+
+_ACTS = {"release": _release, "credit": _credit, "pay": _pay, "buyer": _change}
+
+
+@blueprint.get("/money/entities")
+@staff_required(*STAFF)
+def legal_entities() -> ResponseReturnValue:
+    """List the companies the house sells through."""
+    return render_template("manage/entities.html", entities=entities(house_session()))
+
+
+@blueprint.route("/money/entities/new", methods=["GET", "POST"])
+@staff_required("owner")
+def new_entity() -> ResponseReturnValue:
+    """Add a company."""
+    return _edit_entity(None)
+
+
+@blueprint.route("/money/entities/<int:entity_id>", methods=["GET", "POST"])
+@staff_required("owner")
+def entity(entity_id: int) -> ResponseReturnValue:
+    """Change a company; numbers go on from where they are."""
+    return _edit_entity(entity_id)
+
+
+def _edit_entity(entity_id: int | None) -> ResponseReturnValue:
+    session = house_session()
+    found = session.get(LegalEntity, entity_id) if entity_id else None
+    form = EntityForm(obj=found, data={"currency": current_house().currency})
+    if request.method == "POST" and form.validate():
+        try:
+            save_entity(session, entity_id, form.values(), actor=actor())
+        except DomainError as refusal:
+            g.failed = True
+            form.form_errors.append(refusal.message())
+        else:
+            flash(_("Saved."), "success")
+            return redirect("/manage/money/entities")
+    page = render_template("manage/entity.html", entity=found, form=form)
+    return page, UNPROCESSABLE if form.errors else 200

@@ -1,0 +1,155 @@
+"""A lot's bids and what staff do about them: cancel, reopen, correct, bid for the seller."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+
+from auctionhouse.bidding.house_bids import place_house_bid
+from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.placed_bids import acts_on, bids_on
+from auctionhouse.bidding.policies import policies_of
+from auctionhouse.bidding.retraction import cancel_bid
+from auctionhouse.catalogue import operations
+from auctionhouse.catalogue.models import Lot, Sale
+from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.forms.lot_acts import CancelForm, CorrectForm, HouseBidForm, ReopenForm
+from auctionhouse.manage.queries import people
+from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views.lots import lot_of
+from auctionhouse.manage.views.sales import UNPROCESSABLE
+from auctionhouse.members.access import staff_required
+from auctionhouse.requests import house_session
+from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import reader_locale
+from auctionxchange.kernel.errors import DomainError, NotFound
+from auctionxchange.kernel.money import currency
+
+
+@blueprint.get("/lots/<int:lot_id>/bids")
+@staff_required(*STAFF)
+def lot_bids(lot_id: int) -> ResponseReturnValue:
+    """Show every bid on a lot with who placed it, and what was done about them."""
+    session = house_session()
+    found, sale, standing = _subject(lot_id)
+    policies = policies_of(sale.terms)
+    running = sale.state == "published" and standing.status == "open"
+    return render_template(
+        "manage/lot_bids.html",
+        lot=found,
+        sale=sale,
+        standing=standing,
+        running=running,
+        may_reopen=standing.status in {"closed", "withdrawn"} and sale.state != "archived",
+        may_bid=running and policies.house_bidding != "never" and found.reserve is not None,
+        bids=bids_on(session, lot_id),
+        acts=acts_on(session, lot_id),
+    )
+
+
+@blueprint.route("/lots/<int:lot_id>/bids/<int:sequence>/cancel", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def cancel(lot_id: int, sequence: int) -> ResponseReturnValue:
+    """Cancel one bid with a reason; the price is decided again without it."""
+    form = CancelForm()
+    bid = next((bid for bid in bids_on(house_session(), lot_id) if bid.sequence == sequence), None)
+    if bid is None:
+        raise NotFound
+
+    def act() -> str:
+        cancel_bid(
+            house_session(), lot_id, sequence, reason=form.reason.data or "",
+            notice=form.notice.data or "", actor=actor(),
+        )  # fmt: skip
+        return _("The bid is cancelled and the price decided again without it.")
+
+    return _done(lot_id, form, act, "manage/cancel_bid.html", bid=bid)
+
+
+@blueprint.route("/lots/<int:lot_id>/reopen", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def reopen(lot_id: int) -> ResponseReturnValue:
+    """Take bids on a closed or withdrawn lot again."""
+    form = ReopenForm()
+
+    def act() -> str:
+        assert form.ends_at.data is not None
+        operations.reopen_lot(
+            house_session(), lot_id, form.ends_at.data, form.notice.data or "", actor=actor()
+        )
+        return _("The lot takes bids again and its bidders are told.")
+
+    return _done(lot_id, form, act, "manage/reopen.html")
+
+
+@blueprint.route("/lots/<int:lot_id>/correct", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def correct(lot_id: int) -> ResponseReturnValue:
+    """Put a wrong result right."""
+    _found, sale, standing = _subject(lot_id)
+    sold = standing.outcome == "sold"
+    form = CorrectForm(
+        unit=currency(sale.currency),
+        client_id=standing.leader_client_id if sold else 0,
+        price=standing.price,
+    )
+    form.offer(people.buyer_choices(house_session(), sale.id))
+
+    def act() -> str:
+        client_id = form.client_id.data or None
+        operations.correct_result(
+            house_session(), lot_id, client_id, form.price.data if client_id else None,
+            form.notice.data or "", reason=form.reason.data or "", actor=actor(),
+        )  # fmt: skip
+        return _("The result is corrected and those it concerns are told.")
+
+    return _done(lot_id, form, act, "manage/correct.html")
+
+
+@blueprint.route("/lots/<int:lot_id>/house-bid", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def house_bid(lot_id: int) -> ResponseReturnValue:
+    """Bid for the seller, below the reserve."""
+    _found, sale, _standing = _subject(lot_id)
+    form = HouseBidForm(unit=currency(sale.currency))
+
+    def act() -> str:
+        placed = place_house_bid(
+            house_session(), lot_id, form.maximum.data, actor=actor(),
+            token=uuid.UUID(form.token.data), locale=str(reader_locale()),
+        )  # fmt: skip
+        if placed.you_lead:
+            return _("The house leads for the seller.")
+        return _("The bid is taken, but a bidder leads.")
+
+    return _done(lot_id, form, act, "manage/house_bid.html")
+
+
+def _subject(lot_id: int) -> tuple[Lot, Sale, LotState]:
+    """Return a lot, its sale and where it stands; raises NotFound for one never published."""
+    found = lot_of(lot_id)
+    standing = house_session().get(LotState, lot_id)
+    if standing is None:
+        raise NotFound
+    return found, queries.sale_of(house_session(), found.sale_id), standing
+
+
+def _done(
+    lot_id: int, form: FlaskForm, act: Callable[[], str], template: str, **shown: Any
+) -> ResponseReturnValue:
+    """Do an act its form asks for and go back to the bids; a refusal goes above the form."""
+    if request.method == "POST" and form.validate():
+        try:
+            with house_session().begin_nested():
+                said = act()
+        except DomainError as refusal:
+            form.form_errors.append(refusal.message())
+        else:
+            flash(said, "success")
+            return redirect(f"/manage/lots/{lot_id}/bids")
+    found, sale, standing = _subject(lot_id)
+    page = render_template(template, form=form, lot=found, sale=sale, standing=standing, **shown)
+    return page, UNPROCESSABLE if form.errors else 200
