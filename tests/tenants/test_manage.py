@@ -32,7 +32,8 @@ def routes(settings: Settings, database: Database, directory: Directory) -> list
     """Return method and a sample path of every route of the back office."""
     app = create_house_app(settings, database, directory)
     samples = {"sale_id": 1, "lot_id": 1, "picture_id": 1, "registration_id": 1}
-    samples |= {"client_id": 1, "member_id": 1, "sequence": 2}
+    samples |= {"client_id": 1, "member_id": 1, "sequence": 2, "payment_id": 1, "invoice_id": 1}
+    samples |= {"entity_id": 1}
     words = {"decision": "approve", "act": "pause"}
     found = []
     adapter = app.url_map.bind("oak.localhost")
