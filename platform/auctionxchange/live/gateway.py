@@ -24,7 +24,7 @@ from starlette.types import Message, Send
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.errors import Forbidden
 from auctionxchange.kernel.logs import logger
-from auctionxchange.live.hub import REMEMBERED, RENEW, Hub, Viewer
+from auctionxchange.live.hub import REMEMBERED, RENEW, SIGNED_OUT, Hub, Viewer
 from auctionxchange.live.tail import POLL_SECONDS, Outbox, persist
 from auctionxchange.live.tokens import Permission, read_token
 from auctionxchange.live.wire import (
@@ -55,6 +55,11 @@ class Missed:
 
     events: list[Event] | None
     until: Position
+
+    @property
+    def signed_out(self) -> bool:
+        """Tell whether the viewer's member was signed out meanwhile."""
+        return any(event.payload.get("type") == SIGNED_OUT for event in self.events or ())
 
     def frames(self) -> bytes:
         """Return what was missed as it travels."""
@@ -222,6 +227,8 @@ class Gateway:
             missed = await self._missed(viewer, request)
             opening = ready_frame(missed.until, RETRY_MILLISECONDS) + clock_frame(self._now())
             yield missed.frames() + opening
+            if missed.signed_out:
+                viewer.end(SIGNED_OUT)
             while viewer.closing is None and clock() < ends:
                 sent = await viewer.take(min(beat, ends))
                 if clock() >= beat:

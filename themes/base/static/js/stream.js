@@ -36,6 +36,7 @@ export class Stream {
   #polls = 0;
   #heard = Date.now();
   #running = false;
+  #signedIn = false;
   /** Tells an answer that came too late from one that is waited for. */
   #attempt = 0;
   /** @type {number | null} */
@@ -116,7 +117,20 @@ export class Stream {
     const body = await json(`/live/token?channels=${encodeURIComponent(this.#channels)}`);
     const doubt = (Date.now() - asked) / 2;
     this.#compare(body.now + doubt - Date.now(), doubt);
+    this.#know(body.channels.some((/** @type {string} */ channel) => channel.startsWith("member:")));
     return body.token;
+  }
+
+  /**
+   * Notice that the reader is no longer signed in: it may have happened between two streams.
+   * @param {boolean} signedIn
+   */
+  #know(signedIn) {
+    if (this.#signedIn && !signedIn) {
+      this.#drop();
+      this.#say("signed-out");
+    }
+    this.#signedIn = signedIn;
   }
 
   /** @param {string} token */
