@@ -114,8 +114,12 @@ async def _until_stopped(queue: App, carrier: Any) -> None:
         loop.add_signal_handler(number, stop.set)
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *running], return_when=asyncio.FIRST_COMPLETED)
-    for task in running:
-        task.cancel()
+    left = set(running)
+    while left:
+        # Asked more than once: a connection that is just being opened anew may swallow it.
+        for task in left:
+            task.cancel()
+        _ended, left = await asyncio.wait(left, timeout=LEAVE_SECONDS)
     results = await asyncio.gather(*running, return_exceptions=True)
     for result in results:
         if isinstance(result, Exception):

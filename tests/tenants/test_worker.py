@@ -115,7 +115,7 @@ def test_a_lot_closes_in_time_and_its_winner_reads_about_it(
         assert late is not None
         assert 0 <= late <= 1
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
     mail = kept.to(address)[0]
     assert "You won lot 1" in mail["Subject"]
     assert mail["From"].addresses[0].display_name == oak.name
@@ -153,7 +153,7 @@ def test_a_worker_outlives_lost_connections(
         until(lambda: kept.to(after), "a mail after the connections were lost")
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
 
 
 def send(database: Database, house: House, to: str) -> None:
