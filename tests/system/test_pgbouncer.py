@@ -16,7 +16,6 @@ from auctionhouse.bidding.operations import place_bid
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, house_scope
 from auctionxchange.live.tail import Outbox
-from auctionxchange.live.wire import Position
 from auctionxchange.tenancy.house import House
 from factories.sales import make_open_sale
 
@@ -123,7 +122,7 @@ def test_a_bid_is_placed_and_told(
 
     async def told() -> list[str]:
         outbox = Outbox(pooled_url, pooled.platform_scope.role)
-        events = [await outbox.after(Position(0, 0)) for _ in range(10)][-1]
+        events = [await outbox.recent(50) for _ in range(10)][-1]
         await outbox.close()
         return [event.channel for event in events]
 

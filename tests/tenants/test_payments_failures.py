@@ -427,7 +427,7 @@ def test_what_differs_between_the_books_is_listed(counter: Counter) -> None:
     assert reconcile(mine.desk, mine.account) == []
     with mine.desk.writing() as session:
         session.execute(
-            text("UPDATE payment_attempt SET received = 11_999 WHERE payment_id = :id"),
+            text("UPDATE payment_attempt SET received = 11999 WHERE payment_id = :id"),
             {"id": payment},
         )
     [difference] = reconcile(mine.desk, mine.account)
