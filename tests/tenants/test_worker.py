@@ -161,6 +161,8 @@ def _no_jobs_of_other_tests(database: Database) -> None:
     """A worker does whatever waits; what other tests left would be tried again and again."""
     with database.platform_connection() as connection:
         connection.execute(text("DELETE FROM exchange.outbox WHERE kind = 'job'"))
+        # the queue's own trigger on a deleted job names its tables without their schema
+        connection.execute(text("SET LOCAL search_path = jobs"))
         connection.execute(text("DELETE FROM jobs.procrastinate_jobs"))
 
 
