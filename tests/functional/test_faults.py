@@ -121,7 +121,7 @@ def test_pages_say_503_while_the_database_is_away_and_recover(
     try:
         command(
             superuser_url,
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'",
         )
         answer = page(installation, "/")
         assert answer.status_code == 503

@@ -217,7 +217,7 @@ def test_a_lost_database_connection_costs_no_stream(
             connection.execute(text("RESET ROLE"))
             ended = connection.execute(
                 text(
-                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                    "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
                     " WHERE application_name = 'auctionxchange live' AND usename = session_user"
                 )
             ).scalar_one()

@@ -113,7 +113,7 @@ async def test_a_lost_connection_is_opened_again(
     with database.platform_connection() as connection:
         # Of the login itself, so no power over others is needed.
         connection.execute(text("RESET ROLE"))
-        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
     with database.house_connection(oak) as connection:
         say(connection, 1)
     events = await persist("test", outbox, lambda: outbox.after(start))

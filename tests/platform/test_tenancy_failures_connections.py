@@ -185,7 +185,7 @@ def test_failure_23_killed_thread_leaves_a_clean_connection(
         started.wait()
         killer = create_engine(one.engine.url)
         with killer.connect() as connection:
-            connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid[0]})
+            connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid[0]})
         killer.dispose()
         thread.join()
         assert left_behind(one) == clean(one)

@@ -24,7 +24,7 @@ from factories.floor import Floor, make_floor
 THREADS, EACH = 8, 10
 PATIENCE_SECONDS = 60
 _CUT = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
     " WHERE application_name = 'auctionxchange' AND state <> 'idle' AND pid <> pg_backend_pid()"
     " AND datname = current_database() ORDER BY random() LIMIT 1"
 )

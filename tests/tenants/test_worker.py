@@ -145,7 +145,7 @@ def test_a_worker_outlives_lost_connections(
             connection.execute(text("RESET ROLE"))
             connection.execute(
                 text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                     " WHERE usename = session_user AND pid <> pg_backend_pid()"
                 )
             )
