@@ -28,7 +28,7 @@ from factories.houses import make_house
 
 PASSWORD = "paddle-and-hammer"
 MAIL = {"mail": "python -m auctionxchange.sandbox.mail_sink"}
-MAIL_SECONDS = 15.0
+MAIL_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.sandbox.processes import own_environment
 from auctionxchange.tenancy.house import House
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:

@@ -62,11 +62,11 @@ def host(installation: Installation) -> str:
 
 def page(installation: Installation, path: str) -> httpx.Response:
     return httpx.get(
-        f"{installation.address}{path}", headers={"Host": host(installation)}, timeout=20
+        f"{installation.address}{path}", headers={"Host": host(installation)}, timeout=60
     )
 
 
-def eventually(happened: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(happened: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -121,7 +121,8 @@ def test_pages_say_503_while_the_database_is_away_and_recover(
     try:
         command(
             superuser_url,
-            f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            f" WHERE datname = '{name}'",
         )
         answer = page(installation, "/")
         assert answer.status_code == 503

@@ -51,11 +51,11 @@ def room(installation: Installation) -> Room:
 
 
 def live(page: Page, state: str = "live") -> None:
-    expect(page.locator("html")).to_have_attribute("data-connection", state, timeout=30_000)
+    expect(page.locator("html")).to_have_attribute("data-connection", state)
 
 
 def price(page: Page, text: str) -> None:
-    expect(page.locator("[data-live=price]").first).to_have_text(text, timeout=15_000)
+    expect(page.locator("[data-live=price]").first).to_have_text(text)
 
 
 def test_tabs_share_a_stream_and_the_next_takes_over(windows: Windows, room: Room) -> None:

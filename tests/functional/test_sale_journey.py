@@ -35,13 +35,13 @@ def test_a_sale_from_catalogue_to_hammer(windows: Windows, installation: Install
     ada.context.set_offline(True)
     raise_maximum(ben, "900")
     ada.context.set_offline(False)
-    expect(ada.locator("html")).to_have_attribute("data-connection", "live", timeout=30_000)
+    expect(ada.locator("html")).to_have_attribute("data-connection", "live")
     place(ada, "700")
     mine(ada, "outbid")
     expect(ben.locator("[data-live=price]").first).to_have_text("£750")
 
     let_the_time_pass(installation)
-    expect(ben.locator("#bid-panel")).to_contain_text("Sold for", timeout=20_000)
+    expect(ben.locator("#bid-panel")).to_contain_text("Sold for")
     mine(ben, "won")
     assert "£750" in str(installation.mail_to(ben_mail, "won")["subject"])
     ben.goto(installation.url("oak", f"{LOT}/history"))
@@ -114,9 +114,7 @@ raise_maximum = place
 def mine(person: Page, standing: str) -> None:
     """Expect the panel to say how the person stands, without a reload."""
     said = {"leading": "lead", "outbid": "utbid", "won": "won"}[standing]
-    expect(person.locator("[data-mine]").first).to_contain_text(
-        re.compile(said, re.IGNORECASE), timeout=15_000
-    )
+    expect(person.locator("[data-mine]").first).to_contain_text(re.compile(said, re.IGNORECASE))
 
 
 def let_the_time_pass(installation: Installation) -> None:

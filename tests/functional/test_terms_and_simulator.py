@@ -106,7 +106,7 @@ def test_a_bid_is_raised_from_my_bids(windows: Windows, installation: Installati
     expect(ray.locator("[aria-labelledby=group-leading]")).to_contain_text("Lot 1")
     expect(ray.locator("#my-bids")).to_contain_text("You lead at £310")
     assert ray.url.endswith("/me/bids")
-    expect(sue.locator("[aria-labelledby=group-outbid]")).to_contain_text("Lot 1", timeout=20_000)
+    expect(sue.locator("[aria-labelledby=group-outbid]")).to_contain_text("Lot 1")
     sue.locator("[aria-labelledby=group-outbid] [data-typed]").fill("5")
     sue.get_by_role("button", name="Set", exact=True).click()
     expect(sue.locator("#maximum-error")).to_be_visible()

@@ -25,7 +25,7 @@ from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
 
 Answers = list[BidResult | DomainError]
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 _WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
 
 

@@ -24,7 +24,7 @@ from factories.houses import make_house
 from factories.live import following, running_gateway, running_worker, token_for
 from factories.sales import make_open_sale
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class OwnServer(EmbeddedPostgres):
@@ -92,7 +92,7 @@ def test_gateway_and_worker_go_on_after_a_restart(
         _wait(lambda: _status(database, house, lot) == "closed", tmp_path / "worker.log")
         assert worker.poll() is None
         worker.terminate()
-        assert worker.wait(15) == 0
+        assert worker.wait(PATIENCE_SECONDS) == 0
 
 
 def _wait(condition: Callable[[], bool], log: Path) -> None:

