@@ -9,6 +9,7 @@ from benchmarks import (
     live_latency,
     soak,
     tenancy_transaction,
+    webhook,
 )
 from benchmarks.installation import installation
 
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "catalogue_page": catalogue_page.run,
     "bids_http": bids_http.run,
     "live_latency": live_latency.run,
+    "webhook": webhook.run,
 }
 ASKED_FOR = {"soak": soak.run}
 """Run only by name."""

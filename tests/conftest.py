@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from werkzeug.test import Client
 from wsgi import build_application
 
@@ -22,6 +24,13 @@ from auctionxchange.tenancy.setup import Addresses, set_up
 from factories.houses import make_house
 
 configure_logs("json")
+
+# How long an example takes says how busy the machine is, so no test fails by it. The same commit
+# is checked by the same examples everywhere; HYPOTHESIS_PROFILE=search looks for new ones.
+_untimed = hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("steady", _untimed, derandomize=True)
+hypothesis_settings.register_profile("search", _untimed, max_examples=1_000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
-"""Payments across processes: killed between charge and commit, and webhooks answered at once."""
+"""Payments across processes: killed before the commit, and webhooks answered before any work."""
 
 import os
 import secrets
-import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +34,6 @@ house = Directory(database, settings).by_schema(sys.argv[1])
 charging._taken_in = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 charging.charge_now(Desk(settings, database, house, make_gateway(settings)), int(sys.argv[2]))
 """
-ACKNOWLEDGED_MS = 10
 
 
 @pytest.fixture(scope="module")
@@ -68,17 +65,15 @@ def test_a_process_killed_between_charge_and_commit_charges_once(counter: Counte
     assert len(counter.charges(payment)) == 1
 
 
-def test_a_webhook_is_acknowledged_within_ten_milliseconds(
+def test_a_webhook_is_written_down_and_answered_before_anything_is_worked_on(
     counter: Counter, database: Database
 ) -> None:
-    """The median of sixty: the machine may be busy with other tests."""
+    """Seen to fail with the inbox's work done within the request."""
     web = Browser(build_application(counter.desk.settings, database))
     charge_now(counter.desk, counter.owed(counter.client()))
-    event = counter.events("payment_intent.succeeded")[-1]
-    took = []
-    for _ in range(60):
-        told = {**event, "id": f"evt_{secrets.token_hex(8)}"}
-        started = time.perf_counter()
-        assert counter.post(web, told).status_code == 200
-        took.append((time.perf_counter() - started) * 1000)
-    assert statistics.median(took) <= ACKNOWLEDGED_MS
+    event = {**counter.events("payment_intent.succeeded")[-1], "id": f"evt_{secrets.token_hex(8)}"}
+    asked: list[str] = []
+    counter.sandbox.observers.append(lambda request, _answer: asked.append(request.path))
+    assert counter.post(web, event).status_code == 200
+    assert counter.state(event["id"]) == "received"
+    assert asked == []
