@@ -15,13 +15,17 @@ from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.ledger import commitment, commitment_salt
 from auctionhouse.bidding.opened_book import BookReasonMissing, open_book
+from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseBase
 from auctionxchange.kernel.errors import Forbidden
 from auctionxchange.kernel.sealing import HouseKeys, KeysMissing, Seal, SealBroken
+from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import owner_engine
+from auctionxchange.tenancy.setup import Addresses
 from factories.floor import Floor, make_floor
+from factories.houses import make_house
 from factories.visitors import Visitor, make_member, visit
 
 PLANTED, HIGHER = 7654321098, 8989898989
@@ -31,9 +35,19 @@ ADDRESS = re.compile(r'(?:href|action|src)="(/[^"#]*)')
 
 
 @pytest.fixture
-def floor(database: Database, oak: House) -> Floor:
+def quiet(addresses: Addresses, database: Database, settings: Settings) -> House:
+    """A house of the test's own, so that a crawl meets no other test's sales."""
+    engine = owner_engine(addresses.database_admin_url)
+    house = Directory(database, settings).by_schema(make_house(engine, seed_house))
+    engine.dispose()
+    assert house is not None
+    return house
+
+
+@pytest.fixture
+def floor(database: Database, quiet: House) -> Floor:
     """A lot on which two maxima are not used up: the leader's first and the raised one."""
-    made = make_floor(database, oak, lots=2)
+    made = make_floor(database, quiet, lots=2)
     made.bid(0, PLANTED)
     made.bid(1, 3000)
     with pytest.raises(errors.BidTooLow):
@@ -53,9 +67,9 @@ def binary(told: bytes) -> bool:
 
 
 @pytest.fixture
-def staff(settings: Settings, database: Database, oak: House) -> Visitor:
-    visitor = visit(build_application(settings, database), settings, oak)
-    visitor.sign_in(make_member(database, oak, roles=("owner", "clerk")))
+def staff(settings: Settings, database: Database, quiet: House) -> Visitor:
+    visitor = visit(build_application(settings, database), settings, quiet)
+    visitor.sign_in(make_member(database, quiet, roles=("owner", "clerk")))
     return visitor
 
 
