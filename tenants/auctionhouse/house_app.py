@@ -6,6 +6,7 @@ from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.documents import views as documents
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -45,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.blueprint,
     registrations.blueprint,
     invoicing.blueprint,
+    documents.blueprint,
     payments.blueprint,
     manage.blueprint,
 )

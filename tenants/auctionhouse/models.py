@@ -3,6 +3,7 @@
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.documents.models import KeptDocument
 from auctionhouse.invoicing.models import (
     Invoice,
     InvoiceLine,
@@ -37,6 +38,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "KeptDocument",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from auctionhouse.approvals.telling import waiting_for
+from auctionhouse.bidding.selling import in_all
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, has_role, staff_required
 from auctionhouse.requests import house_session
@@ -26,12 +27,13 @@ def only_staff() -> None:
 
 @blueprint.context_processor
 def rooms() -> dict[str, Any]:
-    """Give every page its navigation and the words for a sale's state."""
+    """Give every page its navigation, the words for a sale's state, and sums of pieces."""
     return {
         "workplace_rooms": _rooms(),
         "room_figures": _figures,
         "sale_state": _sale_state,
         "lot_state": _lot_state,
+        "in_all": in_all,
         "has_role": lambda *roles: has_role(acting_member(), roles),
     }
 
