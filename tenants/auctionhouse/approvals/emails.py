@@ -8,7 +8,7 @@ from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from auctionhouse.approvals.acts import ACTS
+from auctionhouse.approvals.acts import act_named
 from auctionhouse.approvals.models import ApprovalRequest
 from auctionhouse.members.models import Member
 from auctionxchange.kernel.config import Settings
@@ -64,7 +64,7 @@ def build(
             "request": request,
             "asker": session.get_one(Member, request.asked_by),
             "decider": request.decided_by and session.get(Member, request.decided_by),
-            "described": ACTS[request.kind].described(session, request.payload, request.facts),
+            "described": act_named(request.kind).described(session, request.payload, request.facts),
             "link": house.url(settings, f"/manage/approvals/{request.id}"),
         }
         subject = make(context)

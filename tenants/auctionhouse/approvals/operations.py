@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.approvals import rules
-from auctionhouse.approvals.acts import ACTS, Act, Payload, Signed
+from auctionhouse.approvals.acts import ACTS, Act, Payload, Signed, act_named
 from auctionhouse.approvals.models import ApprovalRequest
 from auctionhouse.approvals.people import person
 from auctionhouse.approvals.refusals import (
@@ -124,7 +124,7 @@ def approve(session: Session, request_id: int, *, digest: str, actor: int) -> Ap
     MayNotDecide and ContentsChanged.
     """
     request = _open_request(session, request_id)
-    act = ACTS[request.kind]
+    act = act_named(request.kind)
     _check_decider(session, request, act, actor)
     if digest != request.digest:
         raise ContentsChanged
@@ -165,7 +165,7 @@ def decline(session: Session, request_id: int, *, note: str, actor: int) -> Appr
     """Turn a request down and say why. Raises ReasonNeeded, NotWaiting, Expired, MayNotDecide."""
     said = _said(note)
     request = _open_request(session, request_id)
-    _check_decider(session, request, ACTS[request.kind], actor)
+    _check_decider(session, request, act_named(request.kind), actor)
     return _end(session, request, "declined", actor, note=said)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from auctionhouse.approvals import rules
-from auctionhouse.approvals.acts import ACTS, Described
+from auctionhouse.approvals.acts import ACTS, Described, act_named
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.approvals.people import person
 from auctionhouse.approvals.refusals import MayNotDecide, RequestUnknown
@@ -53,7 +53,7 @@ def rows(session: Session, reader: int) -> RequestRows:
     mine = {request.id for request in waiting_for(session, reader)}
     found = RequestRows([], [], [])
     for request, asked_by, decided_by in session.execute(query):
-        title = ACTS[request.kind].described(session, request.payload, request.facts).title
+        title = act_named(request.kind).described(session, request.payload, request.facts).title
         state = _state(request, now)
         row = RequestRow(request, title, asked_by, decided_by, state)
         if state != "waiting":
@@ -90,7 +90,7 @@ def page_of(session: Session, request_id: int, reader: int) -> RequestPage:
     request = session.get(ApprovalRequest, request_id)
     if request is None:
         raise RequestUnknown
-    act = ACTS[request.kind]
+    act = act_named(request.kind)
     why = rules.why_not(person(session, request.asked_by), person(session, reader), act.approvers)
     decider = session.get(Member, request.decided_by) if request.decided_by else None
     return RequestPage(

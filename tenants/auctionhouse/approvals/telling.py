@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse.approvals import rules
-from auctionhouse.approvals.acts import ACTS
+from auctionhouse.approvals.acts import act_named
 from auctionhouse.approvals.models import ApprovalRequest
 from auctionhouse.approvals.people import person, staff
 from auctionxchange.kernel.clock import database_now
@@ -67,10 +67,10 @@ def waiting_for(session: Session, member_id: int) -> list[ApprovalRequest]:
 
 def deciders_of(session: Session, request: ApprovalRequest) -> list[int]:
     """Return the members who may decide a request."""
-    asker, approvers = person(session, request.asked_by), ACTS[request.kind].approvers
+    asker, approvers = person(session, request.asked_by), act_named(request.kind).approvers
     return [one.id for one in staff(session) if rules.why_not(asker, one, approvers) is None]
 
 
 def _for(request: ApprovalRequest, one: rules.Person, by_id: dict[int, rules.Person]) -> bool:
     asker = by_id.get(request.asked_by, rules.Person(request.asked_by, frozenset()))
-    return rules.why_not(asker, one, ACTS[request.kind].approvers) is None
+    return rules.why_not(asker, one, act_named(request.kind).approvers) is None
