@@ -13,11 +13,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from auctionhouse.bidding import errors
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.closing import close_lot
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.bidding.hot_lot import hold
 from auctionhouse.bidding.ledger import microseconds
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.rules import State, decide
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel import prepared
