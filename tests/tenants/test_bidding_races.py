@@ -268,7 +268,7 @@ def test_a_bid_is_read_in_one_round_trip_and_written_in_one(
 ) -> None:
     """With the opening of the transaction and its commit that makes four."""
     sent: list[str] = []
-    real = hot_lot._cursor
-    monkeypatch.setattr(hot_lot, "_cursor", lambda connection: Counting(real(connection), sent))
+    real = hot_lot.cursor_of
+    monkeypatch.setattr(hot_lot, "cursor_of", lambda connection: Counting(real(connection), sent))
     floor.bid(0, 5000)
     assert len(sent) == 2

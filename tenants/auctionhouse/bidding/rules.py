@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-Reason = Literal["late", "early", "too_low", "no_change"]
+Reason = Literal["late", "early", "too_low", "no_change", "not_offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,23 @@ class SoftClose:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyNow:
+    """A price at which the lot is had at once, beside the bidding.
+
+    It is offered before the first bid; where there is a limit, also while the price is below it.
+    """
+
+    price: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by."""
+    """The rules one lot is sold by.
+
+    The conditional share is the per cent of a reserve from which on a lot that misses it is sold
+    subject to the seller's consent; 0 is never.
+    """
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -44,6 +59,9 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    buy_now: BuyNow | None = None
+    offers: Literal["never", "below_buy_now", "every_lot"] = "never"
+    conditional_share: int = 0
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +125,8 @@ class State:
 class Decision:
     """What became of a submission: the state after it, and why it was refused if it was.
 
-    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down; of
+    a purchase it is the price.
     """
 
     state: State
@@ -117,6 +136,7 @@ class Decision:
     own_raise: bool = False
     automatic: bool = False
     extended: bool = False
+    bought: bool = False
 
 
 def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:

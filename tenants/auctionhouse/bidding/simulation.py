@@ -13,6 +13,7 @@ from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.replay import play, written
 from auctionhouse.bidding.replay_format import ALWAYS, LineInvalid, Story, read_story
 from auctionhouse.bidding.rules import Decision, State
+from auctionhouse.bidding.selling_terms import share_of
 from auctionhouse.bidding.telling import Style, Told, tell
 from auctionhouse.bidding.terms import CHOICES
 from auctionxchange.kernel.money import Currency, decimal_string, format_amount
@@ -101,4 +102,5 @@ def settings_of(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
         ],
         **{name: terms.get(name, CHOICES[name][0]) for name in CHOICES},
         "soft_close": terms.get("soft_close"),
+        "conditional_share": share_of(terms, "conditional_share"),
     }

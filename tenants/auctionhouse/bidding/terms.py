@@ -8,9 +8,17 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from auctionhouse.bidding.rules import SoftClose, Terms
+from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
+from auctionhouse.bidding.selling_terms import (
+    SELLING_CHOICES,
+    SHARES,
+    buy_now_of,
+    choice_of,
+    selling_problem,
+    share_of,
+)
 from auctionxchange.kernel.errors import Invalid
 from auctionxchange.kernel.translation import gettext as _
 
@@ -47,6 +55,12 @@ _TEXTS: Mapping[str, Any] = {
     "increments_step": lambda _f: _("Every step must be above zero."),
     "opening": lambda _f: _("The opening bid must be above zero."),
     "reserve": lambda _f: _("The reserve may not be below the opening bid."),
+    "buy_now": lambda _f: _(
+        "The buy-now price must be above the opening bid and not below the reserve."
+    ),
+    "share": lambda f: _(
+        "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
+    ),
     "choice": lambda f: _(
         "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
     ),
@@ -58,7 +72,11 @@ _TEXTS: Mapping[str, Any] = {
 
 
 def build_terms(
-    sale: Mapping[str, Any], lot: Mapping[str, Any] | None, opening: int, reserve: int | None
+    sale: Mapping[str, Any],
+    lot: Mapping[str, Any] | None,
+    opening: int,
+    reserve: int | None,
+    buy_now: BuyNow | None = None,
 ) -> Terms:
     """Merge and check a lot's terms; raises TermsInvalid."""
     merged = {**sale, **(lot or {})}
@@ -67,35 +85,74 @@ def build_terms(
             **lot["soft_close"],
             "scope": sale["soft_close"].get("scope", "lot"),
         }
+    _check_selling(merged)
     terms = Terms(
         increments=_increments(merged.get("increments")),
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),
+        buy_now=buy_now,
+        offers=choice_of(merged, "offers"),
+        conditional_share=share_of(merged, "conditional_share"),
         **{name: _choice(merged, name) for name in CHOICES},
     )
-    check_amounts(opening, reserve)
+    check_amounts(opening, reserve, None if buy_now is None else buy_now.price)
     return terms
 
 
-def check_amounts(opening: int, reserve: int | None) -> None:
-    """Raise TermsInvalid for an opening or a reserve no lot could be sold by."""
+def check_amounts(opening: int, reserve: int | None, buy_now: int | None = None) -> None:
+    """Raise TermsInvalid for an opening, a reserve or a buy-now price no lot could be sold by."""
     if opening <= 0:
         raise TermsInvalid("opening", "opening")
     if reserve is not None and reserve < opening:
         raise TermsInvalid("reserve", "reserve")
+    if buy_now is not None and (buy_now <= opening or buy_now < (reserve or 0)):
+        raise TermsInvalid("buy_now", "buy_now")
+
+
+def _check_selling(merged: Mapping[str, Any]) -> None:
+    """Raise TermsInvalid for a way of selling that is none."""
+    found = selling_problem(merged)
+    if found is None:
+        return
+    name, problem = found
+    if problem == "choice":
+        known = ", ".join(SELLING_CHOICES[name])
+        raise TermsInvalid(name, problem, value=merged[name], choices=known)
+    least, most, _usual = SHARES[name]
+    raise TermsInvalid(name, problem, least=least, most=most)
+
+
+class OwnAmounts(NamedTuple):
+    """What of a lot's terms stands in columns of its own, in minor units."""
+
+    opening: int
+    reserve: int | None
+    buy_now: int | None
+    buy_now_until: int | None
+
+
+def amounts_of(lot: Mapping[str, Any]) -> OwnAmounts:
+    """Return a lot's own amounts by the names of their columns."""
+    return OwnAmounts(*(lot[name] for name in OwnAmounts._fields))
 
 
 @lru_cache(maxsize=20_000)
-def stored_terms(sale: str, lot: str | None, opening: int, reserve: int | None) -> Terms:
-    """Build terms from the JSON texts as stored; the same texts are parsed once."""
-    return build_terms(json.loads(sale), None if lot is None else json.loads(lot), opening, reserve)
+def stored_terms(sale: str, lot: str | None, amounts: OwnAmounts) -> Terms:
+    """Build terms from the JSON texts and amounts as stored; the same texts are parsed once."""
+    own = None if lot is None else json.loads(lot)
+    buy_now = buy_now_of(amounts.buy_now, amounts.buy_now_until)
+    return build_terms(json.loads(sale), own, amounts.opening, amounts.reserve, buy_now)
 
 
 def public_terms(terms: Terms) -> dict[str, Any]:
-    """Return the terms as the ledger shows them: without the reserve."""
+    """Return the terms as the ledger shows them: without the reserve.
+
+    Ways to sell beside the hammer are told where there are any.
+    """
     soft = terms.soft_close
     return {
+        **_public_selling(terms),
         "increments": [list(band) for band in terms.increments],
         "opening": terms.opening,
         **{name: getattr(terms, name) for name in CHOICES},
@@ -110,6 +167,16 @@ def public_terms(terms: Terms) -> dict[str, Any]:
             "scope": soft.scope,
         },
     }
+
+
+def _public_selling(terms: Terms) -> dict[str, Any]:
+    offer = terms.buy_now
+    told = {
+        "buy_now": None if offer is None else {"price": offer.price, "until": offer.until},
+        "offers": None if terms.offers == "never" else terms.offers,
+        "conditional_share": terms.conditional_share or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _increments(bands: Any) -> tuple[tuple[int, int], ...]:

@@ -22,6 +22,7 @@ import { bids, money, plainAmount, word, wordText } from "./words.js";
  * @property {string | null} [outcome]
  * @property {boolean} reserve_met
  * @property {boolean} [extended]
+ * @property {number | null} [buy_now] minor units; null once it is over
  */
 
 const REFRESH_SPREAD = 3000;
@@ -105,6 +106,9 @@ function showLot(place, event) {
     element.textContent = bids(event.bids);
   }
   for (const time of place.querySelectorAll("[data-live=ends]")) /** @type {HTMLTimeElement} */ (time).dateTime = event.ends_at;
+  if (event.buy_now === null || event.status !== "open") {
+    for (const offer of place.querySelectorAll("[data-live=buy-now]")) offer.remove();
+  }
   showPhase(place, event);
 }
 
