@@ -270,6 +270,19 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
     return microseconds(told)
 
 
+# From auctionhouse.bidding.selling
+
+Format = Literal["timed"]
+FORMATS: tuple[Format, ...] = ("timed",)
+BidFor = Literal["lot", "piece"]
+BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
+
+
+def in_all(price: int, pieces: int) -> int:
+    """Return what a lot costs before premium where a price is paid for each of its pieces."""
+    return price * pieces
+
+
 # From auctionhouse.bidding.rules
 
 Reason = Literal["late", "early", "too_low", "no_change", "not_offered"]
@@ -306,7 +319,7 @@ class BuyNow:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by.
+    """The rules one lot is sold by; a price is paid for each of its pieces.
 
     The conditional share is the per cent of a reserve from which on a lot that misses it is sold
     subject to the seller's consent; 0 is never.
@@ -324,10 +337,16 @@ class Terms:
     buy_now: BuyNow | None = None
     offers: Literal["never", "below_buy_now", "every_lot"] = "never"
     conditional_share: int = 0
+    format: Format = "timed"
+    pieces: int = 1
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    def total(self, price: int) -> int:
+        """Return what the lot costs in all, before premium, at a price for each piece."""
+        return in_all(price, self.pieces)
 
     def step_at(self, amount: int) -> int:
         """Return the increment that applies at an amount."""

@@ -5,6 +5,7 @@ from flask import Blueprint, Flask
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.documents import views as documents
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.blueprint,
     registrations.blueprint,
     invoicing.blueprint,
+    documents.blueprint,
     payments.blueprint,
     manage.blueprint,
 )

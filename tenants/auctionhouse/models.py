@@ -2,6 +2,7 @@
 
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.documents.models import KeptDocument
 from auctionhouse.invoicing.models import (
     Invoice,
     InvoiceLine,
@@ -34,6 +35,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "KeptDocument",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",

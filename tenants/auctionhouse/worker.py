@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 import auctionhouse.bidding.tasks
+import auctionhouse.documents.tasks
 import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks

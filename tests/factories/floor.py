@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from auctionhouse.bidding import queries
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.purchases import Purchase, place_purchase
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House

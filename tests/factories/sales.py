@@ -34,13 +34,13 @@ def make_open_sale(
     terms: dict[str, Any] | None = None,
     opening: int = 1000,
     reserve: int | None = None,
-    lot: dict[str, Any] | None = None,
     lasts: timedelta = timedelta(hours=1),
     started: timedelta = timedelta(minutes=1),
     interval: int = 0,
     currency: str = "GBP",
+    **lot: Any,
 ) -> OpenSale:
-    """Publish a sale with equal lots, of further details if given, and register bidders for it."""
+    """Publish a sale with equal lots and register bidders for it; more is said of each lot."""
     now = database_now(session)
     sale = Sale(
         reference=reference,
@@ -62,7 +62,7 @@ def make_open_sale(
             title=f"Lot {number}",
             opening=opening,
             reserve=reserve,
-            **(lot or {}),
+            **lot,
         )
         for number in range(1, lots + 1)
     ]

@@ -13,10 +13,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from auctionhouse.bidding import conduct, errors, guard_errors, published, queries
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionhouse.bidding.limits import set_limits
-from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.purchases import Purchase
 from auctionhouse.bidding.reopening import correct_result
 from auctionhouse.bidding.terms import TermsInvalid
@@ -37,7 +37,7 @@ TENS: dict[str, Any] = {"increments": [[0, 1000]], "soft_close": None}
 @pytest.fixture
 def floor(database: Database, oak: House) -> Floor:
     """A lot that opens at £10 and is had at once for £500 until the first bid."""
-    return make_floor(database, oak, lot={"buy_now": PRICE})
+    return make_floor(database, oak, buy_now=PRICE)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def shared(database: Database, oak: House) -> Floor:
     """The same until the bidding reaches £80, four fifths of the low estimate."""
     return make_floor(
         database, oak, terms={**TENS, **SHARE},
-        lot={"buy_now": PRICE, "estimate_low": 10_000, "estimate_high": 20_000},
+        buy_now=PRICE, estimate_low=10_000, estimate_high=20_000,
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_the_same_token_buys_once(floor: Floor) -> None:
 
 
 def test_the_token_of_a_bid_is_no_purchase(database: Database, oak: House) -> None:
-    floor = make_floor(database, oak, lot={"buy_now": PRICE})
+    floor = make_floor(database, oak, buy_now=PRICE)
     token = uuid4()
     floor.bid(0, PRICE, token=token)
     refused(lambda: floor.buy(0, PRICE, token=token), errors.TokenReused)
@@ -181,14 +181,14 @@ def test_who_is_blocked_buys_nothing(floor: Floor) -> None:
 
 
 def test_a_bid_limit_holds_for_purchases(database: Database, oak: House) -> None:
-    floor = make_floor(database, oak, lot={"buy_now": PRICE}, terms={**TENS, "bid_limit": 40_000})
+    floor = make_floor(database, oak, buy_now=PRICE, terms={**TENS, "bid_limit": 40_000})
     refused(lambda: floor.buy(0, PRICE), errors.OverLimit)
 
 
 def test_a_sum_in_all_and_a_choice_of_lots_hold_for_purchases(
     database: Database, oak: House
 ) -> None:
-    floor = make_floor(database, oak, lots=3, lot={"buy_now": PRICE})
+    floor = make_floor(database, oak, lots=3, buy_now=PRICE)
     client, member = floor.sale.bidders[0]
     with database.house_session(oak) as session, session.begin():
         set_limits(session, floor.sale.sale_id, client, spending=90_000, choices=[["1", "2"]],
@@ -302,9 +302,7 @@ def test_bids_and_purchases_that_meet_have_one_order(
     database: Database, oak: House, seed: int
 ) -> None:
     """Whoever holds the row first is first; every answer fits the one ledger that results."""
-    floor = make_floor(
-        database, oak, terms={**TENS, **SHARE}, lot={"buy_now": PRICE, "estimate_low": 10_000}
-    )
+    floor = make_floor(database, oak, terms={**TENS, **SHARE}, buy_now=PRICE, estimate_low=10_000)
     chance = random.Random(seed)  # noqa: S311 - the same story each time
     tasks: list[Callable[[], object]] = [
         *(partial(floor.buy, bidder, PRICE) for bidder in range(3)),
@@ -335,7 +333,7 @@ def test_one_token_sent_many_times_at_once_buys_once(floor: Floor) -> None:
 
 def test_a_sum_in_all_holds_for_purchases_that_meet(database: Database, oak: House) -> None:
     """Each lot has a lock of its own: without the registration's both were seen to be bought."""
-    floor = make_floor(database, oak, lots=3, lot={"buy_now": PRICE})
+    floor = make_floor(database, oak, lots=3, buy_now=PRICE)
     client, member = floor.sale.bidders[0]
     with database.house_session(oak) as session, session.begin():
         set_limits(session, floor.sale.sale_id, client, spending=90_000, choices=[], actor=member)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auctionhouse.bidding.buying import buy, buy_now_price, conditional_from, result, sold_to
 from auctionhouse.bidding.rules import BuyNow, State, Terms, decide
-from auctionhouse.bidding.selling_terms import buy_now_limit, selling_problem
+from auctionhouse.bidding.ways import buy_now_limit, way_problem
 
 END = 1_000_000
 OPEN = State(0, END, END)
@@ -129,7 +129,7 @@ def test_the_limit_is_a_share_of_the_estimate(stored: dict[str, Any], expected: 
     ],
 )
 def test_what_cannot_be_sold_by_is_named(stored: dict[str, Any], problem: Any) -> None:
-    assert selling_problem(stored) == problem
+    assert way_problem(stored) == problem
 
 
 @given(

@@ -13,6 +13,8 @@ from factories import catalogue as make
 from factories.desks import Desk
 
 TERMS: dict[str, Any] = {
+    "format": "timed",
+    "bid_for": "piece",
     "increments-from": ["0", "100", ""],
     "increments-step": ["5", "10", ""],
     "bound": "inclusive",
@@ -36,6 +38,8 @@ TERMS: dict[str, Any] = {
     "confirm_times_asking": "",
 }
 STORED: dict[str, Any] = {
+    "format": "timed",
+    "bid_for": "piece",
     "increments": [[0, 500], [10000, 1000]],
     "bound": "inclusive",
     "pricing": "ladder",
@@ -108,6 +112,7 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
         ({"buy_now_until": "never"}, "buy_now_until", "Not a valid choice"),
         ({"buy_now_share": "0"}, "buy_now_share", "whole per cent from 1 to 200"),
         ({"buy_now_share": "some"}, "buy_now_share", "Not a valid integer"),
+        ({"format": "raffle"}, "format", "Not a valid choice"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
@@ -183,8 +188,10 @@ def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sa
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
     path = f"/manage/lots/{lot.id}/terms"
     follows = dict.fromkeys(
-        ("bound", "pricing", "own_raise", "off_ladder", "below_reserve", "buy_now_until"), "sale"
-    ) | {"buy_now_share": ""}
+        ("format", "bid_for", "bound", "pricing", "own_raise", "off_ladder", "below_reserve",
+         "buy_now_until"),
+        "sale",
+    ) | {"buy_now_share": ""}  # fmt: skip
     form = {**TERMS, **follows, "version": str(lot.version), "own_increments": "sale",
             "closing": "sale", "closing_group": "silver"}  # fmt: skip
     answer = clerk.post(path, {**form, "pricing": "ladder"})

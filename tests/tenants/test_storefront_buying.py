@@ -27,7 +27,7 @@ OFFER = "Buy now for £500"
 def floor(database: Database, oak: House) -> Floor:
     """Two lots had at once for £500, until the bidding reaches £80."""
     details = {"buy_now": 50_000, "estimate_low": 10_000, "estimate_high": 20_000}
-    return make_floor(database, oak, lots=2, terms=TERMS, lasts=timedelta(days=2), lot=details)
+    return make_floor(database, oak, lots=2, terms=TERMS, lasts=timedelta(days=2), **details)
 
 
 @pytest.fixture

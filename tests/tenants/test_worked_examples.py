@@ -15,8 +15,8 @@ from auctionhouse.bidding.examples import (
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow, Terms
-from auctionhouse.bidding.selling_examples import assumed_buy_now
 from auctionhouse.bidding.terms import CHOICES, SCOPES, build_terms
+from auctionhouse.bidding.way_examples import assumed_buy_now
 from auctionxchange.kernel.money import currency
 
 GBP = currency("GBP")
@@ -45,7 +45,7 @@ def any_terms(draw: st.DrawFn) -> Terms:
     reserve = draw(st.one_of(st.none(), st.integers(opening, 10**10)))
     least = max(opening + 1, reserve or 0)
     prices = st.builds(BuyNow, st.integers(least, 10**11), st.one_of(st.none(), amounts))
-    return build_terms(stored, None, opening, reserve, draw(st.one_of(st.none(), prices)))
+    return build_terms(stored, None, opening, reserve, buy_now=draw(st.one_of(st.none(), prices)))
 
 
 @given(any_terms())
@@ -83,7 +83,7 @@ def test_an_assumed_price_can_be_sold_by() -> None:
     stored = {**preset_terms("uk-saleroom", GBP), "buy_now_until": "low_estimate"}
     for opening, low, high in ((100, None, None), (10_000, 20_000, 900_000)):
         offer = assumed_buy_now(stored, opening, low, high)
-        terms = build_terms(stored, None, opening, None, offer)
+        terms = build_terms(stored, None, opening, None, buy_now=offer)
         assert len(worked_examples(terms, GBP, "en")["buy_now"]) == 4
 
 

@@ -17,14 +17,16 @@ from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.opening_lots import open_lots
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.selling_terms import buy_now_limit, buy_now_of
-from auctionhouse.bidding.terms import check_amounts, public_terms
+from auctionhouse.bidding.terms import amounts_of, check_amounts, public_terms, stored_terms
+from auctionhouse.bidding.ways import buy_now_limit, buy_now_of
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
 
 _SALE_TERMS = text("SELECT terms::text FROM sale WHERE id = :id")
+_SET_QUANTITY = text("UPDATE lot SET quantity = :quantity, version = version + 1 WHERE id = :id")
+_SET_PIECES = text("UPDATE lot_state SET pieces = :pieces WHERE lot_id = :id")
 _LOT_TERMS = text("SELECT id, terms::text FROM lot WHERE id = ANY(:ids)")
 
 CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
@@ -36,6 +38,7 @@ CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
     "reserve": "lower only",
     "opening": "never",
     "buy_now": "drop only",
+    "quantity": "never where bids are for each piece",
     "terms": "never",
     "currency": "never",
     "number": "never",
@@ -56,7 +59,8 @@ class ChangeRefused(Conflict):
             "drop only": _("After the first bid a buy-now price may only be dropped."),
             "never": _("This can no longer change: somebody has bid on it."),
         }
-        return texts[CHANGES_AFTER_FIRST_BID[self.fields["group"]]]
+        rule = CHANGES_AFTER_FIRST_BID[self.fields["group"]]
+        return texts["never" if rule.startswith("never") else rule]
 
 
 class NoticeMissing(Invalid):
@@ -101,6 +105,7 @@ def open_sale_lots(
             "reserve": lot.reserve,
             "buy_now": lot.buy_now,
             "buy_now_until": lot.buy_now_until,
+            "quantity": lot.quantity,
             "terms": terms[lot.id],
             "starts_at": sale.starts_at,
             "ends_at": staggered_end(sale.ends_at, interval, place),
@@ -255,6 +260,26 @@ def change_buy_now(
     )
     lot.terms = replace(lot.terms, buy_now=buy_now_of(buy_now, lot.row["buy_now_until"]))
     _enter_terms(session, lot, actor)
+
+
+def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | None) -> bool:
+    """Change for how many pieces a published lot's price is paid, as long as nobody has bid.
+
+    Returns False, having done nothing, where bids are for the lot as a whole.
+    """
+    lot = _held_open(session, lot_id)
+    row = lot.row
+    amounts = amounts_of(row)._replace(quantity=quantity)
+    terms = stored_terms(row["sale_terms"], row["lot_terms"], amounts)
+    if terms.pieces == lot.terms.pieces:
+        return False
+    if lot.state.bids:
+        raise ChangeRefused(group="quantity")
+    session.execute(_SET_QUANTITY, {"id": lot_id, "quantity": quantity})
+    session.execute(_SET_PIECES, {"id": lot_id, "pieces": terms.pieces})
+    lot.terms = terms
+    _enter_terms(session, lot, actor)
+    return True
 
 
 def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:

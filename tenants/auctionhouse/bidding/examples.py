@@ -14,13 +14,16 @@ from auctionhouse.bidding.example_bench import END, HOUR, MINUTE, START, Bench, 
 from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
-from auctionhouse.bidding.selling_examples import buy_now
 from auctionhouse.bidding.telling import Style
 from auctionhouse.bidding.terms import SECOND
+from auctionhouse.bidding.way_examples import buy_now
 from auctionxchange.kernel.money import Currency, format_amount
 from auctionxchange.kernel.translation import gettext as _
 
 BANDS_SHOWN = 4
+PIECES_SHOWN = 6
+"""Of the examples' lot, where bids are for each piece."""
+
 MOST_EXTENSIONS = 500
 
 
@@ -36,6 +39,27 @@ def style_of(unit: Currency, locale: str) -> Style:
         money=lambda amount: format_amount(amount, unit, locale),
         clock=lambda value: format_time(moment(value), "medium", tzinfo=UTC, locale=locale),
     )
+
+
+def _bid_for(bench: Bench) -> list[str]:
+    terms, price = bench.terms, bench.rungs(3)[2]
+    words = {"price": bench.money(price), "total": bench.money(terms.total(price))}
+    if terms.pieces == 1:
+        return [
+            _(
+                "The hammer falls at %(price)s on six chairs. The buyer pays %(total)s, and"
+                " premium.",
+                **words,
+            )
+        ]
+    return [
+        _(
+            "The hammer falls at %(price)s for each of %(pieces)s pieces. The buyer pays %(total)s,"
+            " and premium.",
+            pieces=terms.pieces,
+            **words,
+        )
+    ]
 
 
 def _increments(bench: Bench) -> list[str]:
@@ -184,6 +208,7 @@ def _scope(bench: Bench) -> list[str]:
 
 
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
+    "bid_for": _bid_for,
     "increments": _increments,
     "bound": _bound,
     "pricing": _pricing,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.translation import gettext as _
 
 Payload = Mapping[str, Any]
@@ -224,9 +225,17 @@ def _agreement(told: Moment) -> str:
 
 def _hammer(told: Moment) -> str:
     words = _named(told, "who", "price")
+    pieces = told.terms.get("pieces", 1)
     if told.entry.get("decision") == "accepted":
         return _("The seller accepted %(price)s: sold to %(who)s.", **words)
-    return _("Sold to %(who)s for %(price)s.", **words)
+    if pieces == 1:
+        return _("Sold to %(who)s for %(price)s.", **words)
+    return _(
+        "Sold to %(who)s: %(pieces)s pieces for %(price)s each, %(total)s in all.",
+        pieces=pieces,
+        total=told.money(in_all(told.entry["price"], pieces)),
+        **words,
+    )
 
 
 def _conditional(told: Moment) -> str:

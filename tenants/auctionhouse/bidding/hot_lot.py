@@ -45,8 +45,8 @@ _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
-       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.buy_now,
-       l.buy_now_until, l.terms::text,
+       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
+       l.buy_now, l.buy_now_until,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -60,9 +60,9 @@ WITH held AS MATERIALIZED (
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "buy_now",
-    "buy_now_until", "lot_terms", "consignor", "sale_id", "reference", "currency", "sale_terms",
-    "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "buy_now",
+    "buy_now_until", "consignor", "sale_id", "reference", "currency", "sale_terms", "sale_state",
+    "paused_at",
 )  # fmt: skip
 
 
@@ -179,6 +179,7 @@ class HotLot:
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
+            "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
         if self.terms.buy_now is not None:

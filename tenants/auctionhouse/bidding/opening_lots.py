@@ -20,8 +20,8 @@ def open_lots(
 ) -> None:
     """Write the first state and the entry "opened" of lots that had none.
 
-    A lot has id, number, opening, reserve, buy_now and buy_now_until (amounts or None), terms
-    (JSON text or None), starts_at and ends_at.
+    A lot has id, number, opening, reserve, quantity, buy_now and buy_now_until (amounts or None),
+    terms (JSON text or None), starts_at and ends_at.
     """
     states, entries = [], []
     for lot in lots:
@@ -32,7 +32,8 @@ def open_lots(
     execute_values(
         cursor,
         "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
-        " asking, reserve_met, chain_length, chain_head, last_at, secret) VALUES %s",
+        " asking, reserve_met, chain_length, chain_head, last_at, secret, format, pieces)"
+        " VALUES %s",
         states,
     )
     execute_values(
@@ -64,6 +65,7 @@ def _opening_rows(
     state = (
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
+        terms.format, terms.pieces,
     )  # fmt: skip
     row = (
         lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),

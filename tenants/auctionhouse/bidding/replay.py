@@ -102,6 +102,7 @@ def written(played: Played) -> dict[str, Any]:
     told = {
         "lot": story.lot,
         "price": _amount(story, state.price),
+        **_in_all(story, state),
         "leader": state.leader,
         "reserve_met": state.reserve_met,
         "ends_at": write_time(state.ends_at, story.clock),
@@ -126,6 +127,14 @@ def _step(story: Story, decision: Decision) -> dict[str, Any]:
 
 def _amount(story: Story, value: int | None) -> str | None:
     return None if value is None else decimal_string(value, story.currency)
+
+
+def _in_all(story: Story, state: State) -> dict[str, str | None]:
+    """Tell what all pieces come to, where there are several."""
+    if story.terms.pieces == 1:
+        return {}
+    price = state.price
+    return {"total": _amount(story, None if price is None else story.terms.total(price))}
 
 
 def replay_lines(lines: Iterable[bytes]) -> Iterator[Line]:

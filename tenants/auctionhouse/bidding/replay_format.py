@@ -13,8 +13,8 @@ from typing import Any
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow, State, Terms
-from auctionhouse.bidding.selling_terms import SELLING_CHOICES, SHARES
 from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
+from auctionhouse.bidding.ways import SHARES, WAY_CHOICES
 from auctionxchange.kernel.errors import DomainError, Invalid
 from auctionxchange.kernel.money import Currency, currency, parse_amount
 from auctionxchange.kernel.translation import gettext as _
@@ -22,7 +22,9 @@ from auctionxchange.kernel.translation import gettext as _
 ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
-FIRST_BID = SELLING_CHOICES["buy_now_until"][0]
+FIRST_BID = WAY_CHOICES["buy_now_until"][0]
+MOST_PIECES = 100_000
+
 FIRST_YEAR, LAST_YEAR = 1800, 9000
 """Of the times of a story; beyond them an extension could leave the calendar."""
 
@@ -159,11 +161,18 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
     settings |= {name: line[name] for name in SHARES if line.get(name) is not None}
     reserve = line.get("reserve")
     return _built(
-        {**settings, "increments": bands, "soft_close": _soft_close(line)},
+        {**settings, "increments": bands, "soft_close": _soft_close(line), "bid_for": "piece"},
         opening,
         None if reserve is None else _amount(reserve, unit, "reserve"),
+        _pieces(line.get("pieces", 1), "pieces"),
         _buy_now(line, unit),
     )
+
+
+def _pieces(value: Any, key: str) -> int:
+    if type(value) is not int or not 0 < value <= MOST_PIECES:
+        raise LineInvalid(key, _("Give the number of pieces as a whole number from 1."))
+    return value
 
 
 def _buy_now(line: Mapping[str, Any], unit: Currency) -> BuyNow | None:
@@ -181,10 +190,14 @@ def _buy_now(line: Mapping[str, Any], unit: Currency) -> BuyNow | None:
 
 
 def _built(
-    settings: Mapping[str, Any], opening: int, reserve: int | None, buy_now: BuyNow | None
+    settings: Mapping[str, Any],
+    opening: int,
+    reserve: int | None,
+    pieces: int,
+    buy_now: BuyNow | None,
 ) -> Terms:
     try:
-        return build_terms(settings, None, opening, reserve, buy_now)
+        return build_terms(settings, None, opening, reserve, pieces, buy_now=buy_now)
     except TermsInvalid as refusal:
         raise LineInvalid(refusal.fields["setting"], refusal.message()) from refusal
 

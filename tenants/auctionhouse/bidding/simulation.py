@@ -13,9 +13,9 @@ from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.replay import play, written
 from auctionhouse.bidding.replay_format import ALWAYS, LineInvalid, Story, read_story
 from auctionhouse.bidding.rules import Decision, State
-from auctionhouse.bidding.selling_terms import share_of
 from auctionhouse.bidding.telling import Style, Told, tell
 from auctionhouse.bidding.terms import CHOICES
+from auctionhouse.bidding.ways import share_of
 from auctionxchange.kernel.money import Currency, decimal_string, format_amount
 from auctionxchange.kernel.translation import gettext as _
 

@@ -5,25 +5,27 @@ by key, but which lots close together is the sale's to say; opening and reserve 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling_terms import (
-    SELLING_CHOICES,
+from auctionhouse.bidding.selling import BID_FOR, FORMATS
+from auctionhouse.bidding.ways import (
     SHARES,
+    WAY_CHOICES,
     buy_now_of,
     choice_of,
-    selling_problem,
     share_of,
+    way_problem,
 )
 from auctionxchange.kernel.errors import Invalid
 from auctionxchange.kernel.translation import gettext as _
 
 SECOND = 1_000_000
 LONGEST_EXTENSION_SECONDS = 24 * 3600
+TIMED = FORMATS[0]
 SCOPES = ("lot", "group", "cascade", "predecessor")
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -33,6 +35,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "off_ladder": ("accept", "round_down"),
     "below_reserve": ("normal", "full_max"),
 }
+
+SELLING: Mapping[str, tuple[str, ...]] = {"format": FORMATS, "bid_for": BID_FOR}
+"""What is sold how; the ledger tells of it only where it is not the usual."""
 
 
 class TermsInvalid(Invalid):
@@ -76,9 +81,11 @@ def build_terms(
     lot: Mapping[str, Any] | None,
     opening: int,
     reserve: int | None,
+    quantity: int = 1,
+    *,
     buy_now: BuyNow | None = None,
 ) -> Terms:
-    """Merge and check a lot's terms; raises TermsInvalid."""
+    """Merge and check the terms of a lot of so many pieces; raises TermsInvalid."""
     merged = {**sale, **(lot or {})}
     if lot and lot.get("soft_close") and sale.get("soft_close"):
         merged["soft_close"] = {
@@ -91,13 +98,24 @@ def build_terms(
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),
-        buy_now=buy_now,
-        offers=choice_of(merged, "offers"),
-        conditional_share=share_of(merged, "conditional_share"),
-        **{name: _choice(merged, name) for name in CHOICES},
+        **_beside_the_hammer(merged, buy_now),
+        format=_choice(merged, "format", FORMATS),
+        pieces=quantity if _choice(merged, "bid_for", BID_FOR) == "piece" else 1,
+        **{name: _choice(merged, name, known) for name, known in CHOICES.items()},
     )
     check_amounts(opening, reserve, None if buy_now is None else buy_now.price)
     return terms
+
+
+def _beside_the_hammer(merged: Mapping[str, Any], buy_now: BuyNow | None) -> dict[str, Any]:
+    """Return how else the lot is sold; in formats other than timed bidding it is not."""
+    if merged.get("format", TIMED) != TIMED:
+        return {}
+    return {
+        "buy_now": buy_now,
+        "offers": choice_of(merged, "offers"),
+        "conditional_share": share_of(merged, "conditional_share"),
+    }
 
 
 def check_amounts(opening: int, reserve: int | None, buy_now: int | None = None) -> None:
@@ -112,22 +130,23 @@ def check_amounts(opening: int, reserve: int | None, buy_now: int | None = None)
 
 def _check_selling(merged: Mapping[str, Any]) -> None:
     """Raise TermsInvalid for a way of selling that is none."""
-    found = selling_problem(merged)
+    found = way_problem(merged)
     if found is None:
         return
     name, problem = found
     if problem == "choice":
-        known = ", ".join(SELLING_CHOICES[name])
+        known = ", ".join(WAY_CHOICES[name])
         raise TermsInvalid(name, problem, value=merged[name], choices=known)
     least, most, _usual = SHARES[name]
     raise TermsInvalid(name, problem, least=least, most=most)
 
 
 class OwnAmounts(NamedTuple):
-    """What of a lot's terms stands in columns of its own, in minor units."""
+    """What of a lot's terms stands in columns of its own; amounts in minor units."""
 
     opening: int
     reserve: int | None
+    quantity: int
     buy_now: int | None
     buy_now_until: int | None
 
@@ -141,18 +160,21 @@ def amounts_of(lot: Mapping[str, Any]) -> OwnAmounts:
 def stored_terms(sale: str, lot: str | None, amounts: OwnAmounts) -> Terms:
     """Build terms from the JSON texts and amounts as stored; the same texts are parsed once."""
     own = None if lot is None else json.loads(lot)
-    buy_now = buy_now_of(amounts.buy_now, amounts.buy_now_until)
-    return build_terms(json.loads(sale), own, amounts.opening, amounts.reserve, buy_now)
+    opening, reserve, quantity, price, until = amounts
+    buy_now = buy_now_of(price, until)
+    return build_terms(json.loads(sale), own, opening, reserve, quantity, buy_now=buy_now)
 
 
 def public_terms(terms: Terms) -> dict[str, Any]:
     """Return the terms as the ledger shows them: without the reserve.
 
-    Ways to sell beside the hammer are told where there are any.
+    Format, pieces, and ways to sell beside the hammer are told where they are not the usual ones.
     """
     soft = terms.soft_close
     return {
-        **_public_selling(terms),
+        **({} if terms.format == "timed" else {"format": terms.format}),
+        **({} if terms.pieces == 1 else {"pieces": terms.pieces}),
+        **_public_ways(terms),
         "increments": [list(band) for band in terms.increments],
         "opening": terms.opening,
         **{name: getattr(terms, name) for name in CHOICES},
@@ -169,7 +191,7 @@ def public_terms(terms: Terms) -> dict[str, Any]:
     }
 
 
-def _public_selling(terms: Terms) -> dict[str, Any]:
+def _public_ways(terms: Terms) -> dict[str, Any]:
     offer = terms.buy_now
     told = {
         "buy_now": None if offer is None else {"price": offer.price, "until": offer.until},
@@ -201,10 +223,10 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _choice(merged: Mapping[str, Any], name: str) -> Any:
-    value = merged.get(name, CHOICES[name][0])
-    if value not in CHOICES[name]:
-        raise TermsInvalid(name, "choice", value=value, choices=", ".join(CHOICES[name]))
+def _choice(merged: Mapping[str, Any], name: str, known: Sequence[str]) -> Any:
+    value = merged.get(name, known[0])
+    if value not in known:
+        raise TermsInvalid(name, "choice", value=value, choices=", ".join(known))
     return value
 
 

@@ -22,6 +22,10 @@ from auctionhouse.invoicing.refusals import (
 )
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.outbox import enqueue
+
+KEEP = "documents.keep_invoice"
+"""The job that sets a released invoice or credit note in type and keeps the file."""
 
 BUYER_FIELDS = ("name", "company", "address", "country", "vat_number", "resale_certificate")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
@@ -183,6 +187,7 @@ def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> 
     audit.record(
         session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
     )
+    enqueue(session, KEEP, invoice=invoice.id)
     return invoice
 
 
@@ -244,6 +249,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
+    enqueue(session, KEEP, invoice=note.id)
     return note
 
 

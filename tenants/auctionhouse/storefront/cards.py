@@ -8,7 +8,8 @@ from flask import current_app
 from markupsafe import Markup
 
 from auctionhouse.bidding.buying import offered_at
-from auctionhouse.bidding.selling_terms import buy_now_of
+from auctionhouse.bidding.selling import in_all
+from auctionhouse.bidding.ways import buy_now_of
 from auctionhouse.catalogue.queries.cards import LotRow, PictureRow
 from auctionhouse.catalogue.queries.sales import SaleHead
 from auctionhouse.money.vat import symbol
@@ -45,10 +46,20 @@ class LotCard:
     ends_at: datetime
     picture: PictureRow | None
     version: int
+    format: str = "timed"
+    pieces: int = 1
+    """For how many a price is paid."""
+
     buy_now: int | None = None
     """For how much it can be had at once now."""
+
     symbol: str = ""
     """What stands beside the number for the VAT treatment."""
+
+    @property
+    def total(self) -> int:
+        """Return what all pieces come to at the present price, before premium."""
+        return in_all(self.price or self.opening, self.pieces)
 
 
 def lot_address(reference: str, label: str) -> str:
@@ -77,6 +88,8 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         ends_at=row.ends_at,
         picture=row.picture,
         version=row.state_version,
+        format=row.format,
+        pieces=row.pieces,
         buy_now=_buy_now(row, phase),
         symbol=symbol(row.treatment),
     )

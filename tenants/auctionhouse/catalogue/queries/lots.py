@@ -93,7 +93,7 @@ def find_lot(session: Session, sale_id: int, number: int, suffix: str) -> LotPag
         money=LotMoney(
             row.vat,
             row.own_premium,
-            row.quantity,
+            row.pieces,
             row.bought_from_artist_on,
             row.nationality,
             row.died,

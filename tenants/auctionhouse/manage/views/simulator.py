@@ -14,8 +14,8 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.replay_format import LineInvalid
-from auctionhouse.bidding.selling_terms import buy_now_limit
 from auctionhouse.bidding.simulation import Simulated, settings_of, simulate
+from auctionhouse.bidding.ways import buy_now_limit
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label
 from auctionhouse.manage.blueprint import STAFF, blueprint

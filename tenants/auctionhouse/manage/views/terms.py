@@ -6,13 +6,18 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
+from auctionhouse.bidding.examples import (
+    PIECES_SHOWN,
+    asked_about,
+    usual_opening,
+    worked_examples,
+)
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow
-from auctionhouse.bidding.selling_examples import assumed_buy_now
-from auctionhouse.bidding.selling_terms import buy_now_limit, selling_problem
 from auctionhouse.bidding.terms import TermsInvalid, build_terms
+from auctionhouse.bidding.way_examples import assumed_buy_now
+from auctionhouse.bidding.ways import buy_now_limit, way_problem
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.operations.terms import TermsFrozen, set_lot_terms, set_sale_terms
 from auctionhouse.catalogue.refusals import ChangedMeanwhile
@@ -151,13 +156,13 @@ def _examples(
 ) -> dict[str, list[str]]:
     """Return the worked examples of terms, none while they are incomplete."""
     merged = {**terms, **(own or {})}
-    if not merged.get("increments") or selling_problem(merged):
+    if not merged.get("increments") or way_problem(merged):
         return {}
     opening = opening or usual_opening(merged)
     try:
         made = build_terms(
-            terms, own or None, opening, lot.reserve if lot else None,
-            _buy_now(merged, opening, lot),
+            terms, own or None, opening, lot.reserve if lot else None, _pieces(lot),
+            buy_now=_buy_now(merged, opening, lot),
         )  # fmt: skip
         allowed = policies_of(merged)
     except TermsInvalid:
@@ -175,6 +180,11 @@ def _buy_now(merged: dict[str, Any], opening: int, lot: Lot | None) -> BuyNow:
     if lot is None or lot.buy_now is None:
         return assumed_buy_now(merged, max(opening, (lot and lot.reserve) or 0), low, high)
     return BuyNow(lot.buy_now, buy_now_limit(merged, low, high))
+
+
+def _pieces(lot: Lot | None) -> int:
+    """Return for how many pieces an example is told."""
+    return lot.quantity if lot and lot.quantity > 1 else PIECES_SHOWN
 
 
 def _frozen(sale: Sale) -> str:

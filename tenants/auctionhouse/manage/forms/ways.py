@@ -6,10 +6,10 @@ from typing import Any
 from wtforms import IntegerField, RadioField
 from wtforms.validators import Optional
 
-from auctionhouse.bidding.selling_terms import SELLING, SELLING_CHOICES, SHARES
+from auctionhouse.bidding.ways import SHARES, WAY_CHOICES, WAYS
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import InCurrency
-from auctionhouse.manage.forms.setting_words import SELLING_WORDS
+from auctionhouse.manage.forms.setting_words import WAY_WORDS
 from auctionxchange.i18n import lazy_gettext as _l
 
 
@@ -21,27 +21,25 @@ def radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
     )  # fmt: skip
 
 
-class SellingFields(InCurrency):
+class WayFields(InCurrency):
     """How long a lot can be had at once."""
 
     buy_now_until = radio(
-        _l("A lot with a buy-now price can be bought at once"), SELLING_WORDS["buy_now_until"]
+        _l("A lot with a buy-now price can be bought at once"), WAY_WORDS["buy_now_until"]
     )
     buy_now_share = IntegerField(_l("Per cent of the estimate"), validators=[Optional()])
 
-    def fill_selling(self, terms: Mapping[str, Any]) -> None:
+    def fill_ways(self, terms: Mapping[str, Any]) -> None:
         """Show stored terms, or the usual where they say nothing."""
-        for name in filter(self.__contains__, SELLING):
-            usual = SELLING_CHOICES[name][0] if name in SELLING_CHOICES else SHARES[name][2]
+        for name in filter(self.__contains__, WAYS):
+            usual = WAY_CHOICES[name][0] if name in WAY_CHOICES else SHARES[name][2]
             self[name].data = terms.get(name, usual)
             self[name].raw_data = None
 
-    def selling(self) -> dict[str, Any]:
+    def ways(self) -> dict[str, Any]:
         """Return what was typed as it is stored; an empty field is the usual."""
         choices = {
-            name: self[name].data or known[0]
-            for name, known in SELLING_CHOICES.items()
-            if name in self
+            name: self[name].data or known[0] for name, known in WAY_CHOICES.items() if name in self
         }
         shares = {
             name: usual if self[name].data is None else self[name].data

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from auctionhouse.bidding.buying import PERCENT
 from auctionhouse.bidding.rules import BuyNow
 
-SELLING_CHOICES: Mapping[str, tuple[str, ...]] = {
+WAY_CHOICES: Mapping[str, tuple[str, ...]] = {
     "buy_now_until": ("first_bid", "low_estimate", "high_estimate"),
     "offers": ("never", "below_buy_now", "every_lot"),
 }
@@ -20,13 +20,13 @@ SHARES: Mapping[str, tuple[int, int, int]] = {
 }
 """By setting: the least, the most and the usual per cent."""
 
-SELLING = (*SELLING_CHOICES, *SHARES)
+WAYS = (*WAY_CHOICES, *SHARES)
 Problem = Literal["choice", "share"]
 
 
-def selling_problem(terms: Mapping[str, Any]) -> tuple[str, Problem] | None:
+def way_problem(terms: Mapping[str, Any]) -> tuple[str, Problem] | None:
     """Return the first setting that cannot be sold by and what is wrong with it, or None."""
-    for name, choices in SELLING_CHOICES.items():
+    for name, choices in WAY_CHOICES.items():
         if terms.get(name, choices[0]) not in choices:
             return name, "choice"
     for name, (least, most, usual) in SHARES.items():
@@ -38,7 +38,7 @@ def selling_problem(terms: Mapping[str, Any]) -> tuple[str, Problem] | None:
 
 def choice_of(terms: Mapping[str, Any], name: str) -> Any:
     """Return a choice as set, or the usual one."""
-    return terms.get(name, SELLING_CHOICES[name][0])
+    return terms.get(name, WAY_CHOICES[name][0])
 
 
 def share_of(terms: Mapping[str, Any], name: str) -> int:

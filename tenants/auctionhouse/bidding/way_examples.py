@@ -7,8 +7,8 @@ from typing import Any
 from auctionhouse.bidding.buying import buy, buy_now_price
 from auctionhouse.bidding.example_bench import HOUR, START, Bench, fresh
 from auctionhouse.bidding.rules import BuyNow, State, Terms
-from auctionhouse.bidding.selling_terms import buy_now_limit
 from auctionhouse.bidding.telling import Told, tell
+from auctionhouse.bidding.ways import buy_now_limit
 from auctionxchange.kernel.translation import gettext as _
 
 ESTIMATED_TIMES_OPENING = (2, 3)
