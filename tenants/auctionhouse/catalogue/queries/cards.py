@@ -74,7 +74,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 26
+_PICTURE_AT = 28
 
 
 def lot_row(row: Row[Any]) -> LotRow:
