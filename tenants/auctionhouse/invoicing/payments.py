@@ -39,10 +39,7 @@ def record_payment(
     buyer's credit. Amount is in minor units of the invoice's currency. Raises NotReleased,
     PaymentInvalid, CreditTooSmall where credit is spent that is not there, and PaymentTwice.
     """
-    if amount <= 0:
-        raise PaymentInvalid(problem="amount")
-    if received_on > database_now(session).date() + ZONES_APART:
-        raise PaymentInvalid(problem="day")
+    _check(session, amount, received_on)
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased
@@ -74,6 +71,13 @@ def record_payment(
     )  # fmt: skip
     announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": due - amount})
     return payment
+
+
+def _check(session: Session, amount: int, received_on: date) -> None:
+    if amount <= 0:
+        raise PaymentInvalid(problem="amount")
+    if received_on > database_now(session).date() + ZONES_APART:
+        raise PaymentInvalid(problem="day")
 
 
 def _same(
