@@ -280,8 +280,10 @@ def one_step(work: HouseSession, invoice: Invoice, step: str, amount: int) -> No
             tell(work, paid, "refunded")
 
     def disputed(status: str) -> None:
-        row = paid and work.query(PaymentDispute).filter_by(payment_id=paid.id).one_or_none()
-        if paid is not None and (row is None or row.status == "needs_response"):
+        if paid is None:
+            return
+        row = work.query(PaymentDispute).filter_by(payment_id=paid.id).one_or_none()
+        if row is None or row.status == "needs_response":
             left = paid.paid_amount - paid.refunded_amount
             if left > 0:
                 dispute(work, paid, status, min(amount, left))
