@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import Book, book_of
+from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -33,7 +34,7 @@ from auctionhouse.bidding.ledger import (
 )
 from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import stored_terms
+from auctionhouse.bidding.terms import amounts_of, stored_terms
 from auctionxchange.kernel.folding import committing
 from auctionxchange.kernel.prepared import array, run
 
@@ -47,6 +48,7 @@ SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.schedul
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
        l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
+       l.buy_now, l.buy_now_until,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -60,8 +62,9 @@ WITH held AS MATERIALIZED (
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "consignor",
-    "sale_id", "reference", "currency", "sale_terms", "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "buy_now",
+    "buy_now_until", "consignor", "sale_id", "reference", "currency", "sale_terms", "sale_state",
+    "paused_at",
 )  # fmt: skip
 
 
@@ -121,6 +124,11 @@ class HotLot:
         soft = self.terms.soft_close
         return soft is not None and soft.scope != "lot"
 
+    @property
+    def buy_now(self) -> int | None:
+        """Return for how much the lot can be had at once now, in minor units, or None."""
+        return buy_now_price(self.terms, self.state) if self.status == "open" else None
+
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
         return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))
@@ -176,6 +184,8 @@ class HotLot:
             "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
+        if self.terms.buy_now is not None:
+            payload["buy_now"] = self.buy_now
         self.announce(f"sale:{self.row['sale_id']}", payload)
 
 
@@ -259,9 +269,7 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
     return HotLot(
         row=row,
         book=book,
-        terms=stored_terms(
-            row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], row["quantity"]
-        ),
+        terms=stored_terms(row["sale_terms"], row["lot_terms"], amounts_of(row)),
         state=state,
         chain=Chain(
             row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at

@@ -42,6 +42,11 @@ KINDS = (
     "correction",
     "outage",
     "opened_book",
+    "purchase",
+    "agreement",
+    "conditional",
+    "after_sale",
+    "sale_cancelled",
 )
 
 
