@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
@@ -17,7 +18,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront import bid_views, lot_views, own_bids_views
+from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -35,10 +36,12 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 BLUEPRINTS: tuple[Blueprint, ...] = (
     members.blueprint,
     live.blueprint,
+    approvals.blueprint,
     bidding.blueprint,
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    buy_views.blueprint,
     own_bids_views.blueprint,
     receipts.blueprint,
     media.blueprint,

@@ -7,7 +7,8 @@ after the end is late even if nobody has closed the lot yet.
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.hot_lot import HotLot, Private, hold, write
+from auctionhouse.bidding.formats import format_of
+from auctionhouse.bidding.hot_lot import hold, write
 from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
@@ -20,18 +21,22 @@ _DUE = text(
     " OR s.ends_at <= coalesce(:seen, clock_timestamp()))"
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
-_NEXT = text(
-    "SELECT extract(epoch FROM min(s.ends_at) - clock_timestamp())"
-    " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
-)
-_CLOSE_SALES = text(
-    "UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1"
-    " WHERE e.state = 'published'"
+_OVER = (
+    "e.state = 'published'"
     " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
     " AND (EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'closed')"
     " OR e.ends_at <= clock_timestamp())"
 )
+_NEXT = text(
+    f"SELECT CASE WHEN EXISTS (SELECT FROM sale e WHERE {_OVER}) THEN 0"  # noqa: S608 - a constant
+    " ELSE extract(epoch FROM min(s.ends_at) - clock_timestamp()) END"
+    " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
+    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
+)
+_CLOSE_SALES = text(f"""
+    UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1
+    WHERE {_OVER}
+""")  # noqa: S608 - a constant
 BATCH = 50
 _log = logger("closing")
 
@@ -54,7 +59,10 @@ def close_due(database: Database, house: HasSchema) -> int:
 
 
 def seconds_to_next_end(connection: Connection) -> float | None:
-    """Return how long until the next open lot ends by the database's clock, or None."""
+    """Return how long until the next open lot ends by the database's clock, or None.
+
+    Nothing where a sale has no open lot left and is not closed yet.
+    """
     seconds = connection.execute(_NEXT).scalar()
     return None if seconds is None else float(seconds)
 
@@ -73,19 +81,8 @@ def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
         return None
-    sold = lot.state.leader is not None and lot.state.reserve_met
-    lot.status, lot.outcome = "closed", "sold" if sold else "unsold"
-    if sold:
-        _hammer(lot)
-    else:
-        lot.enter("unsold", {"price": lot.state.price})
+    format_of(lot).close(lot)
     lot.announce_state()
     lot.enqueue("bidding.closed_mails", lot=lot_id)
     write(connection, lot)
     return lot.outcome
-
-
-def _hammer(lot: HotLot) -> None:
-    winner = int(lot.state.leader or 0)
-    public = {"price": lot.state.price, "who": lot.name_of(winner)}
-    lot.enter("hammer", public, Private(client_id=winner))

@@ -16,6 +16,7 @@ from auctionhouse.invoicing.refusals import (
     AlreadyCredited,
     AlreadyReleased,
     BuyerInvalid,
+    InvoiceDisputed,
     NoEntity,
     NothingToInvoice,
     NotReleased,
@@ -51,7 +52,7 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
         bought.setdefault(row.client, []).append(row.id)
     made = []
     for client_id, lots in bought.items():
-        invoice = _proforma_of(session, sale, client_id)
+        invoice = proforma_of(session, sale, client_id)
         session.add_all(InvoiceLot(invoice_id=invoice.id, lot_id=lot, vat="") for lot in lots)
         session.flush()
         reckon_invoice(session, invoice)
@@ -62,7 +63,8 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
     return made
 
 
-def _proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+    """Return a buyer's pro-forma of a sale, made where there is none; raises NoEntity."""
     query = select(Invoice).where(
         Invoice.sale_id == sale.id,
         Invoice.client_id == client_id,
@@ -151,7 +153,7 @@ def change_buyer(
     if invoice.client_id == client_id:
         return invoice
     sale = session.get_one(Sale, invoice.sale_id)
-    other = _proforma_of(session, sale, client_id)
+    other = proforma_of(session, sale, client_id)
     lots = [(lot.lot_id, lot.vat) for lot in lots_of(session, invoice.id)]
     session.execute(delete(InvoiceLot).where(InvoiceLot.invoice_id == invoice.id))
     session.delete(invoice)
@@ -220,7 +222,8 @@ def lines_of(session: Session, invoice_id: int) -> Sequence[InvoiceLine]:
 def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int | None) -> Invoice:
     """Undo a released invoice exactly; its lots can be invoiced again.
 
-    What was paid on it becomes the buyer's credit. Raises NotReleased and AlreadyCredited.
+    What was paid on it becomes the buyer's credit. Raises NotReleased, AlreadyCredited and
+    InvoiceDisputed.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None:
@@ -228,6 +231,9 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     credited = select(func.count()).where(Invoice.credits_id == invoice.id)
     if invoice.kind == "credit_note" or session.scalar(credited):
         raise AlreadyCredited
+    booked = postings.booked(session, invoice.id)
+    if any(entry.account == rules.OFFICE_DISPUTED for entry in booked):
+        raise InvoiceDisputed
     note = Invoice(
         kind="credit_note",
         entity_id=invoice.entity_id,
@@ -244,7 +250,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     session.flush()
     _mirror(session, invoice, note)
     _number(session, note)
-    undone = rules.undone(postings.booked(session, invoice.id), invoice.client_id)
+    undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number

@@ -17,7 +17,7 @@ from auctionxchange.kernel.clock import database_now
 
 _ACCEPTED = text(
     "SELECT t.lot_id, t.sequence, t.at, t.payload, t.hash, t.maximum, t.salt FROM ledger_entry t"
-    " WHERE t.lot_id = :lot AND t.client_id = :client AND t.kind IN ('bid', 'raise')"
+    " WHERE t.lot_id = :lot AND t.client_id = :client AND t.kind IN ('bid', 'raise', 'purchase')"
 )
 _ONE_ACCEPTED = text(f"{_ACCEPTED.text} AND t.sequence = :sequence")
 _REFUSED = text(
@@ -42,6 +42,11 @@ class ReceiptLine:
     reason: str | None
     maximum: int | None
     told: Mapping[str, Any]
+
+    @property
+    def bought(self) -> bool:
+        """Tell whether it is of a purchase."""
+        return self.reason is None and self.told.get("kind") == "purchase"
 
     @property
     def leads(self) -> bool:

@@ -5,9 +5,9 @@ import uuid
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
-from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
@@ -120,7 +120,7 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     if client_id is None or member is None:
         raise Forbidden
     submission = Submission(
-        client_id, member, maximum, _token(token), str(reader_locale()),
+        client_id, member, maximum, read_token(token), str(reader_locale()),
         confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
     )  # fmt: skip
     # The line may be long: this request's own transaction must not wait in it.
@@ -137,7 +137,8 @@ def _asked(lot_id: int, currency_code: str, typed: str) -> dict[str, str]:
     }
 
 
-def _token(text: str) -> uuid.UUID:
+def read_token(text: str) -> uuid.UUID:
+    """Read the token a form was given; raises TokenMissing."""
     try:
         return uuid.UUID(text)
     except ValueError as error:

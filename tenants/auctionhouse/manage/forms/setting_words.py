@@ -29,6 +29,23 @@ CHOICE_WORDS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+FORMAT_WORDS: Mapping[str, Any] = {
+    "timed": _l("timed bidding: the highest maximum leads, until the end"),
+}
+
+BID_FOR_WORDS: Mapping[str, Any] = {
+    "lot": _l("the lot as a whole, however many pieces it has"),
+    "piece": _l("each piece: the buyer takes all and pays the price so many times"),
+}
+
+WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "buy_now_until": {
+        "first_bid": _l("until the first bid"),
+        "low_estimate": _l("until the bidding reaches a share of the low estimate"),
+        "high_estimate": _l("until the bidding reaches a share of the high estimate"),
+    },
+}
+
 CLOSING_WORDS: Mapping[str, Any] = {
     "on": _l("give the lot more time"),
     "off": _l("change nothing: the lot ends when it ends"),
@@ -54,6 +71,13 @@ PRESETS: Mapping[str, Any] = {
 def explanations() -> dict[str, str]:
     """Return by setting what it decides."""
     return {
+        "format": _(
+            "What a bid is and how it is decided who buys. A lot may differ from its sale."
+        ),
+        "bid_for": _(
+            "Lots of several pieces, such as six chairs, are sold as one or “times the money”. The"
+            " pages show what all pieces come to."
+        ),
         "increments": _(
             "How much more the next bid must be. Each row says from which price its step counts;"
             " the first starts from 0."
@@ -79,5 +103,10 @@ def explanations() -> dict[str, str]:
         ),
         "edge": _("Whether the window includes its very first instant."),
         "cap_s": _("Counted from the end as it was planned."),
+        "buy_now": _(
+            "A lot’s own page of details says for how much it is had at once; without such a price"
+            " nothing here applies. Whoever buys ends the bidding. The share is of the estimate on"
+            " the day the sale is published; a lot without one is offered until the first bid."
+        ),
         "scope": _("Lots that move together keep bidders of several lots from having to choose."),
     }

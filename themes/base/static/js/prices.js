@@ -17,11 +17,13 @@ import { bids, money, plainAmount, word, wordText } from "./words.js";
  * @property {number | null} price minor units
  * @property {number} asking minor units
  * @property {number} bids
+ * @property {number | null} [total] minor units, for all pieces
  * @property {string} ends_at
  * @property {string} status
  * @property {string | null} [outcome]
  * @property {boolean} reserve_met
  * @property {boolean} [extended]
+ * @property {number | null} [buy_now] minor units; null once it is over
  */
 
 const REFRESH_SPREAD = 3000;
@@ -70,7 +72,7 @@ function receive(payload, root) {
     if (concerns(root, payload.lot)) refreshLater(root);
   } else if (payload.type === "gap") {
     location.reload();
-  } else if (payload.type !== "signed_out") {
+  } else if (payload.type !== "signed_out" && payload.type !== "approvals") {
     refreshLater(root);
   }
 }
@@ -96,6 +98,7 @@ function showLot(place, event) {
   const currency = place.dataset["currency"] ?? "";
   if (event.price !== null) {
     put(place, "price", money(event.price, currency), true);
+    put(place, "total", money(event.total ?? event.price, currency), true);
     put(place, "price-words", wordText(event.outcome === "sold" ? "sold-for" : "current"));
   }
   put(place, "asking", money(event.asking, currency), true);
@@ -105,6 +108,9 @@ function showLot(place, event) {
     element.textContent = bids(event.bids);
   }
   for (const time of place.querySelectorAll("[data-live=ends]")) /** @type {HTMLTimeElement} */ (time).dateTime = event.ends_at;
+  if (event.buy_now === null || event.status !== "open") {
+    for (const offer of place.querySelectorAll("[data-live=buy-now]")) offer.remove();
+  }
   showPhase(place, event);
 }
 
