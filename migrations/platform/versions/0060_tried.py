@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import context, op
 
 revision: str = "0060"
-down_revision: str | None = "0003"
+down_revision: str | None = "0025"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
