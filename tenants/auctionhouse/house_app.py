@@ -72,7 +72,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
-    install_members(app, settings)
+    install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]

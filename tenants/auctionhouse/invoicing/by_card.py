@@ -4,17 +4,16 @@ The processor tells what was paid and refunded in all; what is new of it is post
 told twice changes nothing.
 """
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings, rules
-from auctionhouse.invoicing.models import Invoice, InvoicePayment, Posting, PostingEntry
+from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.refusals import NothingDue, NotReleased
 from auctionhouse.payments.attempts import ask_for
+from auctionhouse.payments.disputes import disputed_money
 from auctionhouse.payments.joined import told_of
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment
@@ -50,12 +49,14 @@ def ask_by_card(session: Session, invoice_id: int, *, actor: int | None) -> Paym
 
 @told_of(KIND)
 def take_in(session: Session, payment: Payment, what: str) -> None:
-    """Post what is new of a card payment and of its refunds."""
+    """Post what is new of a card payment, of its refunds and of its disputes."""
     invoice = lock_invoice(session, payment.reference_id)
     if what == "paid":
         _paid(session, invoice, payment)
     elif what == "refunded":
         _refunded(session, invoice, payment)
+    else:
+        _disputed(session, invoice, payment)
 
 
 def _paid(session: Session, invoice: Invoice, payment: Payment) -> None:
@@ -77,13 +78,8 @@ def _paid(session: Session, invoice: Invoice, payment: Payment) -> None:
 
 
 def _refunded(session: Session, invoice: Invoice, payment: Payment) -> None:
-    banks = PostingEntry.account.in_(rules.BANKS)
-    known: Any = (
-        select(func.coalesce(-func.sum(PostingEntry.amount), 0))
-        .join(Posting, Posting.id == PostingEntry.posting_id)
-        .where(Posting.invoice_id == invoice.id, Posting.kind == "refund", banks)
-    )
-    fresh = payment.refunded_amount - int(session.scalar(known) or 0)
+    known = postings.posted(session, invoice.id, "refund")
+    fresh = payment.refunded_amount + sum(known.get(bank, 0) for bank in rules.BANKS)
     if fresh > 0:
         standing = postings.credit_of(
             session, invoice.client_id, invoice.entity_id, invoice.currency
@@ -95,3 +91,14 @@ def _refunded(session: Session, invoice: Invoice, payment: Payment) -> None:
         due = postings.due(session, invoice.id)
         entries = rules.received(-fresh, due, [], invoice.client_id)
         postings.post(session, invoice, "refund", entries, actor=None)
+
+
+def _disputed(session: Session, invoice: Invoice, payment: Payment) -> None:
+    """Bring the ledger to where the payment's disputes are now."""
+    taken = disputed_money(session, payment.id)
+    known = postings.posted(session, invoice.id, "dispute")
+    opened = known.get(rules.OFFICE_DISPUTED, 0)
+    entries = rules.disputed(
+        taken.opened, taken.lost, opened, known.get(rules.OFFICE_DUE, 0), invoice.client_id
+    )
+    postings.post(session, invoice, "dispute", entries, actor=None)

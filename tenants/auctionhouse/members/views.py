@@ -64,7 +64,7 @@ def sign_out_others() -> ResponseReturnValue:
 def _change_details(member: Member, form: Any) -> None:
     session = house_session()
     attached = session.merge(member)
-    attached.name, attached.locale = form.name.data.strip(), form.locale.data
+    attached.name, attached.locale = form.name.data, form.locale.data
     session.execute(
         text("UPDATE client SET name = :name WHERE member_id = :member"),
         {"name": attached.name, "member": member.id},

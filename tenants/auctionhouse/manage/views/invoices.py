@@ -6,17 +6,22 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.approvals.operations import ask
+from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.invoicing import operations, postings
 from auctionhouse.invoicing.entities import entities, save_entity
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
 from auctionhouse.invoicing.shown import sheet_of
+from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.forms.approvals import RepayForm
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -71,14 +76,16 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     act = request.form.get("act", "")
     if request.method == "POST" and act in _ACTS and forms[act].validate():
         try:
-            moved = _ACTS[act](invoice_id, forms[act])
+            with house_session().begin_nested():
+                moved = _ACTS[act](invoice_id, forms[act])
         except DomainError as refusal:
-            g.failed = True
             forms[act].form_errors.append(refusal.message())
         else:
-            flash(_("Saved."), "success")
+            if act != "repay":
+                flash(_("Saved."), "success")
             return redirect(f"/manage/money/invoices/{moved}")
-    shown = render_template("manage/invoice.html", forms=forms, **sheet_of(page))
+    waiting = waiting_about(house_session(), f"invoice:{invoice_id}")
+    shown = render_template("manage/invoice.html", forms=forms, waiting=waiting, **sheet_of(page))
     return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
 
 
@@ -96,6 +103,7 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
                 "token": secrets.token_urlsafe(12),
             },
         ),
+        "repay": RepayForm(unit=currency(found.currency), data={"paid_on": today}),
         "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
     }
 
@@ -131,7 +139,29 @@ def _change(invoice_id: int, form: Any) -> int:
     return invoice_id
 
 
-_ACTS = {"release": _release, "credit": _credit, "pay": _pay, "buyer": _change}
+def _repay(invoice_id: int, form: Any) -> int:
+    payload = {
+        "invoice": invoice_id,
+        "amount": form.amount.data,
+        "method": form.method.data,
+        "paid_on": form.paid_on.data.isoformat(),
+        "reference": form.reference.data or "",
+    }
+    made = ask(
+        house_session(), BY_HAND, payload, reason=form.reason.data, actor=actor(),
+        token=form.token.data or None,
+    )  # fmt: skip
+    flash(asked(made, _("The refund is noted.")), "success")
+    return invoice_id
+
+
+_ACTS = {
+    "release": _release,
+    "credit": _credit,
+    "pay": _pay,
+    "repay": _repay,
+    "buyer": _change,
+}
 
 
 @blueprint.get("/money/entities")
