@@ -22,7 +22,9 @@ from auctionhouse.payments.models import (
     PaymentAttempt,
     PaymentDispute,
     PaymentRefund,
+    StripeLine,
     StripePayout,
+    StripeReconciliation,
 )
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
@@ -62,5 +64,7 @@ __all__ = [
     "SaleNotice",
     "SaleOutage",
     "SigningKey",
+    "StripeLine",
     "StripePayout",
+    "StripeReconciliation",
 ]

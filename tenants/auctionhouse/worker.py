@@ -14,8 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
 import auctionhouse.documents.tasks
+import auctionhouse.payments.rounds
 import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
+import auctionxchange.payments.backfill
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app

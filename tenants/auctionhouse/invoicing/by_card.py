@@ -41,6 +41,7 @@ def ask_by_card(session: Session, invoice_id: int, *, actor: int | None) -> Paym
         amount=due,
         currency=invoice.currency,
         description=invoice.number,
+        entity=invoice.entity_id,
         actor=actor,
     )
     offer_link(session, payment)

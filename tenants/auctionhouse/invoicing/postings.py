@@ -20,15 +20,33 @@ def post(
     actor: int | None,
     payment: InvoicePayment | None = None,
 ) -> None:
-    """Write a posting; the database refuses one whose sides do not balance."""
+    """Write a posting for an invoice; the database refuses one whose sides do not balance."""
+    write(
+        session, kind, entries, entity_id=invoice.entity_id, currency=invoice.currency,
+        invoice_id=invoice.id, payment_id=None if payment is None else payment.id, actor=actor,
+    )  # fmt: skip
+
+
+def write(
+    session: Session,
+    kind: str,
+    entries: Sequence[Entry],
+    *,
+    entity_id: int,
+    currency: str,
+    invoice_id: int | None = None,
+    payment_id: int | None = None,
+    actor: int | None,
+) -> int | None:
+    """Write a posting and return its number; one without entries is none."""
     if not entries:
-        return
+        return None
     posting = Posting(
         kind=kind,
-        entity_id=invoice.entity_id,
-        invoice_id=invoice.id,
-        payment_id=None if payment is None else payment.id,
-        currency=invoice.currency,
+        entity_id=entity_id,
+        invoice_id=invoice_id,
+        payment_id=payment_id,
+        currency=currency,
         actor_member_id=actor,
     )
     session.add(posting)
@@ -45,6 +63,7 @@ def post(
         for position, entry in enumerate(entries, start=1)
     )
     session.flush()
+    return posting.id
 
 
 _BOOKED = text(

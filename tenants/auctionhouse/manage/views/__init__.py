@@ -7,6 +7,7 @@ from auctionhouse.manage.views import (
     cards,
     client_bids,
     clients,
+    entities,
     house,
     invoices,
     lot_bids,
@@ -19,6 +20,7 @@ from auctionhouse.manage.views import (
     room,
     sales,
     simulator,
+    stripe,
     terms,
     today,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "cards",
     "client_bids",
     "clients",
+    "entities",
     "house",
     "invoices",
     "lot_bids",
@@ -42,6 +45,7 @@ __all__ = [
     "room",
     "sales",
     "simulator",
+    "stripe",
     "terms",
     "today",
 ]
