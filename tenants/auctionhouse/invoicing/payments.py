@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.happened import PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
@@ -60,6 +61,8 @@ def record_payment(
         method=method,
     )  # fmt: skip
     announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": due - amount})
+    if 0 < due <= amount:
+        tell(session, invoice, PAID)
     return payment
 
 
@@ -78,10 +81,7 @@ def _same(
 
 def _check_credit(session: Session, invoice: Invoice, amount: int, due: int) -> None:
     """Hold the buyer's credit against others who spend it, and see that it suffices."""
-    session.execute(
-        select(Invoice.id).where(Invoice.client_id == invoice.client_id).order_by(Invoice.id)
-        .with_for_update()
-    )  # fmt: skip
+    postings.hold_account(session, invoice.client_id)
     standing = postings.credit_of(session, invoice.client_id, invoice.entity_id, invoice.currency)
     if amount > min(standing, due):
         raise CreditTooSmall
