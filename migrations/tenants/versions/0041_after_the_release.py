@@ -53,7 +53,7 @@ CREATE TABLE collecting_rules (
     CONSTRAINT collecting_rules_close CHECK (at_close IN ('nothing', 'draft', 'release')),
     CONSTRAINT collecting_rules_charge CHECK (
         charge IN ('nothing', 'invoice', 'proforma')
-        AND (charge = 'nothing' OR charge_up_to > 0)
+        AND (charge = 'nothing' OR coalesce(charge_up_to > 0, false))
         AND charge_after_hours BETWEEN 0 AND 720 AND link_days BETWEEN 1 AND 60)
 )
 """

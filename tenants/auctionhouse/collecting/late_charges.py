@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.collecting import rules
+from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import CollectingRules, LateCharge
 from auctionhouse.collecting.refusals import NothingToCharge
 from auctionhouse.collecting.settings import rules_of
@@ -18,7 +19,6 @@ from auctionhouse.invoicing.models import Invoice, InvoiceLine
 from auctionhouse.invoicing.operations import lock_invoice, release_invoice
 from auctionhouse.money.rounding import rounded
 from auctionxchange.i18n.formats import house_zone
-from auctionxchange.kernel.clock import database_now
 
 _CHANGES = text(
     "SELECT coalesce(y.received_on, (p.at AT TIME ZONE :zone)::date) AS day,"
@@ -65,9 +65,9 @@ class Lateness:
         return sum(charge.amount for charge in self.charges if charge.kind == kind)
 
 
-def lateness(session: Session, invoice: Invoice) -> Lateness:
-    """Return what can be charged today for a released invoice; nothing for charges themselves."""
-    today = database_now(session).astimezone(house_zone()).date()
+def lateness(session: Session, invoice: Invoice, *, today: date | None = None) -> Lateness:
+    """Return what can be charged up to today for a released invoice; nothing for charges."""
+    today = today or house_day(session)
     if invoice.due_on is None or invoice.charges_for is not None or _credited(session, invoice):
         return Lateness(today, ())
     found = rules_of(session, invoice.entity_id)
@@ -132,13 +132,15 @@ def _vat(charges: list[Charge], percent: Decimal) -> list[Charge]:
     return [Charge("vat", amount, "vat_standard", percent=percent, base=base)]
 
 
-def charge_lateness(session: Session, invoice_id: int, *, actor: int | None) -> Invoice:
+def charge_lateness(
+    session: Session, invoice_id: int, *, today: date | None = None, actor: int | None
+) -> Invoice:
     """Charge what an invoice's lateness costs up to today, by a new invoice that is released.
 
     Raises NothingToCharge.
     """
     late = lock_invoice(session, invoice_id)
-    found = lateness(session, late)
+    found = lateness(session, late, today=today)
     if not found.total:
         raise NothingToCharge
     made = Invoice(

@@ -4,11 +4,13 @@ Each step is an act of its own with a reason, kept for good and audited.
 """
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.catalogue.operations import correct_result
+from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import NonpayerStep
 from auctionhouse.collecting.queries import taken
 from auctionhouse.collecting.refusals import (
@@ -22,18 +24,17 @@ from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots_of
 from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
-from auctionxchange.i18n.formats import house_zone
-from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import enqueue
 
 WARN = "collecting.warning_mail"
 
 
-def warn(session: Session, invoice_id: int, *, reason: str, actor: int) -> None:
+def warn(
+    session: Session, invoice_id: int, *, reason: str, today: date | None = None, actor: int
+) -> None:
     """Tell a buyer that the sale will be cancelled unless they pay; raises WayNotOpen."""
     invoice = lock_invoice(session, invoice_id)
-    today = database_now(session).astimezone(house_zone()).date()
-    late = invoice.due_on is not None and invoice.due_on < today
+    late = invoice.due_on is not None and invoice.due_on < (today or house_day(session))
     if not late or postings.due(session, invoice.id) <= 0:
         raise WayNotOpen(act="warned")
     _step(session, invoice, "warned", reason, actor)

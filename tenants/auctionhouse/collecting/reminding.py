@@ -1,22 +1,23 @@
 """Reminders of unpaid invoices: each step of the schedule once, none while money is disputed."""
 
+from datetime import date
+
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from auctionhouse.collecting import rules
+from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import InvoiceReminder
 from auctionhouse.collecting.queries import overdue
 from auctionhouse.collecting.settings import rules_of
-from auctionxchange.i18n.formats import house_zone
-from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import enqueue
 
 REMIND = "collecting.reminder_mail"
 
 
-def send_reminders(session: Session) -> int:
+def send_reminders(session: Session, *, today: date | None = None) -> int:
     """Send whatever reminder is due today; returns how many. Asked again, it sends none twice."""
-    today = database_now(session).astimezone(house_zone()).date()
+    today = today or house_day(session)
     sent = 0
     for found in overdue(session, today):
         schedule = rules_of(session, found.entity_id).reminder_days

@@ -17,6 +17,7 @@ from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views import invoice_acts
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -78,7 +79,9 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(f"/manage/money/invoices/{moved}")
-    shown = render_template("manage/invoice.html", forms=forms, **sheet_of(page))
+    shown = render_template(
+        "manage/invoice.html", forms=forms, **sheet_of(page), **invoice_acts.around(page)
+    )
     return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
 
 
@@ -97,6 +100,7 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
             },
         ),
         "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
+        **invoice_acts.forms_of(page),
     }
 
 
@@ -131,7 +135,13 @@ def _change(invoice_id: int, form: Any) -> int:
     return invoice_id
 
 
-_ACTS = {"release": _release, "credit": _credit, "pay": _pay, "buyer": _change}
+_ACTS: dict[str, invoice_acts.Done] = {
+    "release": _release,
+    "credit": _credit,
+    "pay": _pay,
+    "buyer": _change,
+    **invoice_acts.ACTS,
+}
 
 
 @blueprint.get("/money/entities")
