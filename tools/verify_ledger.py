@@ -263,6 +263,19 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
     return microseconds(told)
 
 
+# From auctionhouse.bidding.selling
+
+Format = Literal["timed"]
+FORMATS: tuple[Format, ...] = ("timed",)
+BidFor = Literal["lot", "piece"]
+BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
+
+
+def in_all(price: int, pieces: int) -> int:
+    """Return what a lot costs before premium where a price is paid for each of its pieces."""
+    return price * pieces
+
+
 # From auctionhouse.bidding.rules
 
 Reason = Literal["late", "early", "too_low", "no_change"]
@@ -288,7 +301,7 @@ class SoftClose:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by."""
+    """The rules one lot is sold by; a price is paid for each of its pieces."""
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -299,10 +312,16 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    format: Format = "timed"
+    pieces: int = 1
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    def total(self, price: int) -> int:
+        """Return what the lot costs in all, before premium, at a price for each piece."""
+        return in_all(price, self.pieces)
 
     def step_at(self, amount: int) -> int:
         """Return the increment that applies at an amount."""

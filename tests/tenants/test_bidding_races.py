@@ -13,10 +13,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from auctionhouse.bidding import errors, hot_lot
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.closing import close_lot
 from auctionhouse.bidding.hot_lot import hold
 from auctionhouse.bidding.ledger import microseconds
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.rules import State, decide
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
@@ -252,15 +253,15 @@ class Counting:
     """A cursor that counts what it sends."""
 
     def __init__(self, cursor: Any, sent: list[str]) -> None:
-        self._cursor = cursor
+        self.cursor_of = cursor
         self._sent = sent
 
     def execute(self, statement: str, *values: Any) -> None:
         self._sent.append(statement)
-        self._cursor.execute(statement, *values)
+        self.cursor_of.execute(statement, *values)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._cursor, name)
+        return getattr(self.cursor_of, name)
 
 
 def test_a_bid_is_read_in_one_round_trip_and_written_in_one(
@@ -268,7 +269,7 @@ def test_a_bid_is_read_in_one_round_trip_and_written_in_one(
 ) -> None:
     """With the opening of the transaction and its commit that makes four."""
     sent: list[str] = []
-    real = hot_lot._cursor
-    monkeypatch.setattr(hot_lot, "_cursor", lambda connection: Counting(real(connection), sent))
+    real = hot_lot.cursor_of
+    monkeypatch.setattr(hot_lot, "cursor_of", lambda connection: Counting(real(connection), sent))
     floor.bid(0, 5000)
     assert len(sent) == 2

@@ -11,12 +11,10 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from psycopg2.errors import DivisionByZero
-from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -33,9 +31,8 @@ from auctionhouse.bidding.ledger import (
     pseudonym,
 )
 from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
-from auctionhouse.bidding.outage_rule import published_outage_rule
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import public_terms, stored_terms
+from auctionhouse.bidding.terms import stored_terms
 from auctionxchange.kernel.database import committing, opening_of
 
 _HOLD_SALE = """
@@ -47,7 +44,7 @@ _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
-       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text,
+       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -61,8 +58,8 @@ WITH held AS MATERIALIZED (
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "consignor", "sale_id",
-    "reference", "currency", "sale_terms", "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "consignor",
+    "sale_id", "reference", "currency", "sale_terms", "sale_state", "paused_at",
 )  # fmt: skip
 
 
@@ -174,6 +171,7 @@ class HotLot:
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
+            "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
         self.announce(f"sale:{self.row['sale_id']}", payload)
@@ -228,7 +226,7 @@ def _select(columns: str, joins: str, order: str) -> str:
 def _read(
     connection: Connection | Session, lock: str, select: str, values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     opening = "" if isinstance(connection, Session) else opening_of(connection)
     cursor.execute(opening + lock + select, values)
     rows: list[tuple[Any, ...]] = cursor.fetchall()
@@ -254,7 +252,9 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
     return HotLot(
         row=row,
         book=book,
-        terms=stored_terms(row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"]),
+        terms=stored_terms(
+            row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], row["quantity"]
+        ),
         state=state,
         chain=Chain(
             row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at
@@ -272,7 +272,7 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
 
     Where it is the last of a folded transaction, the commit goes with it.
     """
-    cursor = _cursor(connection)
+    cursor = cursor_of(connection)
     for lot in lots:
         if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
             lot.announce_state()
@@ -330,63 +330,7 @@ def bound(secret: bytes, name: str, value: Any) -> str:
     return commitment(commitment_salt(secret, name), name, value)
 
 
-def open_lots(
-    session: Session, lots: Sequence[Mapping[str, Any]], sale: Mapping[str, Any], now: datetime
-) -> None:
-    """Write the first state and the entry "opened" of lots that had none.
-
-    A lot has id, number, opening, reserve, terms (JSON text or None), starts_at and ends_at.
-    """
-    states, entries = [], []
-    for lot in lots:
-        state, entry = _opening_rows(lot, sale, now, book_of(session, lot["id"]))
-        states.append(state)
-        entries.append(entry)
-    cursor = _cursor(session)
-    execute_values(
-        cursor,
-        "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
-        " asking, reserve_met, chain_length, chain_head, last_at, secret) VALUES %s",
-        states,
-    )
-    execute_values(
-        cursor,
-        "INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, maximum, salt)"
-        " VALUES %s",
-        entries,
-    )
-
-
-def _opening_rows(
-    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime, book: Book
-) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
-    secret, reserve = salted("reserve", terms.reserve)
-    chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
-    entry = chain.add(
-        "opened",
-        microseconds(now),
-        {
-            "currency": sale["currency"],
-            "terms": public_terms(terms),
-            "outage": published_outage_rule(sale["terms"]),
-            "reserve": None if terms.reserve is None else reserve,
-            "starts_at": iso(microseconds(lot["starts_at"])),
-            "ends_at": iso(microseconds(lot["ends_at"])),
-        },
-    )
-    state = (
-        lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
-        terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
-    )  # fmt: skip
-    row = (
-        lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),
-        book.close_salt(secret),
-    )  # fmt: skip
-    return state, row
-
-
-def _cursor(connection: Connection | Session) -> Any:
+def cursor_of(connection: Connection | Session) -> Any:
     """Return a driver's cursor inside the caller's transaction."""
     core = connection.connection() if isinstance(connection, Session) else connection
     return core.connection.cursor()

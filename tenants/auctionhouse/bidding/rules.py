@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from auctionhouse.bidding.selling import Format, in_all
+
 Reason = Literal["late", "early", "too_low", "no_change"]
 
 
@@ -33,7 +35,7 @@ class SoftClose:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by."""
+    """The rules one lot is sold by; a price is paid for each of its pieces."""
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -44,10 +46,16 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    format: Format = "timed"
+    pieces: int = 1
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    def total(self, price: int) -> int:
+        """Return what the lot costs in all, before premium, at a price for each piece."""
+        return in_all(price, self.pieces)
 
     def step_at(self, amount: int) -> int:
         """Return the increment that applies at an amount."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from auctionhouse.bidding.selling import in_all
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, staff_required
 from auctionhouse.services import services
@@ -22,8 +23,13 @@ def only_staff() -> None:
 
 @blueprint.context_processor
 def rooms() -> dict[str, Any]:
-    """Give every page its navigation and the words for a sale's state."""
-    return {"workplace_rooms": _rooms(), "sale_state": _sale_state, "lot_state": _lot_state}
+    """Give every page its navigation, the words for a sale's state, and sums of pieces."""
+    return {
+        "workplace_rooms": _rooms(),
+        "sale_state": _sale_state,
+        "lot_state": _lot_state,
+        "in_all": in_all,
+    }
 
 
 @blueprint.after_request
