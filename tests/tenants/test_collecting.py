@@ -52,6 +52,7 @@ from auctionhouse.invoicing.refusals import (
     PaymentTwice,
 )
 from auctionhouse.invoicing.reissuing import Change, reissue
+from auctionhouse.invoicing.rules import Entry
 from auctionhouse.invoicing.statements import statements_of
 from auctionhouse.members.models import Client, Member
 from auctionxchange.jobs.registry import TASKS, WorkerServices, run_job
@@ -405,8 +406,8 @@ def test_nothing_leaves_while_something_holds_it(
     elif why == "credited":
         credit_invoice(work, invoice.id, "wrong", actor=None)
     else:
-        entries = [postings.Entry("office.due", 5, invoice.client_id),
-                   postings.Entry("office.bank", -5)]  # fmt: skip
+        entries = [Entry("office.due", 5, invoice.client_id),
+                   Entry("office.bank", -5)]  # fmt: skip
         postings.post(work, invoice, "refund", entries, actor=None)
     lots = [lot.lot_id for lot in lots_of(work, invoice.id)]
     with pytest.raises(HeldBack) as refused:
