@@ -11,6 +11,7 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
 import auctionhouse.collecting.tasks
 import auctionhouse.deposits.tasks
@@ -23,6 +24,7 @@ from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
 from auctionhouse.invoicing.watch import watch_ledgers
 from auctionhouse.seed import seed_house
+from auctionxchange.jobs.periodic import add_periodics
 from auctionxchange.jobs.queue import (
     CONCURRENCY,
     DATABASE_AWAY,
@@ -83,6 +85,7 @@ async def work(services: WorkerServices) -> None:
     role = services.database.platform_scope.role
     queue = make_queue(services.settings.database_url, role)
     carrier = add_carrier(queue, TASKS, services)
+    add_periodics(queue, carrier, TASKS, services)
     stopping = threading.Event()
     closer = Closer(services.database, services.directory)
     threads = [

@@ -17,7 +17,7 @@ from auctionxchange.tenancy.house import House
 CLOSED, ROUND, HOLDS = "collecting.closed_sales", "collecting.round", "collecting.holds"
 
 
-@TASKS.house_task(CLOSED)
+@TASKS.house_task(CLOSED, every="* * * * *")
 def closed_sales(services: WorkerServices, house: House, session: Session) -> None:
     """See to sales that closed since the last look."""
     del services, house
@@ -25,7 +25,7 @@ def closed_sales(services: WorkerServices, house: House, session: Session) -> No
         see_to_closed_sale(session, sale_id)
 
 
-@TASKS.house_task(ROUND)
+@TASKS.house_task(ROUND, every="*/5 * * * *")
 def collecting_round(services: WorkerServices, house: House, session: Session) -> None:
     """Charge winners whose time has come, and send the reminders that are due."""
     if services.settings.stripe_secret_key is not None:
@@ -33,7 +33,7 @@ def collecting_round(services: WorkerServices, house: House, session: Session) -
     send_reminders(session)
 
 
-@TASKS.house_task(HOLDS)
+@TASKS.house_task(HOLDS, every="*/10 * * * *")
 def look_after_payments(services: WorkerServices, house: House, session: Session) -> None:
     """Work again on payments without an outcome, and renew holds that expired."""
     del session

@@ -8,11 +8,11 @@ from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import spend_credit
 from auctionhouse.invoicing.happened import RELEASED, when
 from auctionhouse.invoicing.models import Invoice
-from auctionhouse.payments.attempts import Thing, take_in
+from auctionhouse.payments.attempts import Thing, locked_payment, take_in
 from auctionhouse.payments.charging import capture_hold
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.models import Payment, PaymentAttempt
-from auctionhouse.payments.refunding import refund_now
+from auctionhouse.payments.refunding import SEND, begin_refund, given_back
 from auctionxchange.kernel.outbox import enqueue
 
 CAPTURE = "deposits.capture"
@@ -77,9 +77,18 @@ def let_go(desk: Desk, payment_id: int) -> None:
         with desk.writing() as session:
             take_in(session, held.id, intent)
         return
-    left = payment.paid_amount - payment.refunded_amount
-    if left > 0 and payment.kind in KINDS:
-        refund_now(desk, payment_id, left, reason="deposit", actor=None)
+    if payment.state == "paid" and payment.kind in KINDS:
+        _give_back(desk, payment_id)
+
+
+def _give_back(desk: Desk, payment_id: int) -> None:
+    """Have whatever is left of a paid deposit given back by the payments' own job."""
+    with desk.writing() as session:
+        payment = locked_payment(session, payment_id)
+        left = payment.paid_amount - given_back(session, payment)
+        if left > 0:
+            refund = begin_refund(session, payment_id, left, reason="deposit", actor=None)
+            enqueue(session, SEND, refund=refund.id)
 
 
 def _standing(session: Session, payment_id: int, state: str) -> PaymentAttempt | None:

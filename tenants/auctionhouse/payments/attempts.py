@@ -4,7 +4,7 @@ An attempt and its key are committed before Stripe is asked, and one payment has
 at most, so eight people who press at once press the same button.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -28,6 +28,9 @@ SETTLE = "payments.settle"
 
 TOLD = frozenset({"paid", "held", "action", "declined", "cancelled"})
 """States of an attempt that whoever the payment belongs to is told of."""
+
+KEYS_LAST = timedelta(hours=23)
+"""Stripe keeps idempotency keys for a day; beyond that we look before we ask."""
 
 Thing = dict[str, Any]
 

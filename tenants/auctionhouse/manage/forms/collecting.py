@@ -167,6 +167,7 @@ class CreditRefundForm(InCurrency):
     amount = AmountField(_l("Amount"), validators=[InputRequired(_NEEDED)])
     paid_on = DateField(_l("Paid on"), validators=[InputRequired(_NEEDED)])
     reference = TextField(_l("Reference"))
+    reason = TextField(_l("Reason"), validators=[InputRequired(_NEEDED)], longest=500)
 
 
 class DepositForm(InCurrency):

@@ -6,16 +6,18 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.approvals.operations import ask
+from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.collecting.queries import overdue
 from auctionhouse.collecting.settings import FIELDS, rules_of, save_rules
 from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.deposits.operations import Asked, ask_of_sale
 from auctionhouse.handover.operations import hold_back, lift_hold
 from auctionhouse.handover.queries import standing_holds
-from auctionhouse.invoicing.accounts import refund_credit
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.queries import invoices_of
 from auctionhouse.invoicing.statements import statements_of
+from auctionhouse.invoicing.two_person import PAY_BACK
 from auctionhouse.invoicing.words import act_words, state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.collecting import (
@@ -26,6 +28,7 @@ from auctionhouse.manage.forms.collecting import (
     HoldForm,
 )
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.members.models import Client
@@ -82,12 +85,12 @@ def client_money(client_id: int) -> ResponseReturnValue:
     act = request.form.get("act", "")
     if request.method == "POST" and act in forms and forms[act].validate():
         try:
-            _do(client_id, act.partition("-")[0], forms[act])
+            with session.begin_nested():
+                said = _do(client_id, act.partition("-")[0], forms[act])
         except DomainError as refusal:
-            g.failed = True
             forms[act].form_errors.append(refusal.message())
         else:
-            flash(_("Saved."), "success")
+            flash(said, "success")
             return redirect(f"/manage/clients/{client_id}/money")
     page = render_template(
         "manage/client_money.html",
@@ -96,6 +99,7 @@ def client_money(client_id: int) -> ResponseReturnValue:
         rows=invoices_of(session, client_id),
         holds=standing_holds(session, client_id),
         forms=forms,
+        waiting=waiting_about(session, f"client:{client_id}"),
         act_words=act_words,
         state_words=state_words,
     )
@@ -118,7 +122,7 @@ def _account_forms(statements: list[Any]) -> dict[str, Any]:
     return forms
 
 
-def _do(client_id: int, act: str, form: Any) -> None:
+def _do(client_id: int, act: str, form: Any) -> str:
     session = house_session()
     if act == "hold":
         hold_back(session, client_id, form.kind.data, form.reason.data, actor=actor())
@@ -126,16 +130,23 @@ def _do(client_id: int, act: str, form: Any) -> None:
         kind = form._prefix.removeprefix("lift-").removesuffix("-")  # noqa: SLF001 - WTForms' own
         lift_hold(session, client_id, kind, reason=form.reason.data, actor=actor())
     else:
-        refund_credit(
-            session,
-            client_id,
-            int(form.entity_id.data),
-            form.amount.data,
-            paid_on=form.paid_on.data,
-            reference=form.reference.data or "",
-            token=form.token.data or None,
-            actor=actor(),
-        )
+        return _pay_back(client_id, form)
+    return _("Saved.")
+
+
+def _pay_back(client_id: int, form: Any) -> str:
+    payload = {
+        "client": client_id,
+        "entity": int(form.entity_id.data),
+        "amount": form.amount.data,
+        "paid_on": form.paid_on.data.isoformat(),
+        "reference": form.reference.data or "",
+    }
+    made = ask(
+        house_session(), PAY_BACK, payload, reason=form.reason.data, actor=actor(),
+        token=form.token.data or None,
+    )  # fmt: skip
+    return asked(made, _("The credit is paid back."))
 
 
 @blueprint.route("/sales/<int:sale_id>/deposit", methods=["GET", "POST"])

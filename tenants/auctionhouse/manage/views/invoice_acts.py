@@ -3,20 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
+from auctionhouse.approvals.operations import ask
+from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.collecting import nonpayers
 from auctionhouse.collecting.late_charges import charge_lateness, lateness
 from auctionhouse.collecting.queries import steps_of
+from auctionhouse.collecting.two_person import CANCEL
 from auctionhouse.handover.operations import order_of
-from auctionhouse.invoicing.accounts import write_off
 from auctionhouse.invoicing.queries import InvoicePage
 from auctionhouse.invoicing.reissuing import Change, reissue
+from auctionhouse.invoicing.two_person import WRITE_OFF
 from auctionhouse.manage.blueprint import actor
 from auctionhouse.manage.forms.collecting import CancelSaleForm, GivenReasonForm, ReissueForm
 from auctionhouse.manage.forms.lots import EmptyForm
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.requests import house_session
+from auctionxchange.i18n import gettext as _
 
-Done = Callable[[int, Any], int]
-"""Does an act on an invoice and returns the invoice to show next."""
+Done = Callable[[int, Any], tuple[int, str]]
+"""Does an act on an invoice and returns the invoice to show next, and what to say."""
 
 
 def forms_of(page: InvoicePage) -> dict[str, Any]:
@@ -41,45 +46,44 @@ def around(page: InvoicePage) -> dict[str, Any]:
         "steps": steps,
         "taken": {step.act for step in steps},
         "order": order_of(session, page.invoice.id),
+        "waiting": waiting_about(session, f"invoice:{page.invoice.id}"),
     }
 
 
-def _late(invoice_id: int, _form: Any) -> int:
-    return charge_lateness(house_session(), invoice_id, actor=actor()).id
+def _late(invoice_id: int, _form: Any) -> tuple[int, str]:
+    made = charge_lateness(house_session(), invoice_id, actor=actor())
+    return made.id, _("Charged by invoice %(number)s.", number=made.number)
 
 
-def _write_off(invoice_id: int, form: Any) -> int:
-    write_off(house_session(), invoice_id, reason=form.reason.data, actor=actor())
-    return invoice_id
+def _write_off(invoice_id: int, form: Any) -> tuple[int, str]:
+    payload = {"invoice": invoice_id}
+    made = ask(house_session(), WRITE_OFF, payload, reason=form.reason.data, actor=actor())
+    return invoice_id, asked(made, _("Written off."))
 
 
-def _warn(invoice_id: int, form: Any) -> int:
+def _warn(invoice_id: int, form: Any) -> tuple[int, str]:
     nonpayers.warn(house_session(), invoice_id, reason=form.reason.data, actor=actor())
-    return invoice_id
+    return invoice_id, _("The warning is on its way.")
 
 
-def _cancel(invoice_id: int, form: Any) -> int:
-    nonpayers.cancel_sale(
-        house_session(),
-        invoice_id,
-        reason=form.reason.data,
-        notice=form.notice.data,
-        actor=actor(),
-    )
-    return invoice_id
+def _cancel(invoice_id: int, form: Any) -> tuple[int, str]:
+    payload = {"invoice": invoice_id, "notice": form.notice.data}
+    made = ask(house_session(), CANCEL, payload, reason=form.reason.data, actor=actor())
+    return invoice_id, asked(made, _("The sale is cancelled and credited."))
 
 
-def _block(invoice_id: int, form: Any) -> int:
+def _block(invoice_id: int, form: Any) -> tuple[int, str]:
     nonpayers.block(house_session(), invoice_id, reason=form.reason.data, actor=actor())
-    return invoice_id
+    return invoice_id, _("Blocked and signed out everywhere.")
 
 
-def _reissue(invoice_id: int, form: Any) -> int:
+def _reissue(invoice_id: int, form: Any) -> tuple[int, str]:
     change = Change(
         buyer=form.buyer(), place=form.place.data or None, vat={}, client_id=form.client_id.data
     )
     session = house_session()
-    return reissue(session, invoice_id, change, reason=form.reason.data, actor=actor()).id
+    made = reissue(session, invoice_id, change, reason=form.reason.data, actor=actor())
+    return made.id, _("Credited, and released anew as %(number)s.", number=made.number)
 
 
 ACTS: dict[str, Done] = {

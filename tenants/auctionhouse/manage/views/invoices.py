@@ -72,12 +72,12 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     act = request.form.get("act", "")
     if request.method == "POST" and act in _ACTS and forms[act].validate():
         try:
-            moved = _ACTS[act](invoice_id, forms[act])
+            with house_session().begin_nested():
+                moved, said = _ACTS[act](invoice_id, forms[act])
         except DomainError as refusal:
-            g.failed = True
             forms[act].form_errors.append(refusal.message())
         else:
-            flash(_("Saved."), "success")
+            flash(said, "success")
             return redirect(f"/manage/money/invoices/{moved}")
     shown = render_template(
         "manage/invoice.html", forms=forms, **sheet_of(page), **invoice_acts.around(page)
@@ -104,16 +104,17 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
     }
 
 
-def _release(invoice_id: int, _form: Any) -> int:
-    return operations.release_invoice(house_session(), invoice_id, actor=actor()).id
+def _release(invoice_id: int, _form: Any) -> tuple[int, str]:
+    made = operations.release_invoice(house_session(), invoice_id, actor=actor())
+    return made.id, _("Released as %(number)s.", number=made.number)
 
 
-def _credit(invoice_id: int, form: Any) -> int:
-    session = house_session()
-    return operations.credit_invoice(session, invoice_id, form.reason.data, actor=actor()).id
+def _credit(invoice_id: int, form: Any) -> tuple[int, str]:
+    made = operations.credit_invoice(house_session(), invoice_id, form.reason.data, actor=actor())
+    return made.id, _("Saved.")
 
 
-def _pay(invoice_id: int, form: Any) -> int:
+def _pay(invoice_id: int, form: Any) -> tuple[int, str]:
     record_payment(
         house_session(),
         invoice_id,
@@ -124,15 +125,15 @@ def _pay(invoice_id: int, form: Any) -> int:
         token=form.token.data or None,
         actor=actor(),
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
-def _change(invoice_id: int, form: Any) -> int:
+def _change(invoice_id: int, form: Any) -> tuple[int, str]:
     place = form.place.data or None
     operations.change_proforma(
         house_session(), invoice_id, form.buyer(), place=place, vat={}, actor=actor()
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
 _ACTS: dict[str, invoice_acts.Done] = {
