@@ -5,12 +5,19 @@ from typing import Any
 from flask_security.forms import ChangePasswordForm, RegisterFormV2, ResetPasswordForm
 from flask_security.proxies import _datastore
 from sqlalchemy import func, select
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
+from auctionxchange.kernel.card_numbers import CardNumberTyped, holds_card_number
 from auctionxchange.kernel.translation import lazy_gettext as _
 
 LONGEST_NAME = 120
+
+
+def no_card_number(_form: Any, field: Any) -> None:
+    """Refuse a card number at its field."""
+    if isinstance(field.data, str) and holds_card_number(field.data):
+        raise ValidationError(CardNumberTyped().message())
 
 
 class RegisterForm(RegisterFormV2):
@@ -18,7 +25,11 @@ class RegisterForm(RegisterFormV2):
 
     name = StringField(
         _("Name"),
-        validators=[InputRequired(_("Tell us your name.")), Length(max=LONGEST_NAME)],
+        validators=[
+            InputRequired(_("Tell us your name.")),
+            Length(max=LONGEST_NAME),
+            no_card_number,
+        ],
         render_kw={"autocomplete": "name"},
     )
 

@@ -81,7 +81,8 @@ _STANDING = text(
     " WHERE p.invoice_id = :invoice) AS due,"
     " EXISTS (SELECT FROM payment p JOIN payment_attempt a ON a.payment_id = p.id"
     "  WHERE p.kind = 'invoice' AND p.reference_id = :invoice) AS tried"
-    " FROM card_on_file c WHERE c.client_id = :client AND c.card IS NOT NULL LIMIT 1"
+    " FROM card_on_file c WHERE c.client_id = :client AND c.card IS NOT NULL"
+    " ORDER BY c.saved_at DESC NULLS LAST LIMIT 1"
 )
 
 

@@ -21,6 +21,7 @@ from auctionhouse.invoicing.refusals import (
     NothingToInvoice,
     NotReleased,
 )
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.outbox import enqueue
@@ -144,8 +145,12 @@ def change_proforma(
 
 
 def made_out_to(buyer: Mapping[str, str]) -> dict[str, str]:
-    """Return a buyer's particulars as an invoice keeps them; raises BuyerInvalid."""
+    """Return a buyer's particulars as an invoice keeps them.
+
+    Raises BuyerInvalid and CardNumberTyped.
+    """
     kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
+    refuse_card_numbers(*kept.values())
     number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
     if number and not _VAT_NUMBER.fullmatch(number):
         raise BuyerInvalid(number=kept["vat_number"])

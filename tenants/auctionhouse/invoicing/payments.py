@@ -11,6 +11,7 @@ from auctionhouse.invoicing.happened import PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.outbox import announce
 
 
@@ -29,8 +30,9 @@ def record_payment(
 
     Hammer prices are covered first, then the house's charges; what is beyond them stands to the
     buyer's credit. Amount is in minor units of the invoice's currency. Raises NotReleased,
-    CreditTooSmall where credit is spent that is not there, and PaymentTwice.
+    CreditTooSmall where credit is spent that is not there, PaymentTwice and CardNumberTyped.
     """
+    refuse_card_numbers(reference)
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased

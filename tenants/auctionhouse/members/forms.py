@@ -4,6 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.kernel.translation import lazy_gettext as _
 
 LONGEST_NAME = 120
@@ -14,7 +15,11 @@ class ProfileForm(FlaskForm):
 
     name = StringField(
         _("Name"),
-        validators=[InputRequired(_("Tell us your name.")), Length(max=LONGEST_NAME)],
+        validators=[
+            InputRequired(_("Tell us your name.")),
+            Length(max=LONGEST_NAME),
+            no_card_number,
+        ],
         render_kw={"autocomplete": "name"},
     )
     locale = SelectField(_("Language of pages and mails"))

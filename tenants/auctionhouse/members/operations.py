@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.errors import Conflict, Invalid, NotFound
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
@@ -49,7 +50,8 @@ def create_member(
     roles: tuple[str, ...] = ("bidder",),
     locale: str | None = None,
 ) -> Member:
-    """Make a confirmed member with a client record; raises AddressTaken."""
+    """Make a confirmed member with a client record; raises AddressTaken, CardNumberTyped."""
+    refuse_card_numbers(name)
     address = email.strip().lower()
     taken = session.execute(
         text("SELECT 1 FROM member WHERE lower(email) = :email"), {"email": address}

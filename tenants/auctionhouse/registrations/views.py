@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 from auctionhouse.catalogue.models import Conditions, Sale
 from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.deposits.operations import LEFT, deposit_of
+from auctionhouse.invoicing.operations import entity_for
+from auctionhouse.invoicing.refusals import NoEntity
 from auctionhouse.members.access import acting_member, member_required
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import refresh
 from auctionhouse.payments.models import Payment
-from auctionhouse.payments.views import own_desk
+from auctionhouse.payments.views import FIRST_ENTITY, own_desk
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.models import Registration
 from auctionhouse.registrations.operations import register
@@ -47,10 +49,19 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         conditions=session.get(Conditions, sale.conditions_id),
         registration=registration,
         cards=services().settings.stripe_secret_key is not None,
+        entity=_entity_of(session, sale),
         asked=session.get(SaleDeposit, sale.id),
         left=_left(session, registration),
     )
     return leading_to_stripe(page), 422 if form.errors else 200
+
+
+def _entity_of(session: Session, sale: Sale) -> int:
+    """Return the legal entity whose account keeps a card for a sale."""
+    try:
+        return entity_for(session, sale).id
+    except NoEntity:
+        return FIRST_ENTITY
 
 
 def _left(session: Session, registration: Registration | None) -> Payment | None:
