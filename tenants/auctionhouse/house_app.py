@@ -23,7 +23,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront import bid_views, lot_views, own_bids_views
+from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -46,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     storefront.blueprint,
     lot_views.blueprint,
     bid_views.blueprint,
+    buy_views.blueprint,
     own_bids_views.blueprint,
     receipts.blueprint,
     media.blueprint,
@@ -78,7 +79,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
-    install_members(app, settings)
+    install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]

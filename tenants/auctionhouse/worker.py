@@ -56,6 +56,7 @@ _SWEEP = text(
     "DELETE FROM exchange.outbox WHERE kind = 'live'"
     " AND at < clock_timestamp() - make_interval(hours => :hours)"
 )
+_SWEEP_TRIES = text("DELETE FROM exchange.tried WHERE ends < clock_timestamp()")
 
 
 @TASKS.platform_task(PROVISION)
@@ -177,6 +178,7 @@ def _keep_house(database: Database, stopping: threading.Event) -> None:
                 beat(connection, "worker")
                 if waited >= SWEEP_SECONDS:
                     connection.execute(_SWEEP, {"hours": KEPT_HOURS})
+                    connection.execute(_SWEEP_TRIES)
                     waited = 0.0
         except SQLAlchemyError as error:
             _log.warning("database unavailable", error=type(error).__name__)

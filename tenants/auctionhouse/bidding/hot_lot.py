@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import Book, book_of
+from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -30,21 +32,23 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
-from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
+from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import stored_terms
-from auctionxchange.kernel.database import committing, opening_of
+from auctionhouse.bidding.terms import amounts_of, stored_terms
+from auctionxchange.kernel.folding import committing
+from auctionxchange.kernel.prepared import array, run
 
 _HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE"""
 _HOLD = """
-SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
+SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
        l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
+       l.buy_now, l.buy_now_until,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -52,14 +56,15 @@ WHERE s.lot_id = %(lot)s
 _HELD = """
 WITH held AS MATERIALIZED (
     SELECT s.* FROM lot_state s JOIN sale e ON e.id = s.sale_id
-    WHERE s.lot_id = ANY (%(lots)s::bigint[]) AND NOT e.closes_together
+    WHERE s.lot_id = ANY (%(held)s::bigint[]) AND NOT e.closes_together
     FOR UPDATE OF s SKIP LOCKED
 )"""
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "consignor",
-    "sale_id", "reference", "currency", "sale_terms", "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "buy_now",
+    "buy_now_until", "consignor", "sale_id", "reference", "currency", "sale_terms", "sale_state",
+    "paused_at",
 )  # fmt: skip
 
 
@@ -95,6 +100,7 @@ class HotLot:
     extra: tuple[Any, ...]
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
+    refusals: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def lot_id(self) -> int:
@@ -118,6 +124,11 @@ class HotLot:
         """Tell whether other lots close later where this one does."""
         soft = self.terms.soft_close
         return soft is not None and soft.scope != "lot"
+
+    @property
+    def buy_now(self) -> int | None:
+        """Return for how much the lot can be had at once now, in minor units, or None."""
+        return buy_now_price(self.terms, self.state) if self.status == "open" else None
 
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
@@ -174,6 +185,8 @@ class HotLot:
             "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
+        if self.terms.buy_now is not None:
+            payload["buy_now"] = self.buy_now
         self.announce(f"sale:{self.row['sale_id']}", payload)
 
 
@@ -193,8 +206,8 @@ def hold(
     Where the joins give several rows, those of each are in asked, and extra is the first's.
     """
     values = {"lot": lot_id, **(parameters or {})}
-    lock = _HOLD_SALE + before + _HOLD
-    found = _read(connection, lock, _select(columns, joins, order), values)
+    locks = [one for one in (_HOLD_SALE, before, _HOLD) if one]
+    found = _read(connection, [*locks, _select(columns, joins, order)], values)
     if not found:
         raise LotUnknown
     return _hot_lot(connection, found)
@@ -208,9 +221,9 @@ def hold_free(
 
     Nothing is waited for, so that whoever holds some lots never waits for another.
     """
-    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
-    select = select.replace("s.lot_id = %(lot)s", "true")
-    rows = _read(connection, _HELD, select, {"lots": list(lots), **parameters})
+    rows = _read(
+        connection, [_select_free(columns, joins, order)], {"held": array(lots), **parameters}
+    )
     place = _NAMES.index("lot_id")
     found: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
@@ -218,18 +231,23 @@ def hold_free(
     return [_hot_lot(connection, one) for one in found.values()]
 
 
+@cache
 def _select(columns: str, joins: str, order: str) -> str:
     select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
     return select + order
 
 
+@cache
+def _select_free(columns: str, joins: str, order: str) -> str:
+    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
+    return _HELD + select.replace("s.lot_id = %(lot)s", "true")
+
+
 def _read(
-    connection: Connection | Session, lock: str, select: str, values: Mapping[str, Any]
+    connection: Connection | Session, statements: Sequence[str], values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    cursor = cursor_of(connection)
-    opening = "" if isinstance(connection, Session) else opening_of(connection)
-    cursor.execute(opening + lock + select, values)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    found = run(_core(connection), statements, values, along=[MOVE])
+    rows: list[tuple[Any, ...]] = found.fetchall()
     return rows
 
 
@@ -252,9 +270,7 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
     return HotLot(
         row=row,
         book=book,
-        terms=stored_terms(
-            row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], row["quantity"]
-        ),
+        terms=stored_terms(row["sale_terms"], row["lot_terms"], amounts_of(row)),
         state=state,
         chain=Chain(
             row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at
@@ -268,32 +284,29 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
 
 
 def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -> None:
-    """Write states, ledgers and outbox in one statement; raises LotMoved if a version moved.
+    """Write states, ledgers, refusals and outbox in one statement; raises LotMoved.
 
-    Where it is the last of a folded transaction, the commit goes with it.
+    A lot on which bids were refused and nothing else happened is not moved. Where it is the last
+    statement of a folded transaction, the commit goes with it.
     """
-    cursor = cursor_of(connection)
-    for lot in lots:
+    moved = [lot for lot in lots if lot.entries or not lot.refusals]
+    for lot in moved:
         if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
             lot.announce_state()
-    statement = MOVE.format(
-        lots=len(lots),
-        states=_rows(cursor, STATE, [_values(lot) for lot in lots]),
-        entries=_rows(cursor, ENTRY, [entry for lot in lots for entry in lot.entries]),
-        events=_rows(cursor, EVENT, [event for lot in lots for event in lot.events]),
+    values = moves(
+        [_values(lot) for lot in moved],
+        (entry for lot in moved for entry in lot.entries),
+        (event for lot in moved for event in lot.events),
+        (refusal for lot in lots for refusal in lot.refusals),
     )
     try:
         if not last or isinstance(connection, Session):
-            cursor.execute(statement)
+            run(_core(connection), [MOVE], values)
             return
         with committing(connection) as ending:
-            cursor.execute(statement + ending)
+            run(connection, [MOVE], values, ending=ending)
     except DivisionByZero as error:
         raise LotMoved([lot.lot_id for lot in lots]) from error
-
-
-def _rows(cursor: Any, form: str, rows: Sequence[Any]) -> str:
-    return b",".join(cursor.mogrify(form, row) for row in rows).decode()
 
 
 def _values(lot: HotLot) -> dict[str, Any]:
@@ -330,7 +343,10 @@ def bound(secret: bytes, name: str, value: Any) -> str:
     return commitment(commitment_salt(secret, name), name, value)
 
 
+def _core(connection: Connection | Session) -> Connection:
+    return connection.connection() if isinstance(connection, Session) else connection
+
+
 def cursor_of(connection: Connection | Session) -> Any:
     """Return a driver's cursor inside the caller's transaction."""
-    core = connection.connection() if isinstance(connection, Session) else connection
-    return core.connection.cursor()
+    return _core(connection).connection.cursor()

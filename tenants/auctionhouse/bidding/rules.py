@@ -12,7 +12,7 @@ from typing import Literal
 
 from auctionhouse.bidding.selling import Format, in_all
 
-Reason = Literal["late", "early", "too_low", "no_change"]
+Reason = Literal["late", "early", "too_low", "no_change", "not_offered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,23 @@ class SoftClose:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyNow:
+    """A price at which the lot is had at once, beside the bidding.
+
+    It is offered before the first bid; where there is a limit, also while the price is below it.
+    """
+
+    price: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by; a price is paid for each of its pieces."""
+    """The rules one lot is sold by; a price is paid for each of its pieces.
+
+    The conditional share is the per cent of a reserve from which on a lot that misses it is sold
+    subject to the seller's consent; 0 is never.
+    """
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -46,6 +61,9 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    buy_now: BuyNow | None = None
+    offers: Literal["never", "below_buy_now", "every_lot"] = "never"
+    conditional_share: int = 0
     format: Format = "timed"
     pieces: int = 1
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
@@ -110,12 +128,22 @@ class State:
             return terms.opening
         return self.price + terms.step_at(self.price)
 
+    def challenged(
+        self, leader: int | str | None, price: int, maximum: int, second: int | None
+    ) -> "State":
+        """Return the state after a bid; written out, since replace() costs as much as the rest."""
+        return State(
+            self.opens_at, self.ends_at, self.scheduled_ends_at, leader, price, maximum, second,
+            self.reserve_met, self.bids + 1,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What became of a submission: the state after it, and why it was refused if it was.
 
-    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down; of
+    a purchase it is the price.
     """
 
     state: State
@@ -125,6 +153,7 @@ class Decision:
     own_raise: bool = False
     automatic: bool = False
     extended: bool = False
+    bought: bool = False
 
 
 def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:
@@ -171,18 +200,12 @@ def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> Stat
         first = replace(state, leader=who, maximum=maximum, price=terms.opening, bids=1)
         return _against_reserve(terms, first)
     leads = maximum > state.maximum
-    second = min(maximum, state.maximum)
-    highest = max(maximum, state.maximum)
+    highest, second = (maximum, state.maximum) if leads else (state.maximum, maximum)
     price = max(state.price, _second_and_step(terms, second, highest))
-    moved = replace(
-        state,
-        leader=who if leads else state.leader,
-        maximum=highest,
-        second=second if state.second is None else max(second, state.second),
-        price=price,
-        bids=state.bids + 1,
-    )
-    return _against_reserve(terms, moved)
+    if state.second is not None and state.second > second:
+        second = state.second
+    leader = who if leads else state.leader
+    return _against_reserve(terms, state.challenged(leader, price, highest, second))
 
 
 def _second_and_step(terms: Terms, second: int, highest: int) -> int:

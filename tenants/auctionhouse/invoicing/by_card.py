@@ -5,7 +5,6 @@ told twice changes nothing.
 """
 
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,14 +12,15 @@ from sqlalchemy.orm import Session
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.collecting.settings import rules_of
 from auctionhouse.invoicing import postings, rules
-from auctionhouse.invoicing.models import Invoice, InvoicePayment, Posting, PostingEntry
+from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice, release_invoice
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.refusals import NothingDue, NotReleased
 from auctionhouse.payments.attempts import ask_for
+from auctionhouse.payments.disputes import disputed_money
 from auctionhouse.payments.joined import told_of
 from auctionhouse.payments.links import offer_link
-from auctionhouse.payments.models import Payment, PaymentDispute
+from auctionhouse.payments.models import Payment
 from auctionxchange.kernel.clock import database_now
 
 KIND = "invoice"
@@ -66,7 +66,7 @@ def _time_to_pay(session: Session, invoice: Invoice) -> timedelta:
 
 @told_of(KIND)
 def take_in(session: Session, payment: Payment, what: str) -> None:
-    """Post what is new of a card payment, of its refunds and of what a bank took back.
+    """Post what is new of a card payment, of its refunds and of its disputes.
 
     A card that is declined or wants its holder leads to a link to pay.
     """
@@ -75,10 +75,10 @@ def take_in(session: Session, payment: Payment, what: str) -> None:
         _paid(session, invoice, payment)
     elif what == "refunded":
         _refunded(session, invoice, payment)
-    elif what == "closed":
-        _taken_back(session, invoice, payment)
     elif what in {"action", "declined"}:
         offer_link(session, payment, lasts=_time_to_pay(session, invoice))
+    elif what in {"disputed", "closed"}:
+        _disputed(session, invoice, payment)
 
 
 def _paid(session: Session, invoice: Invoice, payment: Payment) -> None:
@@ -102,7 +102,8 @@ def _paid(session: Session, invoice: Invoice, payment: Payment) -> None:
 
 
 def _refunded(session: Session, invoice: Invoice, payment: Payment) -> None:
-    fresh = payment.refunded_amount - _moved(session, invoice, "refund")
+    known = postings.posted(session, invoice.id, "refund")
+    fresh = payment.refunded_amount + sum(known.get(bank, 0) for bank in rules.BANKS)
     if fresh > 0:
         postings.hold_account(session, invoice.client_id)
         standing = postings.credit_of(
@@ -117,27 +118,12 @@ def _refunded(session: Session, invoice: Invoice, payment: Payment) -> None:
         postings.post(session, invoice, "refund", entries, actor=None)
 
 
-def _taken_back(session: Session, invoice: Invoice, payment: Payment) -> None:
-    """Post what a bank took back for good: it is due again."""
-    lost = select(func.coalesce(func.sum(PaymentDispute.amount), 0)).where(
-        PaymentDispute.payment_id == payment.id, PaymentDispute.status == "lost"
+def _disputed(session: Session, invoice: Invoice, payment: Payment) -> None:
+    """Bring the ledger to where the payment's disputes are now."""
+    taken = disputed_money(session, payment.id)
+    known = postings.posted(session, invoice.id, "dispute")
+    opened = known.get(rules.OFFICE_DISPUTED, 0)
+    entries = rules.disputed(
+        taken.opened, taken.lost, opened, known.get(rules.OFFICE_DUE, 0), invoice.client_id
     )
-    fresh = int(session.scalar(lost) or 0) - _moved(session, invoice, "chargeback")
-    if fresh > 0:
-        postings.hold_account(session, invoice.client_id)
-        standing = postings.credit_of(
-            session, invoice.client_id, invoice.entity_id, invoice.currency
-        )
-        entries = rules.refunded(fresh, standing, invoice.client_id)
-        postings.post(session, invoice, "chargeback", entries, actor=None)
-
-
-def _moved(session: Session, invoice: Invoice, kind: str) -> int:
-    """Return what postings of a kind took out of the banks for an invoice."""
-    banks = PostingEntry.account.in_(rules.BANKS)
-    known: Any = (
-        select(func.coalesce(-func.sum(PostingEntry.amount), 0))
-        .join(Posting, Posting.id == PostingEntry.posting_id)
-        .where(Posting.invoice_id == invoice.id, Posting.kind == kind, banks)
-    )
-    return int(session.scalar(known) or 0)
+    postings.post(session, invoice, "dispute", entries, actor=None)

@@ -179,6 +179,34 @@ class InvoicePayment(HouseBase):
     created_at: Mapped[CreatedAt]
 
 
+class InvoiceRepayment(HouseBase):
+    """Money of an invoice given back by hand, as two people agreed."""
+
+    __tablename__ = "invoice_repayment"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="invoice_repayment_amount"),
+        CheckConstraint(
+            "method IN ('cash','transfer','terminal')", name="invoice_repayment_method"
+        ),
+        CheckConstraint("reason <> ''", name="invoice_repayment_reason"),
+        {"comment": "append-only"},
+    )
+
+    id: Mapped[Identifier]
+    invoice_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("invoice.id"), index=True)
+    client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"))
+    amount: Mapped[Minor]
+    method: Mapped[str] = mapped_column(Text)
+    reference: Mapped[Words]
+    reason: Mapped[str] = mapped_column(Text)
+    paid_on: Mapped[date]
+    approval_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("approval_request.id"), unique=True
+    )
+    actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
 class CreditRefund(HouseBase):
     """A buyer's credit paid back to their bank."""
 

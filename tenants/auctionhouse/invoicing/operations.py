@@ -17,6 +17,7 @@ from auctionhouse.invoicing.refusals import (
     AlreadyCredited,
     AlreadyReleased,
     BuyerInvalid,
+    InvoiceDisputed,
     NoEntity,
     NothingToInvoice,
     NotReleased,
@@ -235,7 +236,8 @@ def lines_of(session: Session, invoice_id: int) -> Sequence[InvoiceLine]:
 def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int | None) -> Invoice:
     """Undo a released invoice exactly; its lots can be invoiced again.
 
-    What was paid on it becomes the buyer's credit. Raises NotReleased and AlreadyCredited.
+    What was paid on it becomes the buyer's credit. Raises NotReleased, AlreadyCredited and
+    InvoiceDisputed.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None:
@@ -243,6 +245,9 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     credited = select(func.count()).where(Invoice.credits_id == invoice.id)
     if invoice.kind == "credit_note" or session.scalar(credited):
         raise AlreadyCredited
+    booked = postings.booked(session, invoice.id)
+    if any(entry.account == rules.OFFICE_DISPUTED for entry in booked):
+        raise InvoiceDisputed
     note = Invoice(
         kind="credit_note",
         entity_id=invoice.entity_id,
@@ -259,7 +264,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     session.flush()
     _mirror(session, invoice, note)
     _number(session, note)
-    undone = rules.undone(postings.booked(session, invoice.id), invoice.client_id)
+    undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number

@@ -1,6 +1,6 @@
 """Money received for invoices, entered by staff or reported by a processor."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,9 +10,18 @@ from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.happened import PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
 from auctionhouse.invoicing.operations import lock_invoice
-from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
+from auctionhouse.invoicing.refusals import (
+    CreditTooSmall,
+    NotReleased,
+    PaymentInvalid,
+    PaymentTwice,
+)
 from auctionxchange.kernel.card_numbers import refuse_card_numbers
+from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import announce
+
+ZONES_APART = timedelta(days=1)
+"""A house's day may begin before UTC's."""
 
 
 def record_payment(
@@ -30,9 +39,11 @@ def record_payment(
 
     Hammer prices are covered first, then the house's charges; what is beyond them stands to the
     buyer's credit. Amount is in minor units of the invoice's currency. Raises NotReleased,
-    CreditTooSmall where credit is spent that is not there, PaymentTwice and CardNumberTyped.
+    PaymentInvalid, CreditTooSmall where credit is spent that is not there, PaymentTwice and
+    CardNumberTyped.
     """
     refuse_card_numbers(reference)
+    _check(session, amount, received_on)
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased
@@ -66,6 +77,13 @@ def record_payment(
     if 0 < due <= amount:
         tell(session, invoice, PAID)
     return payment
+
+
+def _check(session: Session, amount: int, received_on: date) -> None:
+    if amount <= 0:
+        raise PaymentInvalid(problem="amount")
+    if received_on > database_now(session).date() + ZONES_APART:
+        raise PaymentInvalid(problem="day")
 
 
 def _same(

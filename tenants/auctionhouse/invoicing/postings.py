@@ -65,6 +65,19 @@ def booked(session: Session, invoice_id: int) -> list[Entry]:
     return [Entry(row.account, row.amount, row.client_id, row.lot_id) for row in rows]
 
 
+_POSTED = text(
+    "SELECT e.account, sum(e.amount)::bigint AS amount FROM posting p"
+    " JOIN posting_entry e ON e.posting_id = p.id WHERE p.invoice_id = :invoice AND p.kind = :kind"
+    " GROUP BY e.account"
+)
+
+
+def posted(session: Session, invoice_id: int, kind: str) -> dict[str, int]:
+    """Return what one kind of posting for an invoice comes to on each account."""
+    found = session.execute(_POSTED, {"invoice": invoice_id, "kind": kind})
+    return {row.account: row.amount for row in found}
+
+
 def due(session: Session, invoice_id: int) -> int:
     """Return what is still to be paid on a released invoice, minor units."""
     return sum(

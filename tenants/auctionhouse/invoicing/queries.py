@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionhouse.invoicing.repayments import repayable
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.errors import NotFound
 
@@ -101,6 +102,8 @@ class InvoicePage:
     paddle: int | None
     lots: Sequence[LotLine]
     payments: Sequence[Any]
+    refunds: Sequence[Any]
+    repayable: int
     seller: dict[str, Any]
     due: int
     credit: int
@@ -147,6 +150,12 @@ _PAYMENTS = text(
     "SELECT id, amount, method, reference, received_on FROM invoice_payment"
     " WHERE invoice_id = :invoice ORDER BY id"
 )
+_REFUNDS = text(
+    "SELECT amount, method, paid_on FROM invoice_repayment WHERE invoice_id = :invoice"
+    " UNION ALL SELECT r.amount, 'card', (r.created_at AT TIME ZONE :zone)::date"
+    " FROM payment_refund r JOIN payment p ON p.id = r.payment_id"
+    " WHERE p.kind = 'invoice' AND p.reference_id = :invoice AND r.state = 'done' ORDER BY 3"
+)
 
 
 def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
@@ -164,6 +173,8 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
         payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
+        refunds=session.execute(_REFUNDS, {"invoice": invoice.id, "zone": str(house_zone())}).all(),
+        repayable=repayable(session, invoice) if invoice.kind == "invoice" else 0,
         seller=invoice.seller or particulars(entity),
         due=postings.due(session, invoice.id) if invoice.number else invoice.total,
         credit=postings.credit_of(session, invoice.client_id, entity.id, invoice.currency),

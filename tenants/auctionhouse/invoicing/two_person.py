@@ -1,4 +1,4 @@
-"""Giving money up or back by transfer, which one member of staff asks for and another approves."""
+"""Giving money back or up, which one member of staff asks for and another approves."""
 
 from datetime import date
 
@@ -9,11 +9,56 @@ from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import refund_credit, write_off
 from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.operations import lock_invoice
+from auctionhouse.invoicing.repayments import repay, repayable
+from auctionhouse.invoicing.words import method_words
 from auctionhouse.members.models import Client
+from auctionhouse.payments.two_person import REFUND
 from auctionxchange.i18n.formats import day, money
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.kernel.translation import lazy_gettext as _l
+
+BY_HAND = "refund_by_hand"
+
+
+class RefundByHand(Act):
+    """Give back what was paid in cash, at the terminal or by transfer; minor units."""
+
+    name = BY_HAND
+    label = _l("Refund")
+
+    @property
+    def rule(self) -> str:
+        return REFUND
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        return {"repayable": repayable(session, invoice), "due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        amount = money(payload["amount"], invoice.currency)
+        buyer = str(invoice.buyer.get("name", ""))
+        rows = [
+            (_("Invoice"), invoice.number or ""),
+            (_("How it is given back"), method_words(payload["method"])),
+            (_("Given back on"), day(date.fromisoformat(payload["paid_on"]))),
+            (_("Reference"), payload["reference"] or "–"),
+            (_("Could be given back"), money(facts["repayable"], invoice.currency)),
+        ]
+        title = _("Refund %(amount)s to %(client)s", amount=amount, client=buyer)
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        repay(
+            session, payload["invoice"], payload["amount"], payload["method"],
+            paid_on=date.fromisoformat(payload["paid_on"]), reference=payload["reference"],
+            reason=signed.reason, approval_id=signed.request_id, actor=signed.asked_by,
+        )  # fmt: skip
+
 
 WRITE_OFF = "write_off"
 PAY_BACK = "credit_refund"
@@ -92,5 +137,6 @@ class PayBack(Act):
         return found
 
 
+register(RefundByHand())
 register(WriteOff())
 register(PayBack())

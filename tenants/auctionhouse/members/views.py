@@ -66,7 +66,7 @@ def _change_details(member: Member, form: Any) -> None:
     refuse_card_numbers(form.name.data)
     session = house_session()
     attached = session.merge(member)
-    attached.name, attached.locale = form.name.data.strip(), form.locale.data
+    attached.name, attached.locale = form.name.data, form.locale.data
     session.execute(
         text("UPDATE client SET name = :name WHERE member_id = :member"),
         {"name": attached.name, "member": member.id},

@@ -3,9 +3,11 @@
 import uuid
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import UUID, InputRequired, Optional, Regexp
+from wtforms.widgets import CheckboxInput
 
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
 from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import lazy_gettext as _l
@@ -35,6 +37,20 @@ class ReasonForm(FlaskForm):
     """Why somebody is declined, suspended or blocked."""
 
     reason = TextField(_l("Reason"), validators=[no_card_number])
+
+
+class RolesForm(FlaskForm):
+    """What a member may do at the house."""
+
+    roles = SelectMultipleField(
+        _l("Roles"),
+        choices=[
+            choice("owner", _l("Owner: everything, and who works here")),
+            choice("clerk", _l("Clerk: sales, lots, clients, registrations and money")),
+            choice("bidder", _l("Bidder: registers for sales and bids")),
+        ],
+        option_widget=CheckboxInput(),
+    )
 
 
 class LimitForm(InCurrency):

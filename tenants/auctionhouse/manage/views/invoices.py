@@ -6,18 +6,22 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.approvals.operations import ask
 from auctionhouse.invoicing import operations, postings
 from auctionhouse.invoicing.entities import entities, save_entity
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
 from auctionhouse.invoicing.shown import sheet_of
+from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.forms.approvals import RepayForm
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views import invoice_acts
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -99,6 +103,7 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
                 "token": secrets.token_urlsafe(12),
             },
         ),
+        "repay": RepayForm(unit=currency(found.currency), data={"paid_on": today}),
         "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
         **invoice_acts.forms_of(page),
     }
@@ -136,10 +141,26 @@ def _change(invoice_id: int, form: Any) -> tuple[int, str]:
     return invoice_id, _("Saved.")
 
 
+def _repay(invoice_id: int, form: Any) -> tuple[int, str]:
+    payload = {
+        "invoice": invoice_id,
+        "amount": form.amount.data,
+        "method": form.method.data,
+        "paid_on": form.paid_on.data.isoformat(),
+        "reference": form.reference.data or "",
+    }
+    made = ask(
+        house_session(), BY_HAND, payload, reason=form.reason.data, actor=actor(),
+        token=form.token.data or None,
+    )  # fmt: skip
+    return invoice_id, asked(made, _("The refund is noted."))
+
+
 _ACTS: dict[str, invoice_acts.Done] = {
     "release": _release,
     "credit": _credit,
     "pay": _pay,
+    "repay": _repay,
     "buyer": _change,
     **invoice_acts.ACTS,
 }
