@@ -69,14 +69,20 @@ def record_payment(
     waiting = postings.waiting(session, invoice.id)
     entries = rules.received(amount, due, waiting, invoice.client_id, from_credit=credit)
     postings.post(session, invoice, "payment", entries, actor=actor, payment=payment)
-    audit.record(
-        session, "invoice.payment", f"invoice:{invoice.id}", actor=actor, amount=amount,
-        method=method,
-    )  # fmt: skip
-    announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": due - amount})
-    if 0 < due <= amount:
-        tell(session, invoice, PAID)
+    _told(session, invoice, payment, due)
     return payment
+
+
+def _told(session: Session, invoice: Invoice, payment: InvoicePayment, due: int) -> None:
+    """Audit a payment and tell whoever waits for it; due is what was before it."""
+    audit.record(
+        session, "invoice.payment", f"invoice:{invoice.id}", actor=payment.actor_member_id,
+        amount=payment.amount, method=payment.method,
+    )  # fmt: skip
+    left = due - payment.amount
+    announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": left})
+    if left <= 0 < due:
+        tell(session, invoice, PAID)
 
 
 def _check(session: Session, amount: int, received_on: date) -> None:
