@@ -24,7 +24,7 @@ from auctionxchange.jobs.registry import TASKS, run_job
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.payments.accounts import accounts_of, look_again
-from auctionxchange.payments.models import StripeReconciliation as Known
+from auctionxchange.payments.models import StripeComparison
 from auctionxchange.payments.refusals import CurrencyLacking
 from auctionxchange.payments.tasks import ACCOUNT_MAIL
 from auctionxchange.sandbox.stripe import accounts as sandbox_accounts
@@ -234,7 +234,7 @@ def test_the_nightly_comparison_finds_nothing_and_posts_stripes_fees(
         )
         assert session.scalar(costs, {"entity": other.entity}) == fee > 0
     with database.platform_session() as session:
-        known = session.get_one(Known, other.account)
+        known = session.get_one(StripeComparison, other.account)
         assert (known.differences, known.problem) == (0, None)
 
 
@@ -270,7 +270,7 @@ def test_a_penny_that_is_missing_is_named_to_house_and_operators(
         [row] = session.scalars(query).all()
         assert kind in [one["kind"] for one in row.differences]
     with database.platform_session() as session:
-        assert session.get_one(Known, mine.account).differences == len(row.differences)
+        assert session.get_one(StripeComparison, mine.account).differences == len(row.differences)
 
 
 def test_an_account_that_does_not_let_us_in_is_noted_and_the_others_are_compared(
@@ -279,8 +279,8 @@ def test_an_account_that_does_not_let_us_in_is_noted_and_the_others_are_compared
     other.page(f"/sandbox/accounts/{other.account}/deauthorize", {})
     compare(counter, oak)
     with database.platform_session() as session:
-        assert session.get_one(Known, other.account).problem == "stripe_access_revoked"
-        assert session.get_one(Known, counter.account).problem is None
+        assert session.get_one(StripeComparison, other.account).problem == "stripe_access_revoked"
+        assert session.get_one(StripeComparison, counter.account).problem is None
 
 
 def test_rounds_pass_by_where_there_is_no_stripe(counter: Counter, oak: House) -> None:

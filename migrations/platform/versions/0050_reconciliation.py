@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from alembic import context, op
 
 revision: str = "0050"
-down_revision: str | None = "0025"
+down_revision: str | None = "0060"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
@@ -15,7 +15,7 @@ ALTER TABLE exchange.stripe_account
     ADD COLUMN lacks jsonb NOT NULL DEFAULT '[]'
 """
 _RECONCILIATION = """
-CREATE TABLE exchange.stripe_reconciliation (
+CREATE TABLE exchange.stripe_comparison (
     account text PRIMARY KEY REFERENCES exchange.stripe_account (account) ON DELETE CASCADE,
     house_schema text NOT NULL REFERENCES exchange.house (schema) ON DELETE CASCADE,
     entity bigint NOT NULL,
@@ -31,4 +31,4 @@ def upgrade() -> None:
     platform = context.config.attributes["roles"].platform
     op.execute(_ACCOUNT)
     op.execute(_RECONCILIATION)
-    op.execute(f'GRANT SELECT, INSERT, UPDATE ON exchange.stripe_reconciliation TO "{platform}"')
+    op.execute(f'GRANT SELECT, INSERT, UPDATE ON exchange.stripe_comparison TO "{platform}"')

@@ -12,7 +12,7 @@ from auctionxchange.accounts.models import Operator, OperatorSession
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.payments.kept_aside import kept_aside
-from auctionxchange.payments.models import StripeReconciliation
+from auctionxchange.payments.models import StripeComparison
 from auctionxchange.site.health import FRESH, PARTS
 from auctionxchange.tenancy.models import (
     AuditRecord,
@@ -63,10 +63,10 @@ class MoneyAttention:
 
 def money_attention(session: Session) -> MoneyAttention:
     """Count events kept aside, accounts whose books differ, and those not compared lately."""
-    differing = select(func.count()).where(StripeReconciliation.differences > 0)
+    differing = select(func.count()).where(StripeComparison.differences > 0)
     lately = database_now(session) - COMPARED_WITHIN
     unable = select(func.count()).where(
-        StripeReconciliation.problem.is_not(None) | (StripeReconciliation.at < lately)
+        StripeComparison.problem.is_not(None) | (StripeComparison.at < lately)
     )
     return MoneyAttention(
         kept_aside(session), session.scalar(differing) or 0, session.scalar(unable) or 0

@@ -8,7 +8,7 @@ from auctionxchange.console.tables import ChoiceFilter, Table, stated
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.i18n import ngettext
-from auctionxchange.payments.models import StripeAccount, StripeEvent, StripeReconciliation
+from auctionxchange.payments.models import StripeAccount, StripeComparison, StripeEvent
 
 EVENT_WORDS = {
     "received": ("pending", _l("Waiting")),
@@ -99,14 +99,14 @@ class ReconciliationsView(Table):
     def __init__(self) -> None:
         self.column_formatters = {"differences": _agrees}
         super().__init__(
-            StripeReconciliation,
+            StripeComparison,
             name=_l("Stripe’s books"),
             category=_l("Ledgers"),
             endpoint="stripe-books",
         )
 
 
-def _agrees(_view: Table, _context: Any, row: StripeReconciliation, _name: str) -> Markup:
+def _agrees(_view: Table, _context: Any, row: StripeComparison, _name: str) -> Markup:
     if row.problem:
         return stated("pending", _("Not compared"))
     if row.differences:

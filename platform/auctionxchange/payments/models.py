@@ -31,10 +31,10 @@ class StripeAccount(PlatformBase):
     looked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
-class StripeReconciliation(PlatformBase):
+class StripeComparison(PlatformBase):
     """How an account's books and its house's compared last; amounts stay with the house."""
 
-    __tablename__ = "stripe_reconciliation"
+    __tablename__ = "stripe_comparison"
     __table_args__ = {"schema": EXCHANGE}
 
     account: Mapped[str] = mapped_column(

@@ -20,35 +20,22 @@ def post(
     actor: int | None,
     payment: InvoicePayment | None = None,
 ) -> None:
-    """Write a posting for an invoice; the database refuses one whose sides do not balance."""
-    write(
-        session, kind, entries, entity_id=invoice.entity_id, currency=invoice.currency,
-        invoice_id=invoice.id, payment_id=None if payment is None else payment.id, actor=actor,
-    )  # fmt: skip
-
-
-def write(
-    session: Session,
-    kind: str,
-    entries: Sequence[Entry],
-    *,
-    entity_id: int,
-    currency: str,
-    invoice_id: int | None = None,
-    payment_id: int | None = None,
-    actor: int | None,
-) -> int | None:
-    """Write a posting and return its number; one without entries is none."""
-    if not entries:
-        return None
+    """Write a posting of an invoice."""
     posting = Posting(
         kind=kind,
-        entity_id=entity_id,
-        invoice_id=invoice_id,
-        payment_id=payment_id,
-        currency=currency,
+        entity_id=invoice.entity_id,
+        invoice_id=invoice.id,
+        payment_id=None if payment is None else payment.id,
+        currency=invoice.currency,
         actor_member_id=actor,
     )
+    write(session, posting, entries)
+
+
+def write(session: Session, posting: Posting, entries: Sequence[Entry]) -> None:
+    """Write a posting with its entries; the database refuses one whose sides do not balance."""
+    if not entries:
+        return
     session.add(posting)
     session.flush()
     session.add_all(
@@ -63,7 +50,6 @@ def write(
         for position, entry in enumerate(entries, start=1)
     )
     session.flush()
-    return posting.id
 
 
 _BOOKED = text(
@@ -112,6 +98,14 @@ def waiting(session: Session, invoice_id: int) -> list[Waiting]:
     """Return the hammer prices of an invoice that no money covers yet, in the lots' order."""
     rows = session.execute(_WAITING, {"invoice": invoice_id, "account": rules.OFFICE_HAMMER})
     return [Waiting(row.lot_id, row.vendor, row.amount) for row in rows]
+
+
+_HOLD = text("SELECT id FROM client WHERE id = :client FOR NO KEY UPDATE")
+
+
+def hold_account(session: Session, client_id: int) -> None:
+    """Hold a buyer's credit against others who spend it, to the end of the transaction."""
+    session.execute(_HOLD, {"client": client_id})
 
 
 _CREDIT = text(

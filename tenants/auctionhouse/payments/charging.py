@@ -16,6 +16,7 @@ from auctionhouse.payments.attempts import (
     take_in,
 )
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.joined import has_owner
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment, PaymentAttempt, PaymentRefund
 from auctionhouse.payments.refunding import SEND
@@ -128,7 +129,10 @@ def attempt_account(desk: Desk, attempt_id: int) -> str:
 def _refused(
     desk: Desk, attempt: PaymentAttempt, refusal: AuthenticationNeeded | PaymentDeclined
 ) -> str:
-    """Write a final refusal down; one that wants the cardholder leads to a link to pay."""
+    """Write a final refusal down; one that wants the cardholder leads to a link to pay.
+
+    Where the payment belongs to somebody, they decide about the link.
+    """
     wanted = isinstance(refusal, AuthenticationNeeded)
     reason = "authentication_required" if wanted else refusal.fields["reason"]
     with desk.writing() as session:
@@ -137,7 +141,7 @@ def _refused(
         moved = advance(
             session, payment, current, rules.Reading("action" if wanted else "declined", 0, reason)
         )
-        if moved and wanted:
+        if moved and wanted and not has_owner(payment):
             offer_link(session, payment)
         return current.state
 

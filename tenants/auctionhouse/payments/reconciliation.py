@@ -25,7 +25,7 @@ from auctionhouse.payments.models import (
 )
 from auctionhouse.payments.stripe_lines import take_over
 from auctionxchange.payments.accounts import Connected
-from auctionxchange.payments.models import StripeReconciliation as Known
+from auctionxchange.payments.models import StripeComparison
 
 OUT_OF_STRIPE = ("failed", "canceled")
 
@@ -121,7 +121,7 @@ def _disputes(account: str) -> Select[PaymentDispute]:
 
 
 _LEDGER = text(
-    "SELECT i.number, p.paid_amount, p.refunded_amount,"
+    "SELECT coalesce(i.number, i.id::text) AS number, p.paid_amount, p.refunded_amount,"
     " (SELECT coalesce(sum(d.amount), 0) FROM payment_dispute d WHERE d.payment_id = p.id"
     "  AND d.status NOT IN ('won', 'prevented') AND d.status NOT LIKE 'warning%')::bigint AS gone,"
     " (SELECT coalesce(sum(r.amount), 0) FROM invoice_payment r WHERE r.invoice_id = i.id"
@@ -207,6 +207,6 @@ def _tell_operators(
         "problem": problem,
         "at": func.clock_timestamp(),
     }
-    statement = insert(Known).values(values)
+    statement = insert(StripeComparison).values(values)
     with desk.database.platform_session() as session, session.begin():
         session.execute(statement.on_conflict_do_update(index_elements=["account"], set_=values))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from auctionhouse.invoicing import postings, rules
-from auctionhouse.invoicing.models import LegalEntity
+from auctionhouse.invoicing.models import LegalEntity, Posting
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.models import StripeLine
 from auctionxchange.kernel.database import HouseSession
@@ -88,11 +88,16 @@ def _kept(session: HouseSession, row: Thing, entity: LegalEntity | None) -> bool
     posting = None
     with session.begin_nested() as kept:
         if entity is not None and entity.currency == row["currency"]:
-            posting = postings.write(
-                session, "processor", rules.processed(row["fee"]), entity_id=entity.id,
-                currency=row["currency"], actor=None,
-            )  # fmt: skip
+            posting = _posted(session, row, entity)
         made = session.scalar(statement.values(posting_id=posting).returning(StripeLine.line))
         if made is None:
             kept.rollback()
     return made is not None
+
+
+def _posted(session: HouseSession, row: Thing, entity: LegalEntity) -> int | None:
+    """Post a line's fee and return the posting's number; a line without one has none."""
+    entries = rules.processed(row["fee"])
+    posting = Posting(kind="processor", entity_id=entity.id, currency=row["currency"])
+    postings.write(session, posting, entries)
+    return posting.id if entries else None
