@@ -2,6 +2,14 @@
 
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.consignors.models import (
+    Agreement,
+    Intake,
+    IntakeItem,
+    Payee,
+    PayeeInstruction,
+    VendorSettings,
+)
 from auctionhouse.invoicing.models import (
     Invoice,
     InvoiceLine,
@@ -23,13 +31,26 @@ from auctionhouse.payments.models import (
 )
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
+from auctionhouse.settlement.models import (
+    PayerAccount,
+    PayoutLine,
+    PayoutRun,
+    Statement,
+    StatementLine,
+    StatementPart,
+    StatementUse,
+    VendorHold,
+)
 
 __all__ = [
+    "Agreement",
     "Artist",
     "AuditEntry",
     "CardOnFile",
     "Client",
     "Conditions",
+    "Intake",
+    "IntakeItem",
     "Invoice",
     "InvoiceLine",
     "InvoiceLot",
@@ -41,10 +62,15 @@ __all__ = [
     "LotState",
     "Member",
     "MemberSession",
+    "Payee",
+    "PayeeInstruction",
+    "PayerAccount",
     "Payment",
     "PaymentAttempt",
     "PaymentDispute",
     "PaymentRefund",
+    "PayoutLine",
+    "PayoutRun",
     "Picture",
     "Posting",
     "PostingEntry",
@@ -55,5 +81,11 @@ __all__ = [
     "SaleNotice",
     "SaleOutage",
     "SigningKey",
+    "Statement",
+    "StatementLine",
+    "StatementPart",
+    "StatementUse",
     "StripePayout",
+    "VendorHold",
+    "VendorSettings",
 ]

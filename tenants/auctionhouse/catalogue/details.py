@@ -55,6 +55,7 @@ class LotDetails:
     reserve: int | None = None
     reserve_shown: bool = False
     consignor_client_id: int | None = None
+    agreement_id: int | None = None
     seller_is_trader: bool = False
     shipping: str = ""
     location: str = ""

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
-from auctionhouse.invoicing.operations import lock_invoice
+from auctionhouse.invoicing.operations import cover, lock_invoice
 from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
 from auctionxchange.kernel.outbox import announce
 
@@ -55,6 +55,7 @@ def record_payment(
     waiting = postings.waiting(session, invoice.id)
     entries = rules.received(amount, due, waiting, invoice.client_id, from_credit=credit)
     postings.post(session, invoice, "payment", entries, actor=actor, payment=payment)
+    cover(session, invoice, actor=actor)
     audit.record(
         session, "invoice.payment", f"invoice:{invoice.id}", actor=actor, amount=amount,
         method=method,
