@@ -135,5 +135,5 @@ $(TOOLS): | $(DEV)
 		$(RUN) -m auctionxchange.sandbox.node npm ci
 	@touch $@
 
-$(ASSETS): $(PAGES) $(shell find themes -type f)
+$(ASSETS): $(PAGES) $(shell find themes -type f) $(wildcard platform/auctionxchange/theming/*.py)
 	@$(STEP) "Collecting static files" $(RUN) -m auctionxchange.theming.assets

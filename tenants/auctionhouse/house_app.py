@@ -2,9 +2,11 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.documents import views as documents
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -34,6 +36,7 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 BLUEPRINTS: tuple[Blueprint, ...] = (
     members.blueprint,
     live.blueprint,
+    approvals.blueprint,
     bidding.blueprint,
     storefront.blueprint,
     lot_views.blueprint,
@@ -43,6 +46,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     media.blueprint,
     registrations.blueprint,
     invoicing.blueprint,
+    documents.blueprint,
     payments.blueprint,
     manage.blueprint,
 )

@@ -1,5 +1,6 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
+from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.consignors.models import (
@@ -10,6 +11,7 @@ from auctionhouse.consignors.models import (
     PayeeInstruction,
     VendorSettings,
 )
+from auctionhouse.documents.models import KeptDocument
 from auctionhouse.invoicing.models import (
     Invoice,
     InvoiceLine,
@@ -44,6 +46,8 @@ from auctionhouse.settlement.models import (
 
 __all__ = [
     "Agreement",
+    "ApprovalRequest",
+    "ApprovalRule",
     "Artist",
     "AuditEntry",
     "CardOnFile",
@@ -55,6 +59,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "KeptDocument",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",

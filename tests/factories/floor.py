@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from auctionhouse.bidding import queries
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.operations import place_bid
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
 from factories.sales import OpenSale, end_lots_now, make_open_sale

@@ -38,8 +38,9 @@ def make_open_sale(
     started: timedelta = timedelta(minutes=1),
     interval: int = 0,
     currency: str = "GBP",
+    **lot: Any,
 ) -> OpenSale:
-    """Publish a sale with equal lots and register bidders for it."""
+    """Publish a sale with equal lots and register bidders for it; more is said of each lot."""
     now = database_now(session)
     sale = Sale(
         reference=reference,
@@ -61,6 +62,7 @@ def make_open_sale(
             title=f"Lot {number}",
             opening=opening,
             reserve=reserve,
+            **lot,
         )
         for number in range(1, lots + 1)
     ]

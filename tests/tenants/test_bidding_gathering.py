@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, text
 
 from auctionhouse.bidding import errors
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.bidding.hot_lot import hold
-from auctionhouse.bidding.operations import BidResult, place_bids, place_where_free
+from auctionhouse.bidding.operations import place_bids, place_where_free
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError, Unavailable

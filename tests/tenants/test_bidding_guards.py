@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from auctionhouse.bidding import conduct
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.errors import BidTooLow, LotNotOpen
 from auctionhouse.bidding.guard_errors import (
@@ -20,7 +21,7 @@ from auctionhouse.bidding.guard_errors import (
     StaffBidRefused,
 )
 from auctionhouse.bidding.house_bids import place_house_bid
-from auctionhouse.bidding.operations import BidResult, place_bids
+from auctionhouse.bidding.operations import place_bids
 from auctionhouse.bidding.policies import SETTINGS, Policies, PolicyInvalid, policies_of
 from auctionhouse.bidding.published import public_lines
 from auctionhouse.bidding.queries import lot_history

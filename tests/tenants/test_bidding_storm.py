@@ -12,8 +12,8 @@ import psycopg2
 import pytest
 from benchmarks.soak_proof import prove
 
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.gathering import Gathering
-from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database

@@ -34,6 +34,8 @@ def soft(**changes: Any) -> dict[str, Any]:
         ({"increments": [[0, True]]}, "increments", "increments_shape"),
         ({**PLAIN, "bound": "both"}, "bound", "choice"),
         ({**PLAIN, "pricing": None}, "pricing", "choice"),
+        ({**PLAIN, "format": "raffle"}, "format", "choice"),
+        ({**PLAIN, "bid_for": "dozen"}, "bid_for", "choice"),
         (soft(window_s=0), "soft_close", "window"),
         (soft(extend_s=0), "soft_close", "extension"),
         (soft(extend_s=365 * 24 * 3600), "soft_close", "extension"),

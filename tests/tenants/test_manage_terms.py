@@ -13,6 +13,8 @@ from factories import catalogue as make
 from factories.desks import Desk
 
 TERMS: dict[str, Any] = {
+    "format": "timed",
+    "bid_for": "piece",
     "increments-from": ["0", "100", ""],
     "increments-step": ["5", "10", ""],
     "bound": "inclusive",
@@ -34,6 +36,8 @@ TERMS: dict[str, Any] = {
     "confirm_times_asking": "",
 }
 STORED: dict[str, Any] = {
+    "format": "timed",
+    "bid_for": "piece",
     "increments": [[0, 500], [10000, 1000]],
     "bound": "inclusive",
     "pricing": "ladder",
@@ -100,6 +104,7 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
         ({"staff_bidding": "always"}, "staff_bidding", "Not a valid choice"),
         ({"cap_s": "10"}, "cap_s", "at least one extension"),
         ({"pricing": "guess"}, "pricing", "Not a valid choice"),
+        ({"format": "raffle"}, "format", "Not a valid choice"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
@@ -172,7 +177,8 @@ def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sa
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
     path = f"/manage/lots/{lot.id}/terms"
     follows = dict.fromkeys(
-        ("bound", "pricing", "own_raise", "off_ladder", "below_reserve"), "sale"
+        ("format", "bid_for", "bound", "pricing", "own_raise", "off_ladder", "below_reserve"),
+        "sale",
     )
     form = {**TERMS, **follows, "version": str(lot.version), "own_increments": "sale",
             "closing": "sale", "closing_group": "silver"}  # fmt: skip

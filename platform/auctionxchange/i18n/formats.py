@@ -1,7 +1,7 @@
 """Money, dates and times as the reader expects them, always in the house's zone and naming it."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
@@ -52,6 +52,11 @@ def zone_label() -> str:
 def language_name(code: str) -> str:
     """Return a language's name in that language, such as “français”."""
     return Locale.parse(code).get_language_name(code) or code
+
+
+def country_name(code: str) -> str:
+    """Return a country's name for the reader; what is no code stays as it is."""
+    return str(reader_locale().territories.get(code.strip().upper(), code))
 
 
 def money(minor: int | None, currency_code: str | None = None) -> str:
@@ -134,6 +139,11 @@ def date_long(moment: datetime | None) -> str:
     return format_date(_local(moment).date(), "full", locale=reader_locale())
 
 
+def day(found: date | None) -> str:
+    """Write “4 December 2026”, for a day that belongs to no zone."""
+    return "" if found is None else format_date(found, "long", locale=reader_locale())
+
+
 def time_short(moment: datetime | None) -> str:
     """Write “19:00 GMT”."""
     if moment is None:
@@ -144,6 +154,7 @@ def time_short(moment: datetime | None) -> str:
 
 
 FILTERS = {
+    "country_name": country_name,
     "money": money,
     "money_range": money_range,
     "plain_amount": plain_amount,
@@ -152,5 +163,6 @@ FILTERS = {
     "datetime_short": datetime_short,
     "datetime_seconds": datetime_seconds,
     "date_long": date_long,
+    "day": day,
     "time_short": time_short,
 }

@@ -2,7 +2,8 @@
 
 `python -m auctionxchange.theming.assets` puts every tree (base, each theme, vendor) under a name
 that holds its digest, so addresses may be kept for ever and modules still import each other by
-relative paths. Stylesheets are joined: one request instead of one for each component.
+relative paths. Stylesheets are joined: one request instead of one for each component. The themes'
+fonts are there twice: for browsers, and converted for paper.
 """
 
 import json
@@ -14,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from auctionxchange.kernel.config import REPOSITORY
+from auctionxchange.theming import paper_fonts
 from auctionxchange.theming.themes import FOLDER, load_theme, theme_names
 
 MANIFEST = "manifest.json"
@@ -47,6 +49,16 @@ def collect(target: Path, node_modules: Path = NODE_MODULES) -> dict[str, str]:
             manifest[f"{tree}/{name}"] = f"{folder}/{name}"
     (target / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True), "utf-8")
     return manifest
+
+
+def collect_for_paper(target: Path, node_modules: Path = NODE_MODULES) -> None:
+    """Write every theme's fonts below `target` as paper needs them."""
+    folder = target / paper_fonts.FOLDER
+    folder.mkdir(exist_ok=True)
+    for face in {face for name in theme_names() for face in load_theme(name).fonts}:
+        content = (node_modules / face.file).read_bytes()
+        made = paper_fonts.converted(content, paper_fonts.paper_family(face))
+        (folder / paper_fonts.paper_file(face)).write_bytes(made)
 
 
 def joined(stylesheet: Path) -> str:
@@ -114,4 +126,6 @@ class Assets:
 if __name__ == "__main__":
     default = REPOSITORY / "build" / "static"
     target = Path(os.environ.get("STATIC_ROOT", default))
-    sys.stdout.write(f"{len(collect(target))} files collected in {target}\n")
+    count = len(collect(target))
+    collect_for_paper(target)
+    sys.stdout.write(f"{count} files collected in {target}\n")

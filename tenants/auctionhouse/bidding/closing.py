@@ -7,7 +7,8 @@ after the end is late even if nobody has closed the lot yet.
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.hot_lot import HotLot, Private, hold, write
+from auctionhouse.bidding.formats import format_of
+from auctionhouse.bidding.hot_lot import hold, write
 from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
@@ -73,19 +74,8 @@ def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
         return None
-    sold = lot.state.leader is not None and lot.state.reserve_met
-    lot.status, lot.outcome = "closed", "sold" if sold else "unsold"
-    if sold:
-        _hammer(lot)
-    else:
-        lot.enter("unsold", {"price": lot.state.price})
+    format_of(lot).close(lot)
     lot.announce_state()
     lot.enqueue("bidding.closed_mails", lot=lot_id)
     write(connection, lot)
     return lot.outcome
-
-
-def _hammer(lot: HotLot) -> None:
-    winner = int(lot.state.leader or 0)
-    public = {"price": lot.state.price, "who": lot.name_of(winner)}
-    lot.enter("hammer", public, Private(client_id=winner))

@@ -12,17 +12,20 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.hot_lot import HotLot, Private, hold, open_lots, salted, write
+from auctionhouse.bidding.hot_lot import HotLot, Private, hold, salted, write
 from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
+from auctionhouse.bidding.opening_lots import open_lots
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.terms import check_amounts, public_terms
+from auctionhouse.bidding.terms import check_amounts, public_terms, stored_terms
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
 
 _SALE_TERMS = text("SELECT terms::text FROM sale WHERE id = :id")
+_SET_QUANTITY = text("UPDATE lot SET quantity = :quantity, version = version + 1 WHERE id = :id")
+_SET_PIECES = text("UPDATE lot_state SET pieces = :pieces WHERE lot_id = :id")
 _LOT_TERMS = text("SELECT id, terms::text FROM lot WHERE id = ANY(:ids)")
 
 CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
@@ -33,6 +36,7 @@ CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
     "ends_at": "later only",
     "reserve": "lower only",
     "opening": "never",
+    "quantity": "never where bids are for each piece",
     "terms": "never",
     "currency": "never",
     "number": "never",
@@ -52,7 +56,8 @@ class ChangeRefused(Conflict):
             "lower only": _("After the first bid a reserve may only be lowered or dropped."),
             "never": _("This can no longer change: somebody has bid on it."),
         }
-        return texts[CHANGES_AFTER_FIRST_BID[self.fields["group"]]]
+        rule = CHANGES_AFTER_FIRST_BID[self.fields["group"]]
+        return texts["never" if rule.startswith("never") else rule]
 
 
 class NoticeMissing(Invalid):
@@ -90,6 +95,7 @@ def open_sale_lots(
             "number": f"{lot.number}{lot.suffix}",
             "opening": lot.opening,
             "reserve": lot.reserve,
+            "quantity": lot.quantity,
             "terms": terms[lot.id],
             "starts_at": sale.starts_at,
             "ends_at": staggered_end(sale.ends_at, interval, place),
@@ -225,6 +231,27 @@ def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | 
     )
     lot.terms = replace(lot.terms, opening=opening)
     _enter_terms(session, lot, actor)
+
+
+def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | None) -> bool:
+    """Change for how many pieces a published lot's price is paid, as long as nobody has bid.
+
+    Returns False, having done nothing, where bids are for the lot as a whole.
+    """
+    lot = _held_open(session, lot_id)
+    row = lot.row
+    terms = stored_terms(
+        row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], quantity
+    )
+    if terms.pieces == lot.terms.pieces:
+        return False
+    if lot.state.bids:
+        raise ChangeRefused(group="quantity")
+    session.execute(_SET_QUANTITY, {"id": lot_id, "quantity": quantity})
+    session.execute(_SET_PIECES, {"id": lot_id, "pieces": terms.pieces})
+    lot.terms = terms
+    _enter_terms(session, lot, actor)
+    return True
 
 
 def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:

@@ -147,7 +147,9 @@ def _beyond(
     if chosen_instead(limits, held, lot.lot_id) is not None:
         return [bid.sequence for bid in own]
     left = room(limits, held, lot.lot_id)
-    return [bid.sequence for bid in own if left is not None and counted(bid, events) > left]
+    if left is None:
+        return []
+    return [bid.sequence for bid in own if lot.terms.total(counted(bid, events)) > left]
 
 
 def tell_change(session: Session, lot: HotLot, before: int | str | None, mail: str) -> None:

@@ -9,6 +9,7 @@ from flask_babel import force_locale
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.translation import gettext as _
@@ -20,8 +21,8 @@ _READER = text(
 )
 _LOT = text(
     "SELECT l.id, l.number::text || l.suffix AS number, l.title, l.maker, e.reference, e.currency,"
-    " e.title AS sale, s.price, s.asking, s.ends_at, s.status, s.leader_client_id, s.outcome"
-    " FROM lot l JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
+    " e.title AS sale, s.price, s.asking, s.ends_at, s.status, s.leader_client_id, s.outcome,"
+    " s.pieces FROM lot l JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.id = :lot"
 )
 
@@ -68,6 +69,14 @@ def outbid(context: Context) -> str:
 @bid_mail
 def won(context: Context) -> str:
     """Tell the winner."""
+    if context["lot"].pieces > 1:
+        return _(
+            "You won lot %(number)s: %(pieces)s pieces for %(price)s each, %(total)s in all",
+            number=context["lot"].number,
+            pieces=context["lot"].pieces,
+            price=context["price"],
+            total=context["total"],
+        )
     return _(
         "You won lot %(number)s for %(price)s",
         number=context["lot"].number,
@@ -137,6 +146,7 @@ def build(
             "lot": lot,
             "name": reader.name,
             "price": format_amount(price, currency(lot.currency), locale),
+            "total": format_amount(in_all(price, lot.pieces), currency(lot.currency), locale),
             "asking": format_amount(lot.asking, currency(lot.currency), locale),
             "notice": notice,
             "link": house.url(settings, f"/sales/{lot.reference}/lots/{lot.number}"),

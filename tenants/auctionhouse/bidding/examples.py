@@ -23,6 +23,9 @@ START = END - 7 * 24 * 3600 * SECOND
 HOUR = 3600 * SECOND
 MINUTE = 60 * SECOND
 BANDS_SHOWN = 4
+PIECES_SHOWN = 6
+"""Of the examples' lot, where bids are for each piece."""
+
 MOST_EXTENSIONS = 500
 Bid = tuple[str, int, int]
 """Who, up to how much, and when."""
@@ -79,6 +82,27 @@ def style_of(unit: Currency, locale: str) -> Style:
         money=lambda amount: format_amount(amount, unit, locale),
         clock=lambda value: format_time(moment(value), "medium", tzinfo=UTC, locale=locale),
     )
+
+
+def _bid_for(bench: Bench) -> list[str]:
+    terms, price = bench.terms, bench.rungs(3)[2]
+    words = {"price": bench.money(price), "total": bench.money(terms.total(price))}
+    if terms.pieces == 1:
+        return [
+            _(
+                "The hammer falls at %(price)s on six chairs. The buyer pays %(total)s, and"
+                " premium.",
+                **words,
+            )
+        ]
+    return [
+        _(
+            "The hammer falls at %(price)s for each of %(pieces)s pieces. The buyer pays %(total)s,"
+            " and premium.",
+            pieces=terms.pieces,
+            **words,
+        )
+    ]
 
 
 def _increments(bench: Bench) -> list[str]:
@@ -227,6 +251,7 @@ def _scope(bench: Bench) -> list[str]:
 
 
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
+    "bid_for": _bid_for,
     "increments": _increments,
     "bound": _bound,
     "pricing": _pricing,

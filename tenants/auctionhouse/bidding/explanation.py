@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.translation import gettext as _
 
 Payload = Mapping[str, Any]
@@ -200,6 +201,18 @@ def _correction(told: Moment) -> str:
     return _("The result was corrected to %(who)s for %(price)s: %(notice)s", **words)
 
 
+def _hammer(told: Moment) -> str:
+    pieces = told.terms.get("pieces", 1)
+    if pieces == 1:
+        return _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price"))
+    return _(
+        "Sold to %(who)s: %(pieces)s pieces for %(price)s each, %(total)s in all.",
+        pieces=pieces,
+        total=told.money(in_all(told.entry["price"], pieces)),
+        **_named(told, "who", "price"),
+    )
+
+
 def _unsold(told: Moment) -> str:
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
@@ -227,7 +240,7 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "terms_changed": _terms_changed,
     "text_changed": lambda _told: _("The house changed the description."),
     "withdrawn": lambda told: _("The lot was withdrawn: %(notice)s", **_named(told, "notice")),
-    "hammer": lambda told: _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price")),
+    "hammer": _hammer,
     "unsold": _unsold,
     "retraction": _retraction,
     "cancellation": _cancellation,

@@ -17,8 +17,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from auctionhouse.bidding import operations
-from auctionhouse.bidding.operations import BidResult, place_bids, place_where_free
+from auctionhouse.bidding.batch import Answer as Decided
+from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.operations import place_bids, place_where_free
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.errors import Unavailable
@@ -27,9 +28,9 @@ LARGEST_BATCH = 64
 """Bids decided in one transaction; whoever comes later waits for the next."""
 
 PlaceFree = Callable[
-    [Connection, Mapping[int, Sequence[Submission]]], Mapping[int, Sequence[operations.Answer]]
+    [Connection, Mapping[int, Sequence[Submission]]], Mapping[int, Sequence[Decided]]
 ]
-PlaceOne = Callable[[Connection, int, Sequence[Submission]], Sequence[operations.Answer]]
+PlaceOne = Callable[[Connection, int, Sequence[Submission]], Sequence[Decided]]
 Answer = BidResult | BaseException
 Line = tuple[str, int | None]
 """A house's line by its schema, or one of its lots'."""
@@ -191,7 +192,7 @@ class Gathering:
         except Exception as error:  # noqa: BLE001 - it is this bid's answer
             return error
 
-    def _placed(self, house: HasSchema, batch: list[_Waiting]) -> Sequence[operations.Answer]:
+    def _placed(self, house: HasSchema, batch: list[_Waiting]) -> Sequence[Decided]:
         with self._database.folded_connection(house) as connection:
             return self._one(connection, batch[0].lot, [one.submission for one in batch])
 

@@ -125,7 +125,7 @@ def _check_registered(lot: HotLot, policies: Policies, offer: Offer) -> None:
     if state != "approved":
         raise NotRegistered(missing=state or "registration")
     limit = policies.bid_limit if own is None else own
-    if limit is not None and offer.maximum > limit:
+    if limit is not None and lot.terms.total(offer.maximum) > limit:
         raise OverLimit(limit=limit, shown=_shown(lot, limit, offer))
 
 
@@ -167,7 +167,7 @@ def _check_own_limits(connection: Connection | Session, lot: HotLot, offer: Offe
         number: Any = connection.execute(_NUMBER, {"lot": other}).scalar()
         raise OtherLotLed(other=number)
     left = room(limits, held, lot.lot_id)
-    if left is not None and offer.maximum > left:
+    if left is not None and lot.terms.total(offer.maximum) > left:
         raise OverSpending(
             limit=_shown(lot, limits.spending or 0, offer), left=_shown(lot, left, offer)
         )

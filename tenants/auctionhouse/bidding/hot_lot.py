@@ -11,12 +11,11 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 from psycopg2.errors import DivisionByZero
-from psycopg2.extras import execute_values
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -32,22 +31,22 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
-from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
-from auctionhouse.bidding.outage_rule import published_outage_rule
+from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import public_terms, stored_terms
-from auctionxchange.kernel.database import committing, opening_of
+from auctionhouse.bidding.terms import stored_terms
+from auctionxchange.kernel.folding import committing
+from auctionxchange.kernel.prepared import array, run
 
 _HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE"""
 _HOLD = """
-SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
+SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
-       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text,
+       l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -55,14 +54,14 @@ WHERE s.lot_id = %(lot)s
 _HELD = """
 WITH held AS MATERIALIZED (
     SELECT s.* FROM lot_state s JOIN sale e ON e.id = s.sale_id
-    WHERE s.lot_id = ANY (%(lots)s::bigint[]) AND NOT e.closes_together
+    WHERE s.lot_id = ANY (%(held)s::bigint[]) AND NOT e.closes_together
     FOR UPDATE OF s SKIP LOCKED
 )"""
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "consignor", "sale_id",
-    "reference", "currency", "sale_terms", "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "consignor",
+    "sale_id", "reference", "currency", "sale_terms", "sale_state", "paused_at",
 )  # fmt: skip
 
 
@@ -174,6 +173,7 @@ class HotLot:
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
+            "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
         self.announce(f"sale:{self.row['sale_id']}", payload)
@@ -195,8 +195,8 @@ def hold(
     Where the joins give several rows, those of each are in asked, and extra is the first's.
     """
     values = {"lot": lot_id, **(parameters or {})}
-    lock = _HOLD_SALE + before + _HOLD
-    found = _read(connection, lock, _select(columns, joins, order), values)
+    locks = [one for one in (_HOLD_SALE, before, _HOLD) if one]
+    found = _read(connection, [*locks, _select(columns, joins, order)], values)
     if not found:
         raise LotUnknown
     return _hot_lot(connection, found)
@@ -210,9 +210,9 @@ def hold_free(
 
     Nothing is waited for, so that whoever holds some lots never waits for another.
     """
-    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
-    select = select.replace("s.lot_id = %(lot)s", "true")
-    rows = _read(connection, _HELD, select, {"lots": list(lots), **parameters})
+    rows = _read(
+        connection, [_select_free(columns, joins, order)], {"held": array(lots), **parameters}
+    )
     place = _NAMES.index("lot_id")
     found: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
@@ -220,18 +220,23 @@ def hold_free(
     return [_hot_lot(connection, one) for one in found.values()]
 
 
+@cache
 def _select(columns: str, joins: str, order: str) -> str:
     select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
     return select + order
 
 
+@cache
+def _select_free(columns: str, joins: str, order: str) -> str:
+    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
+    return _HELD + select.replace("s.lot_id = %(lot)s", "true")
+
+
 def _read(
-    connection: Connection | Session, lock: str, select: str, values: Mapping[str, Any]
+    connection: Connection | Session, statements: Sequence[str], values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    cursor = _cursor(connection)
-    opening = "" if isinstance(connection, Session) else opening_of(connection)
-    cursor.execute(opening + lock + select, values)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    found = run(_core(connection), statements, values, along=[MOVE])
+    rows: list[tuple[Any, ...]] = found.fetchall()
     return rows
 
 
@@ -254,7 +259,9 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
     return HotLot(
         row=row,
         book=book,
-        terms=stored_terms(row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"]),
+        terms=stored_terms(
+            row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], row["quantity"]
+        ),
         state=state,
         chain=Chain(
             row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at
@@ -272,28 +279,22 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
 
     Where it is the last of a folded transaction, the commit goes with it.
     """
-    cursor = _cursor(connection)
     for lot in lots:
         if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
             lot.announce_state()
-    statement = MOVE.format(
-        lots=len(lots),
-        states=_rows(cursor, STATE, [_values(lot) for lot in lots]),
-        entries=_rows(cursor, ENTRY, [entry for lot in lots for entry in lot.entries]),
-        events=_rows(cursor, EVENT, [event for lot in lots for event in lot.events]),
+    values = moves(
+        [_values(lot) for lot in lots],
+        (entry for lot in lots for entry in lot.entries),
+        (event for lot in lots for event in lot.events),
     )
     try:
         if not last or isinstance(connection, Session):
-            cursor.execute(statement)
+            run(_core(connection), [MOVE], values)
             return
         with committing(connection) as ending:
-            cursor.execute(statement + ending)
+            run(connection, [MOVE], values, ending=ending)
     except DivisionByZero as error:
         raise LotMoved([lot.lot_id for lot in lots]) from error
-
-
-def _rows(cursor: Any, form: str, rows: Sequence[Any]) -> str:
-    return b",".join(cursor.mogrify(form, row) for row in rows).decode()
 
 
 def _values(lot: HotLot) -> dict[str, Any]:
@@ -330,63 +331,10 @@ def bound(secret: bytes, name: str, value: Any) -> str:
     return commitment(commitment_salt(secret, name), name, value)
 
 
-def open_lots(
-    session: Session, lots: Sequence[Mapping[str, Any]], sale: Mapping[str, Any], now: datetime
-) -> None:
-    """Write the first state and the entry "opened" of lots that had none.
-
-    A lot has id, number, opening, reserve, terms (JSON text or None), starts_at and ends_at.
-    """
-    states, entries = [], []
-    for lot in lots:
-        state, entry = _opening_rows(lot, sale, now, book_of(session, lot["id"]))
-        states.append(state)
-        entries.append(entry)
-    cursor = _cursor(session)
-    execute_values(
-        cursor,
-        "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
-        " asking, reserve_met, chain_length, chain_head, last_at, secret) VALUES %s",
-        states,
-    )
-    execute_values(
-        cursor,
-        "INSERT INTO ledger_entry (lot_id, sequence, at, kind, payload, hash, maximum, salt)"
-        " VALUES %s",
-        entries,
-    )
+def _core(connection: Connection | Session) -> Connection:
+    return connection.connection() if isinstance(connection, Session) else connection
 
 
-def _opening_rows(
-    lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime, book: Book
-) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    terms = stored_terms(sale["terms"], lot["terms"], lot["opening"], lot["reserve"])
-    secret, reserve = salted("reserve", terms.reserve)
-    chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
-    entry = chain.add(
-        "opened",
-        microseconds(now),
-        {
-            "currency": sale["currency"],
-            "terms": public_terms(terms),
-            "outage": published_outage_rule(sale["terms"]),
-            "reserve": None if terms.reserve is None else reserve,
-            "starts_at": iso(microseconds(lot["starts_at"])),
-            "ends_at": iso(microseconds(lot["ends_at"])),
-        },
-    )
-    state = (
-        lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
-        terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
-    )  # fmt: skip
-    row = (
-        lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),
-        book.close_salt(secret),
-    )  # fmt: skip
-    return state, row
-
-
-def _cursor(connection: Connection | Session) -> Any:
+def cursor_of(connection: Connection | Session) -> Any:
     """Return a driver's cursor inside the caller's transaction."""
-    core = connection.connection() if isinstance(connection, Session) else connection
-    return core.connection.cursor()
+    return _core(connection).connection.cursor()

@@ -10,10 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.deciding_again import story_of
 from auctionhouse.bidding.guard_errors import HouseBidStands
 from auctionhouse.bidding.hot_lot import HotLot
-from auctionhouse.bidding.operations import BidResult, place_bid
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.redecide import standing
 
 _FIND = text("SELECT id FROM client WHERE for_house")

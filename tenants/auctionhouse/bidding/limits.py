@@ -15,6 +15,7 @@ from auctionhouse import audit
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.exposure import Limits, exposure
 from auctionhouse.bidding.guard_errors import ChoiceInvalid, LimitBelowExposure, LotsLedTogether
+from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
@@ -36,7 +37,7 @@ _LINKED = text(
     " ORDER BY choice, lot_id"
 )
 _HELD = text(
-    "SELECT lot_id, status, price, maximum FROM lot_state"
+    "SELECT lot_id, status, price, maximum, pieces FROM lot_state"
     " WHERE sale_id = :sale AND leader_client_id = :client"
     " AND (status IN ('scheduled', 'open') OR (status = 'closed' AND outcome = 'sold'))"
 )
@@ -80,14 +81,15 @@ def lots_of_sale(session: Session, sale_id: int) -> dict[int, str]:
 
 
 def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
-    """Return the lots a bidder leads, with their maxima, and those they bought, with the price."""
+    """Return the lots a bidder leads or bought, with what they cost at most: for all pieces."""
     rows = connection.execute(_HELD, {"sale": sale_id, "client": client_id}).all()
     return {row.lot_id: _amount(connection, row) for row in rows}
 
 
 def _amount(connection: Connection | Session, row: Any) -> int:
     amount = row.price if row.status == "closed" else None
-    return amount or book_of(connection, row.lot_id).open(row.maximum) or 0
+    amount = amount or book_of(connection, row.lot_id).open(row.maximum) or 0
+    return in_all(amount, row.pieces)
 
 
 def set_limits(

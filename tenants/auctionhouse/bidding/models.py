@@ -31,6 +31,7 @@ class LotState(HouseBase):
         CheckConstraint(
             "status IN ('scheduled','open','closed','withdrawn')", name="lot_state_status"
         ),
+        CheckConstraint("pieces > 0", name="lot_state_pieces"),
         Index("lot_state_due", "ends_at", postgresql_where=text("status IN ('scheduled','open')")),
         Index("lot_state_sale", "sale_id"),
         {"postgresql_with": {"fillfactor": "50"}},
@@ -57,6 +58,8 @@ class LotState(HouseBase):
     chain_head: Mapped[bytes] = mapped_column(LargeBinary)
     last_at: Mapped[Moment]
     secret: Mapped[bytes] = mapped_column(LargeBinary)
+    format: Mapped[str] = mapped_column(Text, server_default=text("'timed'"))
+    pieces: Mapped[int] = mapped_column(Integer, server_default=text("1"))
 
 
 class LedgerEntry(HouseBase):

@@ -6,7 +6,7 @@ line and the back office's simulator both run this.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -98,6 +98,7 @@ def written(played: Played) -> dict[str, Any]:
     return {
         "lot": story.lot,
         "price": amount(state.price),
+        **_in_all(story, state, amount),
         "leader": state.leader,
         "reserve_met": state.reserve_met,
         "ends_at": write_time(state.ends_at, story.clock),
@@ -113,6 +114,15 @@ def written(played: Played) -> dict[str, Any]:
             for decision in played.decisions
         ],
     }
+
+
+def _in_all(
+    story: Story, state: State, amount: Callable[[int | None], str | None]
+) -> dict[str, str | None]:
+    """Tell what all pieces come to, where there are several."""
+    if story.terms.pieces == 1:
+        return {}
+    return {"total": amount(None if state.price is None else story.terms.total(state.price))}
 
 
 def replay_lines(lines: Iterable[bytes]) -> Iterator[Line]:

@@ -21,6 +21,8 @@ from auctionxchange.kernel.translation import gettext as _
 ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
+MOST_PIECES = 100_000
+
 FIRST_YEAR, LAST_YEAR = 1800, 9000
 """Of the times of a story; beyond them an extension could leave the calendar."""
 
@@ -150,15 +152,22 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
         bands = _bands(increments, unit, opening)
     reserve = line.get("reserve")
     return _built(
-        {**settings, "increments": bands, "soft_close": _soft_close(line)},
+        {**settings, "increments": bands, "soft_close": _soft_close(line), "bid_for": "piece"},
         opening,
         None if reserve is None else _amount(reserve, unit, "reserve"),
+        _pieces(line.get("pieces", 1), "pieces"),
     )
 
 
-def _built(settings: Mapping[str, Any], opening: int, reserve: int | None) -> Terms:
+def _pieces(value: Any, key: str) -> int:
+    if type(value) is not int or not 0 < value <= MOST_PIECES:
+        raise LineInvalid(key, _("Give the number of pieces as a whole number from 1."))
+    return value
+
+
+def _built(settings: Mapping[str, Any], opening: int, reserve: int | None, pieces: int) -> Terms:
     try:
-        return build_terms(settings, None, opening, reserve)
+        return build_terms(settings, None, opening, reserve, pieces)
     except TermsInvalid as refusal:
         raise LineInvalid(refusal.fields["setting"], refusal.message()) from refusal
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from auctionhouse.bidding.selling import Format, in_all
+
 Reason = Literal["late", "early", "too_low", "no_change"]
 
 
@@ -33,7 +35,7 @@ class SoftClose:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by."""
+    """The rules one lot is sold by; a price is paid for each of its pieces."""
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -44,10 +46,16 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    format: Format = "timed"
+    pieces: int = 1
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    def total(self, price: int) -> int:
+        """Return what the lot costs in all, before premium, at a price for each piece."""
+        return in_all(price, self.pieces)
 
     def step_at(self, amount: int) -> int:
         """Return the increment that applies at an amount."""
@@ -101,6 +109,15 @@ class State:
         if self.price is None:
             return terms.opening
         return self.price + terms.step_at(self.price)
+
+    def challenged(
+        self, leader: int | str | None, price: int, maximum: int, second: int | None
+    ) -> "State":
+        """Return the state after a bid; written out, since replace() costs as much as the rest."""
+        return State(
+            self.opens_at, self.ends_at, self.scheduled_ends_at, leader, price, maximum, second,
+            self.reserve_met, self.bids + 1,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +180,12 @@ def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> Stat
         first = replace(state, leader=who, maximum=maximum, price=terms.opening, bids=1)
         return _against_reserve(terms, first)
     leads = maximum > state.maximum
-    second = min(maximum, state.maximum)
-    highest = max(maximum, state.maximum)
+    highest, second = (maximum, state.maximum) if leads else (state.maximum, maximum)
     price = max(state.price, _second_and_step(terms, second, highest))
-    moved = replace(
-        state,
-        leader=who if leads else state.leader,
-        maximum=highest,
-        second=second if state.second is None else max(second, state.second),
-        price=price,
-        bids=state.bids + 1,
-    )
-    return _against_reserve(terms, moved)
+    if state.second is not None and state.second > second:
+        second = state.second
+    leader = who if leads else state.leader
+    return _against_reserve(terms, state.challenged(leader, price, highest, second))
 
 
 def _second_and_step(terms: Terms, second: int, highest: int) -> int:

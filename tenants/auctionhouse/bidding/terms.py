@@ -5,12 +5,13 @@ by key, but which lots close together is the sale's to say; opening and reserve 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
 from auctionhouse.bidding.rules import SoftClose, Terms
+from auctionhouse.bidding.selling import BID_FOR, FORMATS
 from auctionxchange.kernel.errors import Invalid
 from auctionxchange.kernel.translation import gettext as _
 
@@ -25,6 +26,9 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "off_ladder": ("accept", "round_down"),
     "below_reserve": ("normal", "full_max"),
 }
+
+SELLING: Mapping[str, tuple[str, ...]] = {"format": FORMATS, "bid_for": BID_FOR}
+"""What is sold how; the ledger tells of it only where it is not the usual."""
 
 
 class TermsInvalid(Invalid):
@@ -58,9 +62,13 @@ _TEXTS: Mapping[str, Any] = {
 
 
 def build_terms(
-    sale: Mapping[str, Any], lot: Mapping[str, Any] | None, opening: int, reserve: int | None
+    sale: Mapping[str, Any],
+    lot: Mapping[str, Any] | None,
+    opening: int,
+    reserve: int | None,
+    quantity: int = 1,
 ) -> Terms:
-    """Merge and check a lot's terms; raises TermsInvalid."""
+    """Merge and check the terms of a lot of so many pieces; raises TermsInvalid."""
     merged = {**sale, **(lot or {})}
     if lot and lot.get("soft_close") and sale.get("soft_close"):
         merged["soft_close"] = {
@@ -72,7 +80,9 @@ def build_terms(
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),
-        **{name: _choice(merged, name) for name in CHOICES},
+        format=_choice(merged, "format", FORMATS),
+        pieces=quantity if _choice(merged, "bid_for", BID_FOR) == "piece" else 1,
+        **{name: _choice(merged, name, known) for name, known in CHOICES.items()},
     )
     check_amounts(opening, reserve)
     return terms
@@ -87,15 +97,23 @@ def check_amounts(opening: int, reserve: int | None) -> None:
 
 
 @lru_cache(maxsize=20_000)
-def stored_terms(sale: str, lot: str | None, opening: int, reserve: int | None) -> Terms:
+def stored_terms(
+    sale: str, lot: str | None, opening: int, reserve: int | None, quantity: int
+) -> Terms:
     """Build terms from the JSON texts as stored; the same texts are parsed once."""
-    return build_terms(json.loads(sale), None if lot is None else json.loads(lot), opening, reserve)
+    own = None if lot is None else json.loads(lot)
+    return build_terms(json.loads(sale), own, opening, reserve, quantity)
 
 
 def public_terms(terms: Terms) -> dict[str, Any]:
-    """Return the terms as the ledger shows them: without the reserve."""
+    """Return the terms as the ledger shows them: without the reserve.
+
+    Format and pieces are told where they are not the usual ones.
+    """
     soft = terms.soft_close
     return {
+        **({} if terms.format == "timed" else {"format": terms.format}),
+        **({} if terms.pieces == 1 else {"pieces": terms.pieces}),
         "increments": [list(band) for band in terms.increments],
         "opening": terms.opening,
         **{name: getattr(terms, name) for name in CHOICES},
@@ -134,10 +152,10 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _choice(merged: Mapping[str, Any], name: str) -> Any:
-    value = merged.get(name, CHOICES[name][0])
-    if value not in CHOICES[name]:
-        raise TermsInvalid(name, "choice", value=value, choices=", ".join(CHOICES[name]))
+def _choice(merged: Mapping[str, Any], name: str, known: Sequence[str]) -> Any:
+    value = merged.get(name, known[0])
+    if value not in known:
+        raise TermsInvalid(name, "choice", value=value, choices=", ".join(known))
     return value
 
 

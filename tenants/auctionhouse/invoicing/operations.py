@@ -23,6 +23,10 @@ from auctionhouse.invoicing.refusals import (
 )
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.outbox import enqueue
+
+KEEP = "documents.keep_invoice"
+"""The job that sets a released invoice or credit note in type and keeps the file."""
 
 BUYER_FIELDS = ("name", "company", "address", "country", "vat_number", "resale_certificate")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
@@ -48,7 +52,7 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
         bought.setdefault(row.client, []).append(row.id)
     made = []
     for client_id, lots in bought.items():
-        invoice = _proforma_of(session, sale, client_id)
+        invoice = proforma_of(session, sale, client_id)
         session.add_all(InvoiceLot(invoice_id=invoice.id, lot_id=lot, vat="") for lot in lots)
         session.flush()
         reckon_invoice(session, invoice)
@@ -59,7 +63,8 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
     return made
 
 
-def _proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+    """Return a buyer's pro-forma of a sale, made where there is none; raises NoEntity."""
     query = select(Invoice).where(
         Invoice.sale_id == sale.id,
         Invoice.client_id == client_id,
@@ -148,7 +153,7 @@ def change_buyer(
     if invoice.client_id == client_id:
         return invoice
     sale = session.get_one(Sale, invoice.sale_id)
-    other = _proforma_of(session, sale, client_id)
+    other = proforma_of(session, sale, client_id)
     lots = [(lot.lot_id, lot.vat) for lot in lots_of(session, invoice.id)]
     session.execute(delete(InvoiceLot).where(InvoiceLot.invoice_id == invoice.id))
     session.delete(invoice)
@@ -184,6 +189,7 @@ def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> 
     audit.record(
         session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
     )
+    enqueue(session, KEEP, invoice=invoice.id)
     return invoice
 
 
@@ -246,6 +252,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
+    enqueue(session, KEEP, invoice=note.id)
     return note
 
 

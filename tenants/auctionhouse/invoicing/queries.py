@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.errors import NotFound
 
 
@@ -95,6 +97,8 @@ class InvoicePage:
 
     invoice: Invoice
     sale_title: str
+    sale_day: date | None
+    paddle: int | None
     lots: Sequence[LotLine]
     payments: Sequence[Any]
     seller: dict[str, Any]
@@ -102,6 +106,24 @@ class InvoicePage:
     credit: int
     note: Invoice | None
     credits: Invoice | None
+
+    @property
+    def owed(self) -> int | None:
+        """Return what is still to be paid; None where nobody owes it any more, or ever did."""
+        return None if self.invoice.kind == "credit_note" or self.note else self.due
+
+    @property
+    def vat_summary(self) -> list[tuple[Decimal, int, int]]:
+        """Return each rate of VAT with what it was charged on and what it came to."""
+        back = self.invoice.kind == "credit_note"
+        sums: dict[Decimal, list[int]] = {}
+        for line in (line for lot in self.lots for line in lot.lines):
+            if line.kind == "vat" and line.percent is not None and line.base is not None:
+                found = sums.setdefault(line.percent.normalize(), [0, 0])
+                less = line.amount < 0 or (back and line.amount == 0)
+                found[0] += -line.base if less else line.base
+                found[1] += line.amount
+        return [(rate, base, tax) for rate, (base, tax) in sorted(sums.items(), reverse=True)]
 
     @property
     def under_margin(self) -> bool:
@@ -116,6 +138,10 @@ _LINES = text(
     " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
 )
+_SALE = text(
+    "SELECT s.title, coalesce(s.closed_at, s.ends_at) AS closed_at, r.paddle FROM sale s"
+    " LEFT JOIN registration r ON r.sale_id = s.id AND r.client_id = :client WHERE s.id = :sale"
+)
 _PAYMENTS = text(
     "SELECT id, amount, method, reference, received_on FROM invoice_payment"
     " WHERE invoice_id = :invoice ORDER BY id"
@@ -129,9 +155,12 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         raise NotFound(invoice=invoice_id)
     note = session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none()
     entity = session.get_one(LegalEntity, invoice.entity_id)
+    sale = session.execute(_SALE, {"sale": invoice.sale_id, "client": invoice.client_id}).one()
     return InvoicePage(
         invoice=invoice,
-        sale_title=str(_title(session, invoice.sale_id)),
+        sale_title=sale.title,
+        sale_day=None if sale.closed_at is None else _local(sale.closed_at),
+        paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
         payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
         seller=invoice.seller or _particulars(entity),
@@ -142,8 +171,8 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
     )
 
 
-def _title(session: Session, sale_id: int) -> Any:
-    return session.scalar(text("SELECT title FROM sale WHERE id = :sale"), {"sale": sale_id})
+def _local(moment: datetime) -> date:
+    return moment.astimezone(house_zone()).date()
 
 
 def _particulars(entity: LegalEntity) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.money import Currency, currency
 
 _LOTS = text(
-    "SELECT l.id, s.price, coalesce(nullif(i.vat, ''), l.vat) AS vat, l.premium, l.quantity,"
+    "SELECT l.id, s.price, coalesce(nullif(i.vat, ''), l.vat) AS vat, l.premium, s.pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
     " FROM invoice_lot i JOIN lot l ON l.id = i.lot_id JOIN lot_state s ON s.lot_id = l.id"
     " LEFT JOIN artist a ON a.id = l.artist_id"
@@ -47,7 +47,7 @@ def _lot(row: Any, sale: Sale, unit: Currency) -> SoldLot:
     money = LotMoney(
         vat=row.vat,
         premium=row.premium,
-        quantity=row.quantity,
+        quantity=row.pieces,
         bought_from_artist_on=row.bought_from_artist_on,
         nationality=row.nationality,
         died=row.died,

@@ -5,10 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.invoicing.by_card import ask_by_card
 from auctionhouse.invoicing.queries import invoice_page, invoices_of
-from auctionhouse.invoicing.words import method_words, notes_of, state_words
+from auctionhouse.invoicing.shown import sheet_of
+from auctionhouse.invoicing.words import state_words
 from auctionhouse.members.access import acting_member, current_client_id, member_required
-from auctionhouse.money.vat import symbol
-from auctionhouse.money.words import line_words
 from auctionhouse.payments.links import token_of
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -33,14 +32,7 @@ def one(invoice_id: int) -> ResponseReturnValue:
     page = invoice_page(house_session(), invoice_id)
     if page.invoice.client_id != current_client_id():
         raise NotFound(invoice=invoice_id)
-    return render_template(
-        "invoicing/invoice.html",
-        page=page,
-        line_words=line_words,
-        symbol=symbol,
-        notes=notes_of(page),
-        method_words=method_words,
-    )
+    return render_template("invoicing/invoice.html", **sheet_of(page))
 
 
 @blueprint.post("/account/invoices/<int:invoice_id>/pay")

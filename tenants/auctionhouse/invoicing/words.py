@@ -1,7 +1,17 @@
 """What states, methods and the law's notes are called on invoices."""
 
+from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.queries import InvoicePage
 from auctionxchange.i18n import gettext as _
+
+
+def heading(invoice: Invoice) -> str:
+    """Return what a document is called, with its number where it has one."""
+    if invoice.kind == "credit_note":
+        return _("Credit note %(number)s", number=invoice.number)
+    if invoice.number:
+        return _("Invoice %(number)s", number=invoice.number)
+    return _("Pro-forma invoice")
 
 
 def state_words(state: str) -> str:

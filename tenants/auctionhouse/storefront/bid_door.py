@@ -17,10 +17,10 @@ from uuid import UUID
 
 from flask import Flask, g
 
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.browsers import AskThePages, Browser
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
-from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.receipts.queries import accepted_path

@@ -5,9 +5,9 @@ import uuid
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
-from auctionhouse.bidding.operations import BidResult
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal

@@ -7,6 +7,7 @@ from typing import Self
 from flask import current_app
 from markupsafe import Markup
 
+from auctionhouse.bidding.selling import in_all
 from auctionhouse.catalogue.queries.cards import LotRow, PictureRow
 from auctionhouse.catalogue.queries.sales import SaleHead
 from auctionhouse.money.vat import symbol
@@ -43,8 +44,17 @@ class LotCard:
     ends_at: datetime
     picture: PictureRow | None
     version: int
+    format: str = "timed"
+    pieces: int = 1
+    """For how many a price is paid."""
+
     symbol: str = ""
     """What stands beside the number for the VAT treatment."""
+
+    @property
+    def total(self) -> int:
+        """Return what all pieces come to at the present price, before premium."""
+        return in_all(self.price or self.opening, self.pieces)
 
 
 def lot_address(reference: str, label: str) -> str:
@@ -73,6 +83,8 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         ends_at=row.ends_at,
         picture=row.picture,
         version=row.state_version,
+        format=row.format,
+        pieces=row.pieces,
         symbol=symbol(row.treatment),
     )
 

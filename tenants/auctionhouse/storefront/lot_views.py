@@ -19,6 +19,7 @@ from auctionhouse.money.stored import cost_of, symbol_of, treatment_of
 from auctionhouse.money.words import cost_lines, treatment_words
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
+from auctionhouse.storefront.formats import SHOWN, Shown
 from auctionhouse.storefront.pages import kept_page
 from auctionhouse.storefront.queries import Reader, maxima_of
 from auctionhouse.storefront.reading import reader
@@ -56,6 +57,11 @@ class LotView:
         return takes_bids(self.phase)
 
     @property
+    def shown(self) -> Shown:
+        """Return with which templates the lot's format is shown."""
+        return SHOWN[self.lot.row.format]
+
+    @property
     def address(self) -> str:
         """Return the path of the lot's page."""
         return lot_address(self.sale.reference, self.lot.row.label)
@@ -78,7 +84,9 @@ class LotView:
         """Return the rules the lot is sold by, without its reserve; None where none are set."""
         row = self.lot.row
         try:
-            return build_terms(self.sale.terms, self.lot.texts.terms, row.opening, None)
+            return build_terms(
+                self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity
+            )
         except TermsInvalid:
             return None
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from auctionhouse.bidding.selling import in_all
 from auctionhouse.storefront.cards import LotCard, card_of
 from auctionhouse.storefront.queries import MyLot
 from auctionhouse.storefront.rules import my_state, phase_of, takes_bids
@@ -34,8 +35,13 @@ class Line:
 
     @property
     def price(self) -> int:
-        """Return what it stands at, or was sold for."""
-        return self.card.price or self.card.opening
+        """Return what it stands at, or was sold for, in all."""
+        return self.card.total
+
+    @property
+    def at_most(self) -> int:
+        """Return what it would cost in all by the bidder's maximum."""
+        return max(in_all(self.bid.my_maximum, self.card.pieces), self.price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ def totals(lines: Sequence[Line]) -> list[Total]:
                 currency=code,
                 lots=len(same),
                 price=sum(line.price for line in same),
-                at_most=sum(max(line.bid.my_maximum, line.price) for line in same),
+                at_most=sum(line.at_most for line in same),
             )
         )
     return found

@@ -109,7 +109,12 @@ def _change_shown_lot(
     for name, act in acts.items():
         if name in changed:
             act(session, lot.id, actor=actor, **{name: changed[name]})
-    texts = sorted(set(changed) - {"opening", "reserve", *NOT_SHOWN})
+    told = {"opening", "reserve", *NOT_SHOWN}
+    if "quantity" in changed and conduct.change_pieces(
+        session, lot.id, quantity=changed["quantity"], actor=actor
+    ):
+        told.add("quantity")
+    texts = sorted(set(changed) - told)
     if texts:
         conduct.note_text_change(session, lot.id, texts, actor=actor)
     session.refresh(lot)

@@ -47,6 +47,8 @@ class LotRow:
     leader_client_id: int | None
     state_version: int
     treatment: str | None
+    format: str
+    pieces: int
     picture: PictureRow | None
 
     @property
@@ -60,7 +62,8 @@ LOT_COLUMNS = """
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
     t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
-    coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment
+    coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
+    t.format, t.pieces
 """
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -69,7 +72,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 24
+_PICTURE_AT = 26
 
 
 def lot_row(row: Row[Any]) -> LotRow:

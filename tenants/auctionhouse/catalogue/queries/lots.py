@@ -73,7 +73,7 @@ _PICTURES = text(
     f"SELECT {PICTURE_COLUMNS} FROM picture p WHERE p.lot_id = :lot_id"  # noqa: S608
     " ORDER BY p.position, p.id"
 )
-_TEXTS_AT = 29
+_TEXTS_AT = 31
 _TEXTS_END = _TEXTS_AT + 17
 
 
@@ -93,7 +93,7 @@ def find_lot(session: Session, sale_id: int, number: int, suffix: str) -> LotPag
         money=LotMoney(
             row.vat,
             row.own_premium,
-            row.quantity,
+            row.pieces,
             row.bought_from_artist_on,
             row.nationality,
             row.died,

@@ -29,6 +29,15 @@ CHOICE_WORDS: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
+FORMAT_WORDS: Mapping[str, Any] = {
+    "timed": _l("timed bidding: the highest maximum leads, until the end"),
+}
+
+BID_FOR_WORDS: Mapping[str, Any] = {
+    "lot": _l("the lot as a whole, however many pieces it has"),
+    "piece": _l("each piece: the buyer takes all and pays the price so many times"),
+}
+
 CLOSING_WORDS: Mapping[str, Any] = {
     "on": _l("give the lot more time"),
     "off": _l("change nothing: the lot ends when it ends"),
@@ -54,6 +63,13 @@ PRESETS: Mapping[str, Any] = {
 def explanations() -> dict[str, str]:
     """Return by setting what it decides."""
     return {
+        "format": _(
+            "What a bid is and how it is decided who buys. A lot may differ from its sale."
+        ),
+        "bid_for": _(
+            "Lots of several pieces, such as six chairs, are sold as one or “times the money”. The"
+            " pages show what all pieces come to."
+        ),
         "increments": _(
             "How much more the next bid must be. Each row says from which price its step counts;"
             " the first starts from 0."

@@ -7,11 +7,17 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
-from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
+from auctionhouse.bidding.terms import CHOICES, SELLING, TermsInvalid, build_terms
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
-from auctionhouse.manage.forms.setting_words import CHOICE_WORDS, CLOSING_WORDS, SCOPE_WORDS
+from auctionhouse.manage.forms.setting_words import (
+    BID_FOR_WORDS,
+    CHOICE_WORDS,
+    CLOSING_WORDS,
+    FORMAT_WORDS,
+    SCOPE_WORDS,
+)
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.money import Currency
@@ -23,6 +29,7 @@ USUAL_SOFT_CLOSE: Mapping[str, Any] = {
 _FIELD_OF_PROBLEM = {"window": "window_s", "seconds": "window_s", "extension": "extend_s",
                      "cap": "cap_s"}  # fmt: skip
 INHERITED = "sale"
+_CHOSEN = {**SELLING, **CHOICES}
 
 
 def _radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
@@ -47,6 +54,8 @@ class SettingsForm(InCurrency):
     """What a sale's terms and a lot's own terms have in common."""
 
     version = HiddenField()
+    format = _radio(_l("How the lots are sold"), FORMAT_WORDS)
+    bid_for = _radio(_l("A bid is for"), BID_FOR_WORDS)
     preset = SelectField(_l("Start from a usual table"), validators=[Optional()],
                          validate_choice=False)  # fmt: skip
     increments = BandsField(_l("Increments"))
@@ -75,7 +84,7 @@ class SettingsForm(InCurrency):
         soft = terms.get("soft_close")
         shown = {**USUAL_SOFT_CLOSE, **(soft or {})}
         self.increments.show(terms.get("increments") or [])
-        values = {name: terms.get(name, CHOICES[name][0]) for name in CHOICES}
+        values = {name: terms.get(name, known[0]) for name, known in _CHOSEN.items()}
         values |= {
             "closing": "on" if soft else "off",
             "window_s": shown["window_s"],
@@ -130,7 +139,9 @@ class SaleTermsForm(SettingsForm):
 
     def terms(self) -> dict[str, Any]:
         """Return what was typed as it is stored; the increments only where they are right."""
-        choices = {name: self[name].data or CHOICES[name][0] for name in CHOICES if name in self}
+        choices = {
+            name: self[name].data or known[0] for name, known in _CHOSEN.items() if name in self
+        }
         return {
             **choices,
             "increments": self.increments.data or [],
@@ -169,7 +180,7 @@ class LotTermsForm(SettingsForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in (*CHOICES, "closing"):
+        for name in (*_CHOSEN, "closing"):
             if name in self:
                 self[name].choices = [choice(INHERITED, _l("as the sale")), *self[name].choices]
         del self.preset
@@ -177,7 +188,7 @@ class LotTermsForm(SettingsForm):
     def fill_own(self, sale: Mapping[str, Any], own: Mapping[str, Any], group: str) -> None:
         """Show a lot's own terms; what it leaves to the sale is marked so, with its values."""
         self.fill({**sale, **own})
-        inherited = [name for name in CHOICES if name in self and name not in own]
+        inherited = [name for name in _CHOSEN if name in self and name not in own]
         inherited += ["closing"] if "soft_close" not in own else []
         for name in inherited:
             self[name].data = INHERITED
@@ -194,7 +205,7 @@ class LotTermsForm(SettingsForm):
 
     def own(self) -> dict[str, Any]:
         """Return only what the lot has its own way."""
-        named = {name: self[name].data for name in CHOICES if name in self}
+        named = {name: self[name].data for name in _CHOSEN if name in self}
         own: dict[str, Any] = {
             name: value for name, value in named.items() if value not in {None, INHERITED}
         }
@@ -220,7 +231,7 @@ class LotTermsForm(SettingsForm):
         return own if good else None
 
 
-_SETTINGS = frozenset({*CHOICES, "increments", "soft_close"})
+_SETTINGS = frozenset({*_CHOSEN, "increments", "soft_close"})
 
 
 def offer_presets(form: Any, names: Mapping[str, str]) -> None:

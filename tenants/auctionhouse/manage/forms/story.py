@@ -30,6 +30,7 @@ LONGEST_NAME = 60
 KEPT_OF_A_FILE = (
     "lot", "currency", "increments", "bound", "pricing", "own_raise", "off_ladder", "tie",
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
+    "pieces",
 )  # fmt: skip
 _TIME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 

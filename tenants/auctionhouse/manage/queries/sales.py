@@ -118,8 +118,9 @@ def _lot_columns() -> Any:
             Lot.estimate_high, Lot.opening, Lot.reserve, Lot.withdrawn_at, LotState.status,
             LotState.price, LotState.bid_count, LotState.starts_at, LotState.ends_at,
             LotState.scheduled_ends_at, LotState.outcome, LotState.reserve_met, LotState.asking,
-            LotState.version, Client.name.label("leader"), Client.id.label("leader_id"),
-            Registration.paddle, first.label("digest"), pictures.label("pictures"),
+            LotState.version, LotState.format, LotState.pieces,
+            Client.name.label("leader"), Client.id.label("leader_id"), Registration.paddle,
+            first.label("digest"), pictures.label("pictures"),
         )
         .outerjoin(LotState, LotState.lot_id == Lot.id)
         .outerjoin(Client, Client.id == LotState.leader_client_id)
@@ -163,13 +164,14 @@ def conditions_choices(session: Session) -> list[Any]:
 
 def room_figures(session: Session, sale_id: int) -> Any:
     """Return a sale's totals; the hammer total counts what reached its reserve."""
-    reached = case((LotState.reserve_met, LotState.price), else_=0)
+    in_all = LotState.price * LotState.pieces
+    reached = case((LotState.reserve_met, in_all), else_=0)
     query = select(
         func.count().label("lots"),
         func.count().filter(LotState.bid_count > 0).label("with_bid"),
         func.count().filter(LotState.status == "open").label("open"),
         func.coalesce(func.sum(LotState.bid_count), 0).label("bids"),
-        func.coalesce(func.sum(LotState.price), 0).label("bid_total"),
+        func.coalesce(func.sum(in_all), 0).label("bid_total"),
         func.coalesce(func.sum(reached), 0).label("hammer_total"),
     ).where(LotState.sale_id == sale_id)
     return session.execute(query).one()

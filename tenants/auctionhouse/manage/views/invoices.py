@@ -11,15 +11,14 @@ from auctionhouse.invoicing.entities import entities, save_entity
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
-from auctionhouse.invoicing.words import method_words, notes_of, state_words
+from auctionhouse.invoicing.shown import sheet_of
+from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
-from auctionhouse.money.vat import symbol
-from auctionhouse.money.words import line_words
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
@@ -79,15 +78,7 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(f"/manage/money/invoices/{moved}")
-    shown = render_template(
-        "manage/invoice.html",
-        page=page,
-        forms=forms,
-        line_words=line_words,
-        symbol=symbol,
-        notes=notes_of(page),
-        method_words=method_words,
-    )
+    shown = render_template("manage/invoice.html", forms=forms, **sheet_of(page))
     return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
 
 

@@ -6,7 +6,12 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
+from auctionhouse.bidding.examples import (
+    PIECES_SHOWN,
+    asked_about,
+    usual_opening,
+    worked_examples,
+)
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.terms import TermsInvalid, build_terms
@@ -46,7 +51,7 @@ def sale_terms(sale_id: int) -> ResponseReturnValue:
     if posted and not _rearranged(form, unit) and _saved_sale(form, sale, opening or 1):
         flash(_("The terms are saved."), "success")
         return redirect(f"/manage/sales/{sale.id}/terms")
-    examples = _examples({**sale.terms, **form.terms()}, None, opening, None, unit)
+    examples = _examples({**sale.terms, **form.terms()}, None, opening, None, unit=unit)
     page = render_template(
         "manage/terms.html", sale=sale, lot=None, form=form, examples=examples,
         frozen=_frozen(sale), explained=explanations(),
@@ -70,7 +75,10 @@ def lot_terms(lot_id: int) -> ResponseReturnValue:
     if posted and not _rearranged(form, unit) and _saved_lot(form, sale, lot):
         flash(_("The lot’s own terms are saved."), "success")
         return redirect(f"/manage/lots/{lot.id}/terms")
-    examples = _examples(sale.terms, form.own(), lot.opening, lot.reserve, unit)
+    pieces = lot.quantity if lot.quantity > 1 else PIECES_SHOWN
+    examples = _examples(
+        sale.terms, form.own(), lot.opening, lot.reserve, unit=unit, quantity=pieces
+    )
     page = render_template(
         "manage/terms.html", sale=sale, lot=lot, form=form, examples=examples,
         frozen=_frozen(sale), explained=explanations(),
@@ -144,14 +152,16 @@ def _examples(
     own: dict[str, Any] | None,
     opening: int | None,
     reserve: int | None,
+    *,
     unit: Currency,
+    quantity: int = PIECES_SHOWN,
 ) -> dict[str, list[str]]:
     """Return the worked examples of terms, none while they are incomplete."""
     merged = {**terms, **(own or {})}
     if not merged.get("increments"):
         return {}
     try:
-        made = build_terms(terms, own or None, opening or usual_opening(merged), reserve)
+        made = build_terms(terms, own or None, opening or usual_opening(merged), reserve, quantity)
         allowed = policies_of(merged)
     except TermsInvalid:
         return {}

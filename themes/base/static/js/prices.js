@@ -17,6 +17,7 @@ import { bids, money, plainAmount, word, wordText } from "./words.js";
  * @property {number | null} price minor units
  * @property {number} asking minor units
  * @property {number} bids
+ * @property {number | null} [total] minor units, for all pieces
  * @property {string} ends_at
  * @property {string} status
  * @property {string | null} [outcome]
@@ -70,7 +71,7 @@ function receive(payload, root) {
     if (concerns(root, payload.lot)) refreshLater(root);
   } else if (payload.type === "gap") {
     location.reload();
-  } else if (payload.type !== "signed_out") {
+  } else if (payload.type !== "signed_out" && payload.type !== "approvals") {
     refreshLater(root);
   }
 }
@@ -96,6 +97,7 @@ function showLot(place, event) {
   const currency = place.dataset["currency"] ?? "";
   if (event.price !== null) {
     put(place, "price", money(event.price, currency), true);
+    put(place, "total", money(event.total ?? event.price, currency), true);
     put(place, "price-words", wordText(event.outcome === "sold" ? "sold-for" : "current"));
   }
   put(place, "asking", money(event.asking, currency), true);

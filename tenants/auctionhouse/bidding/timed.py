@@ -1,0 +1,117 @@
+"""Timed bidding with proxies: what an accepted or refused maximum leaves on a lot."""
+
+from auctionhouse.bidding.batch import Batch, BidResult, shown
+from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, NotARaise
+from auctionhouse.bidding.guard_errors import NoStandingBid
+from auctionhouse.bidding.guards import Passed, check_meant
+from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted
+from auctionhouse.bidding.ledger import marks, moment
+from auctionhouse.bidding.rules import Decision, decide
+from auctionhouse.bidding.submissions import Submission
+
+
+def submit(batch: Batch, submission: Submission, passed: Passed) -> BidResult:
+    """Decide a maximum that may be decided; raises what the rules refuse it for."""
+    lot, client_id = batch.lot, submission.client_id
+    at = max(lot.now, lot.state.opens_at) if passed.in_advance else lot.now
+    decision = decide(lot.terms, lot.state, client_id, submission.maximum, at)
+    if not decision.accepted:
+        _refuse(lot, decision, submission.locale)
+    check_meant(lot, submission)
+    sequence = _record(batch, decision, submission, passed)
+    batch.taken[submission.token] = submission, sequence
+    return answer(lot, client_id, sequence)
+
+
+def answer(lot: HotLot, client_id: int, sequence: int) -> BidResult:
+    """Tell a bidder how the lot stands; raises NoStandingBid where no bid counts any more."""
+    if lot.state.price is None:
+        raise NoStandingBid
+    leads = lot.state.leader == client_id
+    return BidResult(
+        outcome="leading" if leads else "outbid",
+        price=lot.state.price,
+        asking=lot.asking,
+        ends_at=moment(lot.state.ends_at),
+        reserve_met=lot.state.reserve_met,
+        you_lead=leads,
+        sequence=sequence,
+    )
+
+
+def _refuse(lot: HotLot, decision: Decision, locale: str) -> None:
+    if decision.reason == "late":
+        raise LotClosed
+    if decision.reason == "early":
+        raise LotNotOpen
+    if decision.reason == "no_change":
+        raise NotARaise
+    raise BidTooLow(minimum=lot.asking, shown=shown(lot, lot.asking, locale))
+
+
+def _record(batch: Batch, decision: Decision, submission: Submission, passed: Passed) -> int:
+    """Turn a decision into entries, events and jobs; returns the bid's sequence."""
+    lot, client_id, maximum = batch.lot, submission.client_id, submission.maximum
+    outbid, bidder = lot.state.leader, lot.extra[6]
+    placed_by = submission.placed_by_member_id
+    lot.state = decision.state
+    secret, hidden = salted("maximum", maximum)
+    told = marks(
+        bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=passed.house
+    )
+    public = {
+        "who": lot.name_of(client_id),
+        "maximum": hidden,
+        "marks": bound(secret, "marks", told),
+        **({"in_advance": True} if passed.in_advance else {}),
+        **lot.shown(),
+    }
+    kept = Private(client_id, placed_by, maximum, token=submission.token, salt=secret)
+    if decision.own_raise:
+        sequence = lot.enter("raise", public, kept)
+    else:
+        leads = lot.state.leader == client_id
+        amount = lot.state.price if leads else decision.maximum
+        sequence = lot.enter("bid", {**public, "amount": amount}, kept)
+        _follow(lot, decision)
+    batch.extended = batch.extended or decision.extended
+    _tell(batch, client_id, outbid)
+    return sequence
+
+
+def _follow(lot: HotLot, decision: Decision) -> None:
+    """Enter the leader's automatic answer and the extension the bid caused."""
+    if decision.automatic:
+        public = {"who": lot.name_of(lot.state.leader), "amount": lot.state.price, **lot.shown()}
+        lot.enter("automatic", public, Private(client_id=_client(lot.state.leader)))
+    if decision.extended:
+        lot.enter("extended", lot.shown())
+
+
+def _tell(batch: Batch, client_id: int, outbid: int | str | None) -> None:
+    """Note for the bidder, and for whoever led before, how they stand."""
+    lot = batch.lot
+    bidder, first_leader = lot.extra[6:8]
+    leads = lot.state.leader == client_id
+    batch.members[client_id] = bidder
+    batch.standings[client_id] = "leading" if leads else "outbid"
+    if outbid is not None and leads and outbid != client_id:
+        batch.members.setdefault(int(outbid), first_leader)
+        batch.standings[int(outbid)] = "outbid"
+        batch.passed[int(outbid)] = lot.state.price
+
+
+def _client(leader: int | str | None) -> int | None:
+    return None if leader is None else int(leader)
+
+
+def close(lot: HotLot) -> None:
+    """Let the hammer fall for who leads, if the reserve is met."""
+    sold = lot.state.leader is not None and lot.state.reserve_met
+    lot.status, lot.outcome = "closed", "sold" if sold else "unsold"
+    if sold:
+        winner = _client(lot.state.leader)
+        public = {"price": lot.state.price, "who": lot.name_of(winner)}
+        lot.enter("hammer", public, Private(client_id=winner))
+    else:
+        lot.enter("unsold", {"price": lot.state.price})
