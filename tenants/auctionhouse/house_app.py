@@ -18,6 +18,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionhouse.settlement import views as settlement
 from auctionhouse.storefront import bid_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
@@ -47,6 +48,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.blueprint,
     invoicing.blueprint,
     documents.blueprint,
+    settlement.blueprint,
+    settlement.templates,
     payments.blueprint,
     manage.blueprint,
 )

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
+import auctionhouse.consignors.tasks
 import auctionhouse.documents.tasks
-import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.payments.tasks
+import auctionhouse.settlement.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -81,10 +82,11 @@ def test_a_signed_agreement_stays_and_the_next_version_is_its_own(work: HouseSes
 
 def test_agreements_nobody_could_reckon_with_are_refused(work: HouseSession) -> None:
     client, entity = make_client(work), make_entity(work)
-    for terms in (
+    wrong: list[dict[str, Any]] = [
         {"commission": [["10", "5"]]}, {"commission": [["0", "-5"]]},
         {"minimum": "50", "maximum": "10"}, {"comission": []}, {"fees": [{"name": "x"}]},
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for terms in wrong:
         with pytest.raises(ReckoningInvalid):
             draft_agreement(work, client.id, entity.id, terms, actor=None)
     drafted = draft_agreement(work, client.id, entity.id, TERMS, actor=None)

@@ -1,8 +1,6 @@
 """Under whose agreement a lot is sold, and what that forbids; asked wherever a lot is changed."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import exists, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Lot, Sale
@@ -40,9 +38,9 @@ def check_consigned(
         return
     agreement = session.get(Agreement, agreement_id)
     if agreement is None or agreement.client_id != client_id or agreement.currency != sale.currency:
-        raise AgreementOfAnother
+        raise AgreementOfAnother(names=["agreement_id"])
     if agreement.signed_on is None:
-        raise AgreementUnsigned
+        raise AgreementUnsigned(names=["agreement_id"])
 
 
 def check_changeable(session: Session, lot_id: int) -> None:
@@ -52,7 +50,7 @@ def check_changeable(session: Session, lot_id: int) -> None:
     """
     key = {"lot": lot_id, "account": accounts.CLIENT_VENDORS}
     if session.scalar(_MONEY, key) or session.scalar(_STATED, key):
-        raise ConsignorFixed
+        raise ConsignorFixed(names=["consignor_client_id"])
 
 
 def check_margin(session: Session, sale: Sale, lot: Lot) -> None:
@@ -81,17 +79,3 @@ def forbidden_lots(session: Session, sale: Sale) -> list[str]:
         except MarginForbidden as refusal:
             found.append(refusal.fields["lot"])
     return found
-
-
-def agreements_for(session: Session, currency_code: str) -> Sequence[Agreement]:
-    """Return signed agreements in a currency, each in its latest signed version."""
-    later = Agreement.__table__.alias("later")
-    newer = exists().where(
-        later.c.number == Agreement.number,
-        later.c.version > Agreement.version,
-        later.c.signed_on.is_not(None),
-    )
-    query = select(Agreement).where(
-        Agreement.currency == currency_code, Agreement.signed_on.is_not(None), ~newer
-    )
-    return session.scalars(query.order_by(Agreement.client_id, Agreement.number)).all()

@@ -44,13 +44,13 @@ def check_claims(claims: Sequence[Claim]) -> None:
     shares = [claim.share for claim in claims if claim.rule == "share"]
     if not shares:
         raise PayeesInvalid(
-            None, "", _("Name somebody who gets the rest: one payee with a share of 100%.")
+            None, "", _("Name somebody who gets the rest: one payee with a share of all of it.")
         )
     if any(share <= 0 for share in shares):
         raise PayeesInvalid(None, "", _("A share is more than nothing."))
     if sum(shares) != 1:
         raise PayeesInvalid(
-            None, "", _("The shares must come to exactly 100%; write thirds as 1/3, 1/3, 1/3.")
+            None, "", _("The shares must come to exactly the whole; write thirds as 1/3, 1/3, 1/3.")
         )
 
 

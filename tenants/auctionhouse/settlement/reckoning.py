@@ -20,7 +20,7 @@ from auctionxchange.kernel.money import currency
 
 _LOTS = text(
     "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.agreement_id, s.outcome,"
-    " CASE WHEN s.outcome = 'sold' THEN s.price END AS price, l.vat, l.premium, l.quantity,"
+    " CASE WHEN s.outcome = 'sold' THEN s.price END AS price, l.vat, l.premium, s.pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
     " FROM lot l JOIN lot_state s ON s.lot_id = l.id JOIN agreement g ON g.id = l.agreement_id"
     " LEFT JOIN artist a ON a.id = l.artist_id"
@@ -82,7 +82,7 @@ def _stated(
     vendor = read_vendor(agreement.terms, unit)
     found = calculate(lots, terms, unit, sale_date=on, vendor=vendor)
     for row in rows:
-        hammer = (row.price or 0) * row.quantity
+        hammer = (row.price or 0) * row.pieces
         lines = [Line(str(row.id), "hammer", hammer, None, None, "hammer")] if hammer else []
         lines += _vendor_lines(found, terms, str(row.id))
         yield Stated(row, agreement.id, hammer, lines)
@@ -95,7 +95,7 @@ def _money(row: Any) -> LotMoney:
     return LotMoney(
         vat=row.vat,
         premium=row.premium,
-        quantity=row.quantity,
+        quantity=row.pieces,
         bought_from_artist_on=row.bought_from_artist_on,
         nationality=row.nationality,
         died=row.died,
@@ -127,7 +127,8 @@ def _vendor_lines(found: Calculation, terms: MoneyTerms, lot: str | None) -> lis
 
 
 def _write(session: Session, statement: Statement, parts: Sequence[Stated]) -> None:
-    session.execute(delete(StatementPart).where(StatementPart.statement_id == statement.id))
+    for table in (StatementLine, StatementPart):
+        session.execute(delete(table).where(table.statement_id == statement.id))
     position = 0
     for number, part in enumerate(parts, start=1):
         row = part.lot
