@@ -19,7 +19,6 @@ from factories.papers import amounts_in, said_by
 from factories.vendors import Consigned, make_client, make_consigned, pay_all, set_payees, share
 from factories.visitors import make_member, visit
 
-
 FEE = "Insurance: 1.5% always"
 
 
@@ -315,7 +314,8 @@ def test_a_consignor_sees_their_own_and_nobody_elses(
     mine.sign_in(vendor)
     paths = [
         f"/account/selling/statements/{statement}", f"/account/selling/statements/{statement}.pdf",
-        f"/account/selling/sales/{closed.made.sale}", f"/account/selling/sales/{closed.made.sale}.pdf",
+        f"/account/selling/sales/{closed.made.sale}",
+        f"/account/selling/sales/{closed.made.sale}.pdf",
         f"/account/selling/agreements/{closed.made.agreement.id}",
         f"/account/selling/agreements/{closed.made.agreement.id}.pdf",
     ]  # fmt: skip
