@@ -3,6 +3,13 @@
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.collecting.models import (
+    CollectingRules,
+    InvoiceReminder,
+    LateCharge,
+    NonpayerStep,
+    SaleClosing,
+)
 from auctionhouse.consignors.models import (
     Agreement,
     Intake,
@@ -11,12 +18,16 @@ from auctionhouse.consignors.models import (
     PayeeInstruction,
     VendorSettings,
 )
+from auctionhouse.deposits.models import DepositMoney, SaleDeposit
 from auctionhouse.documents.models import KeptDocument
+from auctionhouse.handover.models import LotHandover, Parcel, ReleaseHold, ReleaseOrder
 from auctionhouse.invoicing.models import (
+    CreditRefund,
     Invoice,
     InvoiceLine,
     InvoiceLot,
     InvoicePayment,
+    InvoiceRepayment,
     LegalEntity,
     Posting,
     PostingEntry,
@@ -52,21 +63,30 @@ __all__ = [
     "AuditEntry",
     "CardOnFile",
     "Client",
+    "CollectingRules",
     "Conditions",
+    "CreditRefund",
+    "DepositMoney",
     "Intake",
     "IntakeItem",
     "Invoice",
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "InvoiceReminder",
+    "InvoiceRepayment",
     "KeptDocument",
+    "LateCharge",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",
     "Lot",
+    "LotHandover",
     "LotState",
     "Member",
     "MemberSession",
+    "NonpayerStep",
+    "Parcel",
     "Payee",
     "PayeeInstruction",
     "PayerAccount",
@@ -81,8 +101,12 @@ __all__ = [
     "PostingEntry",
     "RefusedBid",
     "Registration",
+    "ReleaseHold",
+    "ReleaseOrder",
     "Role",
     "Sale",
+    "SaleClosing",
+    "SaleDeposit",
     "SaleNotice",
     "SaleOutage",
     "SigningKey",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -41,11 +42,10 @@ def closed(work: HouseSession) -> Closed:
     return Closed(made, name)
 
 
-def newest(work: HouseSession, model: type, **names: object) -> int:
+def newest(work: HouseSession, model: Any, **names: object) -> int:
     """Return the id of the newest row."""
     work.rollback()
-    query = work.query(model).filter_by(**names)
-    found: int = query.order_by(model.id.desc()).first().id  # type: ignore[attr-defined]
+    found: int = work.query(model).filter_by(**names).order_by(model.id.desc()).limit(1).one().id
     return found
 
 

@@ -12,17 +12,22 @@ from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.translation import gettext as _
 
 Payload = Mapping[str, Any]
+NOT_SOLD = ("unsold", "sale_cancelled", "correction")
 NOTHING: Payload = {"price": None, "leader": None, "reserve_met": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An entry, the state before it, the lot's terms, and how amounts are written."""
+    """An entry, the state before it, the lot's terms, and how amounts are written.
+
+    After the sale is what comes once the lot was not sold.
+    """
 
     entry: Payload
     before: Payload
     terms: Payload
     money: Callable[[int], str]
+    after_sale: bool = False
 
     def said(self, name: str) -> str:
         """Return an amount of the entry as written, or a dash where there is none."""
@@ -54,11 +59,12 @@ class Moment:
 
 def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Iterator[str]:
     """Tell a lot's entries, oldest first, one sentence each."""
-    before, terms = NOTHING, NOTHING
+    before, terms, after_sale = NOTHING, NOTHING, False
     for entry in payloads:
         terms = entry.get("terms", terms)
-        told = Moment(entry, before, terms, money)
+        told = Moment(entry, before, terms, money, after_sale)
         yield SENTENCES[entry["kind"]](told)
+        after_sale = entry["kind"] != "reopened" and (after_sale or entry["kind"] in NOT_SOLD)
         if "leader" in entry:
             before = entry
         elif entry["kind"] == "opened":
@@ -201,19 +207,59 @@ def _correction(told: Moment) -> str:
     return _("The result was corrected to %(who)s for %(price)s: %(notice)s", **words)
 
 
+def _purchase(told: Moment) -> str:
+    words = _named(told, "who", "price")
+    if told.after_sale:
+        return _("%(who)s bought the lot after the sale, for %(price)s.", **words)
+    return _("%(who)s bought the lot at once, at the buy-now price of %(price)s.", **words)
+
+
+def _agreement(told: Moment) -> str:
+    words = _named(told, "who", "price")
+    if told.after_sale:
+        return _(
+            "The house offered the lot to %(who)s after the sale; sold for %(price)s.", **words
+        )
+    return _("%(who)s and the house agreed on %(price)s: sold.", **words)
+
+
 def _hammer(told: Moment) -> str:
+    words = _named(told, "who", "price")
     pieces = told.terms.get("pieces", 1)
+    if told.entry.get("decision") == "accepted":
+        return _("The seller accepted %(price)s: sold to %(who)s.", **words)
     if pieces == 1:
-        return _("Sold to %(who)s for %(price)s.", **_named(told, "who", "price"))
+        return _("Sold to %(who)s for %(price)s.", **words)
     return _(
         "Sold to %(who)s: %(pieces)s pieces for %(price)s each, %(total)s in all.",
         pieces=pieces,
         total=told.money(in_all(told.entry["price"], pieces)),
+        **words,
+    )
+
+
+def _conditional(told: Moment) -> str:
+    return _(
+        "The highest bid, %(price)s of %(who)s, is close to the reserve: sold if the seller accepts"
+        " it in time.",
         **_named(told, "who", "price"),
     )
 
 
+def _after_sale(told: Moment) -> str:
+    if told.entry["price"] is None:
+        return _("The lot is no longer offered after the sale.")
+    return _(
+        "The unsold lot is offered to everybody registered, for %(price)s.",
+        **_named(told, "price"),
+    )
+
+
 def _unsold(told: Moment) -> str:
+    if told.entry.get("decision") == "refused":
+        return _("The seller did not accept %(price)s: not sold.", **_named(told, "price"))
+    if told.entry.get("decision") == "lapsed":
+        return _("The seller did not decide in time: not sold.")
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
     return _(
@@ -248,5 +294,12 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "outage": _outage,
     "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
     "correction": _correction,
+    "purchase": _purchase,
+    "agreement": _agreement,
+    "conditional": _conditional,
+    "after_sale": _after_sale,
+    "sale_cancelled": lambda told: _(
+        "The sale to %(who)s was cancelled: %(notice)s", **_named(told, "who", "notice")
+    ),
 }
 """By kind of entry; every kind the ledger knows is here."""

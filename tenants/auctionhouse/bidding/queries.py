@@ -41,6 +41,9 @@ _OWN = text(
 )
 
 
+SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement"})
+
+
 def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
     """Return a client's own highest maximum that counts on each of these lots."""
     found: dict[int, int] = {}
@@ -91,7 +94,10 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
 
 
 def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
-    """Return a lot's bids, newest first, without own raises, which move nothing."""
+    """Return a lot's bids and who bought it otherwise, newest first.
+
+    Own raises, which move nothing, are left out.
+    """
     entries = list(lot_entries(session, lot_id))
     gone = {
         sequence
@@ -104,7 +110,7 @@ def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
             line, house=house is not None and line.client_id == house, gone=line.sequence in gone
         )
         for line in entries
-        if line.kind in {"bid", "automatic"}
+        if line.kind in SHOWN_AS_BIDS
     ]
     return lines[::-1]
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
-from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.rules import BuyNow, State, Terms
 from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
+from auctionhouse.bidding.ways import SHARES, WAY_CHOICES
 from auctionxchange.kernel.errors import DomainError, Invalid
 from auctionxchange.kernel.money import Currency, currency, parse_amount
 from auctionxchange.kernel.translation import gettext as _
@@ -21,6 +22,7 @@ from auctionxchange.kernel.translation import gettext as _
 ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
+FIRST_BID = WAY_CHOICES["buy_now_until"][0]
 MOST_PIECES = 100_000
 
 FIRST_YEAR, LAST_YEAR = 1800, 9000
@@ -41,11 +43,12 @@ class LineInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Who offered how much at most (minor units), and when (microseconds)."""
+    """Who offered how much at most (minor units), or bought at once, and when (microseconds)."""
 
     at: int
     who: int | str
     maximum: int
+    buys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,11 @@ class Story:
     submissions: Sequence[Submission]
     clock: Clock
     group: str | None = None
+
+    @property
+    def ends_otherwise(self) -> bool:
+        """Tell whether the lot may be sold otherwise than by the hammer at a met reserve."""
+        return self.terms.buy_now is not None or self.terms.conditional_share > 0
 
 
 def read_story(line: Mapping[str, Any], number: int) -> Story:
@@ -150,12 +158,14 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
         bands = preset["increments"]
     else:
         bands = _bands(increments, unit, opening)
+    settings |= {name: line[name] for name in SHARES if line.get(name) is not None}
     reserve = line.get("reserve")
     return _built(
         {**settings, "increments": bands, "soft_close": _soft_close(line), "bid_for": "piece"},
         opening,
         None if reserve is None else _amount(reserve, unit, "reserve"),
         _pieces(line.get("pieces", 1), "pieces"),
+        _buy_now(line, unit),
     )
 
 
@@ -165,9 +175,29 @@ def _pieces(value: Any, key: str) -> int:
     return value
 
 
-def _built(settings: Mapping[str, Any], opening: int, reserve: int | None, pieces: int) -> Terms:
+def _buy_now(line: Mapping[str, Any], unit: Currency) -> BuyNow | None:
+    """Read for how much the lot is had at once: a price, or a price and up to which bidding."""
+    given = line.get("buy_now")
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        return BuyNow(_amount(given, unit, "buy_now"))
+    until = given.get("until", FIRST_BID)
+    return BuyNow(
+        _amount(given.get("price"), unit, "buy_now.price"),
+        None if until == FIRST_BID else _amount(until, unit, "buy_now.until"),
+    )
+
+
+def _built(
+    settings: Mapping[str, Any],
+    opening: int,
+    reserve: int | None,
+    pieces: int,
+    buy_now: BuyNow | None,
+) -> Terms:
     try:
-        return build_terms(settings, None, opening, reserve, pieces)
+        return build_terms(settings, None, opening, reserve, pieces, buy_now=buy_now)
     except TermsInvalid as refusal:
         raise LineInvalid(refusal.fields["setting"], refusal.message()) from refusal
 
@@ -268,10 +298,14 @@ def _submission(given: Any, unit: Currency, place: int) -> Submission:
     key = f"submissions[{place}]"
     if not isinstance(given, Mapping):
         raise LineInvalid(key, _("Each submission is an object with at, who and max."))
+    buys = given.get("buy", False)
+    if type(buys) is not bool or (buys and "max" in given):
+        raise LineInvalid(f"{key}.buy", _("A purchase has “buy”: true and no maximum."))
     return Submission(
         at=microseconds(_time(given.get("at"), f"{key}.at")),
         who=_who(given.get("who"), f"{key}.who"),
-        maximum=_amount(given.get("max"), unit, f"{key}.max"),
+        maximum=0 if buys else _amount(given.get("max"), unit, f"{key}.max"),
+        buys=buys,
     )
 
 

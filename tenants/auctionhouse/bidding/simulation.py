@@ -15,6 +15,7 @@ from auctionhouse.bidding.replay_format import ALWAYS, LineInvalid, Story, read_
 from auctionhouse.bidding.rules import Decision, State
 from auctionhouse.bidding.telling import Style, Told, tell
 from auctionhouse.bidding.terms import CHOICES
+from auctionhouse.bidding.ways import share_of
 from auctionxchange.kernel.money import Currency, decimal_string, format_amount
 from auctionxchange.kernel.translation import gettext as _
 
@@ -101,4 +102,5 @@ def settings_of(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
         ],
         **{name: terms.get(name, CHOICES[name][0]) for name in CHOICES},
         "soft_close": terms.get("soft_close"),
+        "conditional_share": share_of(terms, "conditional_share"),
     }

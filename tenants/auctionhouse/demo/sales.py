@@ -10,6 +10,7 @@ from auctionhouse.catalogue.operations import (
     create_sale,
     publish_sale,
 )
+from auctionhouse.catalogue.operations.terms import set_lot_terms
 from auctionhouse.catalogue.pictures import add_picture
 from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
@@ -23,6 +24,10 @@ from auctionxchange.kernel.storage import Storage
 
 SHOWN_AFTERWARDS = 3
 """So many quick sales stay among the past ones; older ones are archived."""
+
+AT_ONCE_TIMES_HIGH = 2
+QUIET = {"buy_now_until": "first_bid"}
+"""The own terms of lots that simulated bidders leave alone."""
 
 UNSEEN = ("", "Not examined out of the frame.")
 
@@ -46,7 +51,11 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     )
     minor = 10 ** currency(house.new.currency).exponent
     for number, work in enumerate(due.works, start=1):
-        lot = create_lot(session, sale.id, _lot(work, number, minor), actor=None)
+        lot = create_lot(session, sale.id, _lot(due.kind, work, number, minor), actor=None)
+        if number in due.kind.quiet:
+            set_lot_terms(
+                session, lot.id, dict(QUIET), closing_group="", actor=None, version=lot.version
+            )
         with work.picture.open("rb") as file:
             add_picture(session, storage, lot.id, file, work.alt, name=work.picture.name)
     told = {"premium": [["0", f"{house.premium}"]], **house.money}
@@ -109,6 +118,7 @@ def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
             "soft_close": soft_close,
             "retraction": "allowed",
             "house_bidding": "below_reserve",
+            "buy_now_until": "low_estimate",
         },
     )
 
@@ -120,7 +130,7 @@ def _conditions(session: HouseSession) -> int:
     return found
 
 
-def _lot(work: Work, number: int, minor: int) -> LotDetails:
+def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
     worth = valuation(work.identifier, fine=work.fine)
     return LotDetails(
         number=number,
@@ -138,4 +148,5 @@ def _lot(work: Work, number: int, minor: int) -> LotDetails:
         estimate_high=worth.high * minor,
         opening=worth.opening * minor,
         reserve=None if worth.reserve is None else worth.reserve * minor,
+        buy_now=worth.high * AT_ONCE_TIMES_HIGH * minor if number in kind.at_once else None,
     )

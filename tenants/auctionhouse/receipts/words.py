@@ -20,6 +20,9 @@ def reason_words(code: str) -> str:
         "limit_busy": _("your limits were just being changed"),
         "staff_bid": _("staff may not bid here"),
         "house_bid": _("the house may not bid this for the seller"),
+        "buy_now_gone": _("it could no longer be bought at once"),
+        "price_changed": _("the price had changed"),
+        "buyer_blocked": _("your account was blocked"),
         "token_reused": _("the form had been sent before"),
     }
     return words.get(code, _("not allowed by the terms of the sale"))

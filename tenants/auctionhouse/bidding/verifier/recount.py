@@ -14,11 +14,12 @@ from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
 from auctionhouse.bidding.verifier.envelopes import ENVELOPES, Envelopes
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
+from auctionhouse.bidding.verifier.results import RESULTS, Results
 
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
-ENDINGS = ("hammer", "unsold", "withdrawn")
+BIDDING = ("bid", "raise", "automatic", "extended")
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -49,6 +50,9 @@ class Recount:
         self.paused = False
         self.by_maxima = True
         self.envelopes = Envelopes()
+        self.results = Results()
+        self.bidders: set[str] = set()
+        self.house: set[str] = set()
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -59,12 +63,12 @@ class Recount:
         payload = line.payload
         kind = str(payload["kind"])
         yield from self._openings(line)
-        if self.ended and kind in {"bid", "raise", "automatic", "extended", *ENDINGS}:
+        if self.ended and kind in BIDDING:
             yield self._wrong(f"the lot had ended before ({self.ended})")
         if kind in {"bid", "raise"}:
             yield from self._submission(line, kind)
-        elif kind in ENDINGS:
-            yield from self._ending(payload, kind)
+        elif kind in RESULTS:
+            yield from self._result(payload, kind)
         elif kind in MOVES_THE_END:
             yield from self._moved_end(payload, kind)
         elif kind == "automatic":
@@ -94,6 +98,7 @@ class Recount:
             if not opening.fits(name, line.payload.get(name)):
                 yield self._wrong(f"the {name} shown now is not the one that was committed to")
             elif name == "marks" and opening.value.get("house"):
+                self.house.add(line.payload["who"])
                 yield self._proved("it was a bid of the house for the seller, as now shown")
 
     # Opening and terms
@@ -144,6 +149,7 @@ class Recount:
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.bidders.add(who)
         self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
@@ -330,29 +336,23 @@ class Recount:
         else:
             yield self._proved("the end moved by at least as long as the service was out of reach")
 
-    def _ending(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        self.ended = kind
-        if kind == "withdrawn":
-            yield self._proved("the house withdrew the lot")
-            return
-        if not self.by_maxima:
+    def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        if not self.by_maxima and kind in {"hammer", "unsold"}:
             if kind == "hammer":
                 for verdict, text in self.envelopes.winner(payload["who"]):
                     yield Finding(self.sequence, verdict, text)
             yield self._open("price and winner are as the house says: it was not sold by maxima")
-            return
-        early = at_of(payload, "at") < self.state.ends_at
-        sold = self.state.leader is not None and self.state.reserve_met
-        if payload["price"] != self.state.price:
-            yield self._wrong(f"the price was {self.state.price}, not {payload['price']}")
-        elif kind == "hammer" and payload["who"] != self.state.leader:
-            yield self._wrong(f"{self.state.leader} led, not {payload['who']}")
-        elif early and not self.paused:
-            yield self._wrong("it was closed before its end")
-        elif sold != (kind == "hammer"):
-            yield self._wrong("whether it is sold does not follow from leader and reserve")
         else:
-            yield self._proved("the end had come; price and winner follow from the last bid")
+            for verdict, text in self.results.take(self, kind, payload):
+                yield Finding(self.sequence, verdict, text)
+        if "leader" in payload:
+            self._adopt(payload)
+            self.state = replace(self.state, maximum=payload["price"])
+            self.maximum_known = True
+        if kind not in {"after_sale", "sale_cancelled"}:
+            self.ended = kind
+        elif kind == "sale_cancelled":
+            self.ended = "unsold"
 
     def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Decide again without what no longer counts."""
@@ -365,6 +365,7 @@ class Recount:
         known = self.maximum_known and not self.reserve_closed
         ends = at_of(payload, "ends_at") - self.state.ends_at
         self._adopt(payload)
+        self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
             yield self._wrong("taking bids back does not move the end")
@@ -392,6 +393,7 @@ class Recount:
             yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self._adopt(payload)
-        self.ended = ""
+        self.results.put_right(kind, payload)
+        self.ended = "unsold" if kind == "correction" and payload.get("who") is None else ""
         self.maximum_known = self.second_known = payload["leader"] is None
         yield self._open(f"an act of the house ({kind}); the state after it is as the house says")

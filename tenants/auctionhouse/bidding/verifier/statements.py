@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.ledger import GENESIS, sale_head
+from auctionhouse.bidding.rules import State
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
-from auctionhouse.bidding.verifier.findings import Finding, Verdict, at_of
+from auctionhouse.bidding.verifier.findings import Finding, Said, at_of
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_terms
 from auctionhouse.bidding.verifier.recount import SHOWN
+from auctionhouse.bidding.verifier.results import RESULTS
 
-Said = tuple[Verdict, str]
+ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
     "lot_closed": "it came when the lot had ended",
     "lot_not_open": "it came before the lot opened",
     "sale_paused": "the sale was paused",
+    "buy_now_gone": "it could no longer be bought at once",
 }
 
 
@@ -103,10 +107,11 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
 def _accepted(told: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Said]:
     names = ("who", "maximum", "at", *SHOWN)
     other = [name for name in names if told[name] != payload.get(name)]
-    if other or payload.get("kind") not in {"bid", "raise"}:
+    if other or payload.get("kind") not in {"bid", "raise", "purchase"}:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        yield "proved", f"the bid stands in the ledger as entry {told['sequence']}"
+        what = "purchase" if payload["kind"] == "purchase" else "bid"
+        yield "proved", f"the {what} stands in the ledger as entry {told['sequence']}"
 
 
 def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:
@@ -136,12 +141,14 @@ def _shown_until(lines: list[Line]) -> dict[str, Any]:
     for line in lines:
         payload = line.payload
         kind = payload["kind"]
+        if "terms" in payload:
+            shown["terms"] = read_terms(payload["terms"])
         if kind == "opened":
-            shown |= {"asking": read_terms(payload["terms"]).opening}
-            shown |= {"starts_at": payload["starts_at"]}
+            shown |= {"asking": shown["terms"].opening, "price": None}
+            shown |= {name: payload[name] for name in ("starts_at", "ends_at")}
         shown |= {name: payload[name] for name in SHOWN if name in payload}
         shown["paused"] = kind == "paused" or (shown["paused"] and kind != "resumed")
-        shown["ended"] = kind in {"hammer", "unsold"} or shown["ended"]
+        shown["ended"] = kind in ENDED or (shown["ended"] and kind != "reopened")
     return shown
 
 
@@ -155,6 +162,7 @@ def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | N
         "lot_closed": shown["ended"] or at >= at_of(shown, "ends_at"),
         "lot_not_open": at < at_of(shown, "starts_at"),
         "sale_paused": shown["paused"],
+        "buy_now_gone": buy_now_price(shown["terms"], State(0, 0, 0, price=shown["price"])) is None,
     }
     return tests.get(reason)
 

@@ -49,6 +49,8 @@ class LotRow:
     treatment: str | None
     format: str
     pieces: int
+    buy_now: int | None
+    buy_now_until: int | None
     picture: PictureRow | None
 
     @property
@@ -63,7 +65,7 @@ LOT_COLUMNS = """
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
     t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
-    t.format, t.pieces
+    t.format, t.pieces, l.buy_now, l.buy_now_until
 """
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -72,7 +74,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 26
+_PICTURE_AT = 28
 
 
 def lot_row(row: Row[Any]) -> LotRow:

@@ -8,9 +8,10 @@ from wtforms.validators import Optional
 
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
 from auctionhouse.bidding.terms import CHOICES, SELLING, TermsInvalid, build_terms
+from auctionhouse.bidding.ways import SHARES, WAY_CHOICES, WAYS
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
+from auctionhouse.manage.forms.fields import AmountField, TextField
 from auctionhouse.manage.forms.setting_words import (
     BID_FOR_WORDS,
     CHOICE_WORDS,
@@ -18,6 +19,7 @@ from auctionhouse.manage.forms.setting_words import (
     FORMAT_WORDS,
     SCOPE_WORDS,
 )
+from auctionhouse.manage.forms.ways import WayFields, radio
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.money import Currency
@@ -32,13 +34,6 @@ INHERITED = "sale"
 _CHOSEN = {**SELLING, **CHOICES}
 
 
-def _radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
-    return RadioField(
-        label, choices=[choice(value, text) for value, text in choices.items()],
-        validators=[Optional()],
-    )  # fmt: skip
-
-
 def policy_field(setting: Setting) -> Any:
     """Return the field of a policy, which brings its own words."""
     options = {"description": setting.explanation, "validators": [Optional()]}
@@ -50,28 +45,28 @@ def policy_field(setting: Setting) -> Any:
     return IntegerField(setting.label, **options)
 
 
-class SettingsForm(InCurrency):
+class SettingsForm(WayFields):
     """What a sale's terms and a lot's own terms have in common."""
 
     version = HiddenField()
-    format = _radio(_l("How the lots are sold"), FORMAT_WORDS)
-    bid_for = _radio(_l("A bid is for"), BID_FOR_WORDS)
+    format = radio(_l("How the lots are sold"), FORMAT_WORDS)
+    bid_for = radio(_l("A bid is for"), BID_FOR_WORDS)
     preset = SelectField(_l("Start from a usual table"), validators=[Optional()],
                          validate_choice=False)  # fmt: skip
     increments = BandsField(_l("Increments"))
-    bound = _radio(_l("A price exactly at a limit"), CHOICE_WORDS["bound"])
-    pricing = _radio(_l("Where the price goes when two maxima meet"), CHOICE_WORDS["pricing"])
-    own_raise = _radio(_l("A leader raises their own maximum"), CHOICE_WORDS["own_raise"])
-    off_ladder = _radio(_l("Amounts between the steps"), CHOICE_WORDS["off_ladder"])
-    below_reserve = _radio(_l("Bids below the reserve"), CHOICE_WORDS["below_reserve"])
-    closing = _radio(_l("Late bids"), CLOSING_WORDS)
+    bound = radio(_l("A price exactly at a limit"), CHOICE_WORDS["bound"])
+    pricing = radio(_l("Where the price goes when two maxima meet"), CHOICE_WORDS["pricing"])
+    own_raise = radio(_l("A leader raises their own maximum"), CHOICE_WORDS["own_raise"])
+    off_ladder = radio(_l("Amounts between the steps"), CHOICE_WORDS["off_ladder"])
+    below_reserve = radio(_l("Bids below the reserve"), CHOICE_WORDS["below_reserve"])
+    closing = radio(_l("Late bids"), CLOSING_WORDS)
     window_s = IntegerField(_l("A bid in the last … seconds is late"), validators=[Optional()])
     extend_s = IntegerField(_l("A late bid gives … seconds more"), validators=[Optional()])
-    counted_from = _radio(
+    counted_from = radio(
         _l("The seconds are counted from"),
         {"bid": _l("the bid"), "end": _l("the end as it stood")},
     )
-    edge = _radio(
+    edge = radio(
         _l("A bid exactly at the first of the late seconds"),
         {"yes": _l("is late and extends"), "no": _l("is not late yet")},
     )
@@ -83,6 +78,7 @@ class SettingsForm(InCurrency):
         """Show stored terms instead of what stood in the fields."""
         soft = terms.get("soft_close")
         shown = {**USUAL_SOFT_CLOSE, **(soft or {})}
+        self.fill_ways(terms)
         self.increments.show(terms.get("increments") or [])
         values = {name: terms.get(name, known[0]) for name, known in _CHOSEN.items()}
         values |= {
@@ -124,7 +120,7 @@ class SettingsForm(InCurrency):
 class SaleTermsForm(SettingsForm):
     """The terms all lots of a sale are sold by unless one has its own."""
 
-    scope = _radio(_l("Which lots get more time"), SCOPE_WORDS)
+    scope = radio(_l("Which lots get more time"), SCOPE_WORDS)
 
     def fill(self, terms: Mapping[str, Any]) -> None:
         """Show stored terms and what the house allows."""
@@ -146,6 +142,7 @@ class SaleTermsForm(SettingsForm):
             **choices,
             "increments": self.increments.data or [],
             "soft_close": self.soft_close(),
+            **self.ways(),
             **self.policies(),
         }
 
@@ -180,7 +177,7 @@ class LotTermsForm(SettingsForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        for name in (*_CHOSEN, "closing"):
+        for name in (*_CHOSEN, *WAY_CHOICES, "closing"):
             if name in self:
                 self[name].choices = [choice(INHERITED, _l("as the sale")), *self[name].choices]
         del self.preset
@@ -188,10 +185,12 @@ class LotTermsForm(SettingsForm):
     def fill_own(self, sale: Mapping[str, Any], own: Mapping[str, Any], group: str) -> None:
         """Show a lot's own terms; what it leaves to the sale is marked so, with its values."""
         self.fill({**sale, **own})
-        inherited = [name for name in _CHOSEN if name in self and name not in own]
+        inherited = [name for name in (*_CHOSEN, *WAY_CHOICES) if name in self and name not in own]
         inherited += ["closing"] if "soft_close" not in own else []
         for name in inherited:
             self[name].data = INHERITED
+        for name in filter(self.__contains__, SHARES):
+            self[name].data = own.get(name)
         self.own_increments.data = "own" if "increments" in own else INHERITED
         self.closing_group.data = group
 
@@ -205,7 +204,7 @@ class LotTermsForm(SettingsForm):
 
     def own(self) -> dict[str, Any]:
         """Return only what the lot has its own way."""
-        named = {name: self[name].data for name in _CHOSEN if name in self}
+        named = {name: self[name].data for name in (*_CHOSEN, *WAYS) if name in self}
         own: dict[str, Any] = {
             name: value for name, value in named.items() if value not in {None, INHERITED}
         }
@@ -231,7 +230,7 @@ class LotTermsForm(SettingsForm):
         return own if good else None
 
 
-_SETTINGS = frozenset({*_CHOSEN, "increments", "soft_close"})
+_SETTINGS = frozenset({*_CHOSEN, *WAYS, "increments", "soft_close"})
 
 
 def offer_presets(form: Any, names: Mapping[str, str]) -> None:
