@@ -65,6 +65,12 @@ def receive(
     row.next_receipt += 1
     session.add(made)
     session.flush()
+    _add_items(session, made, items)
+    audit.record(session, "intake.receive", f"intake:{made.id}", actor=actor, number=made.number)
+    return made
+
+
+def _add_items(session: Session, made: Intake, items: Sequence[Received]) -> None:
     session.add_all(
         IntakeItem(
             intake_id=made.id,
@@ -77,8 +83,6 @@ def receive(
         for position, item in enumerate(items, start=1)
     )
     session.flush()
-    audit.record(session, "intake.receive", f"intake:{made.id}", actor=actor, number=made.number)
-    return made
 
 
 def _same(session: Session, token: str | None, client_id: int) -> Intake | None:
