@@ -6,7 +6,12 @@ from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.collecting import listening as _collecting_listens  # noqa: F401 - registers
+from auctionhouse.collecting import views as collecting
+from auctionhouse.deposits import afterwards as _deposits_listen  # noqa: F401 - registers
+from auctionhouse.deposits import views as deposits
 from auctionhouse.documents import views as documents
+from auctionhouse.handover import listening as _handover_listens  # noqa: F401 - registers
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -48,6 +53,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.blueprint,
     invoicing.blueprint,
     documents.blueprint,
+    collecting.blueprint,
+    deposits.blueprint,
     payments.blueprint,
     manage.blueprint,
 )

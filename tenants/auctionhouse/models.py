@@ -3,8 +3,18 @@
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
+from auctionhouse.collecting.models import (
+    CollectingRules,
+    InvoiceReminder,
+    LateCharge,
+    NonpayerStep,
+    SaleClosing,
+)
+from auctionhouse.deposits.models import DepositMoney, SaleDeposit
 from auctionhouse.documents.models import KeptDocument
+from auctionhouse.handover.models import LotHandover, Parcel, ReleaseHold, ReleaseOrder
 from auctionhouse.invoicing.models import (
+    CreditRefund,
     Invoice,
     InvoiceLine,
     InvoiceLot,
@@ -34,20 +44,28 @@ __all__ = [
     "AuditEntry",
     "CardOnFile",
     "Client",
+    "CollectingRules",
     "Conditions",
+    "CreditRefund",
+    "DepositMoney",
     "Invoice",
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "InvoiceReminder",
     "InvoiceRepayment",
     "KeptDocument",
+    "LateCharge",
     "LedgerEntry",
     "LegalEntity",
     "LinkedLot",
     "Lot",
+    "LotHandover",
     "LotState",
     "Member",
     "MemberSession",
+    "NonpayerStep",
+    "Parcel",
     "Payment",
     "PaymentAttempt",
     "PaymentDispute",
@@ -57,8 +75,12 @@ __all__ = [
     "PostingEntry",
     "RefusedBid",
     "Registration",
+    "ReleaseHold",
+    "ReleaseOrder",
     "Role",
     "Sale",
+    "SaleClosing",
+    "SaleDeposit",
     "SaleNotice",
     "SaleOutage",
     "SigningKey",

@@ -20,9 +20,7 @@ def post(
     actor: int | None,
     payment: InvoicePayment | None = None,
 ) -> None:
-    """Write a posting; the database refuses one whose sides do not balance."""
-    if not entries:
-        return
+    """Write a posting of an invoice."""
     posting = Posting(
         kind=kind,
         entity_id=invoice.entity_id,
@@ -31,6 +29,13 @@ def post(
         currency=invoice.currency,
         actor_member_id=actor,
     )
+    write(session, posting, entries)
+
+
+def write(session: Session, posting: Posting, entries: Sequence[Entry]) -> None:
+    """Write a posting with its entries; the database refuses one whose sides do not balance."""
+    if not entries:
+        return
     session.add(posting)
     session.flush()
     session.add_all(
@@ -93,6 +98,14 @@ def waiting(session: Session, invoice_id: int) -> list[Waiting]:
     """Return the hammer prices of an invoice that no money covers yet, in the lots' order."""
     rows = session.execute(_WAITING, {"invoice": invoice_id, "account": rules.OFFICE_HAMMER})
     return [Waiting(row.lot_id, row.vendor, row.amount) for row in rows]
+
+
+_HOLD = text("SELECT id FROM client WHERE id = :client FOR NO KEY UPDATE")
+
+
+def hold_account(session: Session, client_id: int) -> None:
+    """Hold a buyer's credit against others who spend it, to the end of the transaction."""
+    session.execute(_HOLD, {"client": client_id})
 
 
 _CREDIT = text(

@@ -25,6 +25,8 @@ OF_KIND: Mapping[str, str] = {
     "overhead": "office.premium",
     "discount": "office.premium",
     "fee": "office.fees",
+    "storage": "office.fees",
+    "interest": "office.interest",
     "vat": "office.vat",
     "sales_tax": "office.sales_tax",
     "resale_right": "office.royalties",

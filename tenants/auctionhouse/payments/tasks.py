@@ -85,7 +85,12 @@ def link_mail(services: WorkerServices, house: House, session: Session, *, payme
             services.settings, f"/pay/{token_of(services.settings, house, payment)}"
         )
         context = {"payment": owed, "client": client, "address": address, "house": house}
-        subject = _("Please confirm your payment: %(what)s", what=owed.description)
+        declined = owed.state == "failed"
+        subject = (
+            _("Your card was declined: %(what)s", what=owed.description)
+            if declined
+            else _("Please confirm your payment: %(what)s", what=owed.description)
+        )
         _send(session, to, subject, "link", context)
 
 
