@@ -219,7 +219,8 @@ def _table(summaries: list[dict[str, str]]) -> str:
             for s in summaries
         )
     )  # fmt: skip
-    return f"<div class=wide><table><tr><th>Subject</th><th>To</th><th>House</th><th>When</th></tr>{rows}</table></div>"
+    heads = "<tr><th>Subject</th><th>To</th><th>House</th><th>When</th></tr>"
+    return f'<div class="wide"><table>{heads}{rows}</table></div>'
 
 
 def _page(title: str, content: str) -> Response:
