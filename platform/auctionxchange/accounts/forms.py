@@ -5,12 +5,19 @@ from typing import Any
 from flask_security.forms import ChangePasswordForm, RegisterFormV2, ResetPasswordForm
 from flask_security.proxies import _datastore
 from sqlalchemy import func, select
-from wtforms import StringField
+from wtforms import StringField, ValidationError
 from wtforms.validators import DataRequired, Length
 
+from auctionxchange.kernel.card_numbers import CardNumberTyped, holds_card_number
 from auctionxchange.kernel.translation import lazy_gettext as _
 
 LONGEST_NAME = 120
+
+
+def no_card_number(_form: Any, field: Any) -> None:
+    """Refuse a card number at its field."""
+    if isinstance(field.data, str) and holds_card_number(field.data):
+        raise ValidationError(CardNumberTyped().message())
 
 
 def trimmed(text: str | None) -> str:
@@ -22,7 +29,7 @@ class NameField(StringField):
     """What a person is called."""
 
     def __init__(self, **options: Any) -> None:
-        checks = [DataRequired(_("Tell us your name.")), Length(max=LONGEST_NAME)]
+        checks = [DataRequired(_("Tell us your name.")), Length(max=LONGEST_NAME), no_card_number]
         options |= {
             "validators": checks,
             "filters": [trimmed],

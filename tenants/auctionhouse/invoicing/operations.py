@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.covering import cover_vendors
+from auctionhouse.invoicing.entities import entity_for
+from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
 from auctionhouse.invoicing.refusals import (
@@ -17,10 +20,10 @@ from auctionhouse.invoicing.refusals import (
     AlreadyReleased,
     BuyerInvalid,
     InvoiceDisputed,
-    NoEntity,
     NothingToInvoice,
     NotReleased,
 )
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.outbox import enqueue
@@ -70,6 +73,8 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
         Invoice.client_id == client_id,
         Invoice.kind == "invoice",
         Invoice.number.is_(None),
+        Invoice.charges_for.is_(None),
+        Invoice.replaces_id.is_(None),
     )
     found = session.scalars(query.with_for_update()).one_or_none()
     if found is not None:
@@ -87,17 +92,6 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
     session.add(invoice)
     session.flush()
     return invoice
-
-
-def entity_for(session: Session, sale: Sale) -> LegalEntity:
-    """Return the entity a sale belongs to, or the first in its currency; raises NoEntity."""
-    if sale.legal_entity_id is not None:
-        return session.get_one(LegalEntity, sale.legal_entity_id)
-    query = select(LegalEntity).where(LegalEntity.currency == sale.currency)
-    found = session.scalars(query.order_by(LegalEntity.id).limit(1)).one_or_none()
-    if found is None:
-        raise NoEntity(currency=sale.currency)
-    return found
 
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -130,11 +124,7 @@ def change_proforma(
     Raises AlreadyReleased and BuyerInvalid.
     """
     invoice = _lock_proforma(session, invoice_id)
-    kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
-    number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
-    if number and not _VAT_NUMBER.fullmatch(number):
-        raise BuyerInvalid(number=kept["vat_number"])
-    invoice.buyer = {**invoice.buyer, **kept, "vat_number": number}
+    invoice.buyer = {**invoice.buyer, **made_out_to(buyer)}
     invoice.place = place
     for lot in lots_of(session, invoice.id):
         if lot.lot_id in vat:
@@ -143,6 +133,19 @@ def change_proforma(
     reckon_invoice(session, invoice)
     audit.record(session, "invoice.change", f"invoice:{invoice.id}", actor=actor)
     return invoice
+
+
+def made_out_to(buyer: Mapping[str, str]) -> dict[str, str]:
+    """Return a buyer's particulars as an invoice keeps them.
+
+    Raises BuyerInvalid and CardNumberTyped.
+    """
+    kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
+    refuse_card_numbers(*kept.values())
+    number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
+    if number and not _VAT_NUMBER.fullmatch(number):
+        raise BuyerInvalid(number=kept["vat_number"])
+    return {**kept, "vat_number": number}
 
 
 def change_buyer(
@@ -190,6 +193,7 @@ def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> 
         session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
     )
     enqueue(session, KEEP, invoice=invoice.id)
+    tell(session, invoice, RELEASED)
     return invoice
 
 
@@ -252,11 +256,18 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     _number(session, note)
     undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
+    cover(session, invoice, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
     enqueue(session, KEEP, invoice=note.id)
     return note
+
+
+def cover(session: Session, invoice: Invoice, *, actor: int | None) -> None:
+    """Have vendors' balances looked at after an invoice's money changed."""
+    lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
+    cover_vendors(session, lots, invoice.entity_id, invoice.currency, actor=actor)
 
 
 def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:

@@ -136,7 +136,8 @@ class InvoicePage:
 
 _LINES = text(
     "SELECT n.lot_id, l.number::text || l.suffix AS label, l.title, n.kind, n.rule, n.amount,"
-    " n.percent, n.base, coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') AS vat"
+    " n.percent, n.base, CASE WHEN i.lot_id IS NULL THEN ''"
+    " ELSE coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') END AS vat"
     " FROM invoice_line n LEFT JOIN lot l ON l.id = n.lot_id LEFT JOIN sale s ON s.id = l.sale_id"
     " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
@@ -174,7 +175,7 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
         refunds=session.execute(_REFUNDS, {"invoice": invoice.id, "zone": str(house_zone())}).all(),
         repayable=repayable(session, invoice) if invoice.kind == "invoice" else 0,
-        seller=invoice.seller or _particulars(entity),
+        seller=invoice.seller or particulars(entity),
         due=postings.due(session, invoice.id) if invoice.number else invoice.total,
         credit=postings.credit_of(session, invoice.client_id, entity.id, invoice.currency),
         note=note,
@@ -186,7 +187,8 @@ def _local(moment: datetime) -> date:
     return moment.astimezone(house_zone()).date()
 
 
-def _particulars(entity: LegalEntity) -> dict[str, Any]:
+def particulars(entity: LegalEntity) -> dict[str, Any]:
+    """Return a legal entity's name, address, VAT number and bank."""
     names = ("name", "address", "country", "vat_number", "bank")
     return {name: getattr(entity, name) for name in names}
 

@@ -1,4 +1,4 @@
-"""Giving money back by hand, which one member of staff asks for and another approves."""
+"""Giving money back or up, which one member of staff asks for and another approves."""
 
 from datetime import date
 
@@ -6,16 +6,21 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.approvals.acts import Act, Described, Facts, Payload, Signed, register
 from auctionhouse.invoicing import postings
-from auctionhouse.invoicing.models import Invoice
+from auctionhouse.invoicing.accounts import refund_credit, write_off
+from auctionhouse.invoicing.entities import change_bank, lock_entity
+from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.repayments import repay, repayable
 from auctionhouse.invoicing.words import method_words
+from auctionhouse.members.models import Client
 from auctionhouse.payments.two_person import REFUND
 from auctionxchange.i18n.formats import day, money
+from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.kernel.translation import lazy_gettext as _l
 
 BY_HAND = "refund_by_hand"
+ENTITY_BANK = "entity_bank"
 
 
 class RefundByHand(Act):
@@ -57,4 +62,111 @@ class RefundByHand(Act):
         )  # fmt: skip
 
 
+WRITE_OFF = "write_off"
+PAY_BACK = "credit_refund"
+
+
+class WriteOff(Act):
+    """Give up what is due on an invoice."""
+
+    name = WRITE_OFF
+    label = _l("Write-off")
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        return {"due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        title = _(
+            "Write off %(amount)s of invoice %(number)s",
+            amount=money(facts["due"], invoice.currency), number=invoice.number,
+        )  # fmt: skip
+        rows = [
+            (_("Buyer"), str(invoice.buyer.get("name", ""))),
+            (_("Total of the invoice"), money(invoice.total, invoice.currency)),
+        ]
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        write_off(session, payload["invoice"], reason=signed.reason, actor=signed.asked_by)
+
+
+class PayBack(Act):
+    """Pay a buyer's credit back by bank transfer; the amount in minor units of the entity's."""
+
+    name = PAY_BACK
+    label = _l("Credit paid back")
+
+    def subject(self, payload: Payload) -> str:
+        return f"client:{payload['client']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        entity = self._entity(session, payload)
+        postings.hold_account(session, payload["client"])
+        credit = postings.credit_of(session, payload["client"], entity.id, entity.currency)
+        return {"credit": credit}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        entity = self._entity(session, payload)
+        client = session.get_one(Client, payload["client"])
+        title = _(
+            "Pay %(amount)s of credit back to %(client)s",
+            amount=money(payload["amount"], entity.currency), client=client.name,
+        )  # fmt: skip
+        rows = [
+            (_("Legal entity"), entity.name),
+            (_("Credit until now"), money(facts["credit"], entity.currency)),
+            (_("Paid on"), day(date.fromisoformat(payload["paid_on"]))),
+            (_("Reference"), payload["reference"]),
+        ]
+        return Described(title, rows, f"/manage/clients/{client.id}/money")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        refund_credit(
+            session, payload["client"], payload["entity"], payload["amount"],
+            paid_on=date.fromisoformat(payload["paid_on"]), reference=payload["reference"],
+            token=f"approval:{signed.request_id}", actor=signed.asked_by,
+        )  # fmt: skip
+
+    def _entity(self, session: Session, payload: Payload) -> LegalEntity:
+        found = session.get(LegalEntity, payload["entity"])
+        if found is None:
+            raise NotFound(entity=payload["entity"])
+        return found
+
+
 register(RefundByHand())
+register(WriteOff())
+register(PayBack())
+
+
+class EntityBank(Act):
+    """Name another bank account for buyers to pay into."""
+
+    name = ENTITY_BANK
+    label = _l("Bank account of a legal entity")
+
+    def subject(self, payload: Payload) -> str:
+        return f"entity:{payload['entity']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        return {"bank": lock_entity(session, payload["entity"]).bank}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        entity = session.get_one(LegalEntity, payload["entity"])
+        rows = [
+            (_("Bank account until now"), facts["bank"] or "–"),
+            (_("New bank account"), payload["bank"] or "–"),
+        ]
+        title = _("Change the bank account of %(name)s", name=entity.name)
+        return Described(title, rows, f"/manage/money/entities/{entity.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        change_bank(session, payload["entity"], payload["bank"], actor=signed.asked_by)
+
+
+register(EntityBank())

@@ -17,6 +17,7 @@ from auctionhouse.members.models import (
     MemberSession,
     Role,
 )
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
@@ -76,7 +77,8 @@ def create_member(
     roles: tuple[str, ...] = ("bidder",),
     locale: str | None = None,
 ) -> Member:
-    """Make a confirmed member with a client record; raises AddressTaken."""
+    """Make a confirmed member with a client record; raises AddressTaken, CardNumberTyped."""
+    refuse_card_numbers(name)
     address = email.strip().lower()
     taken = session.execute(
         text("SELECT 1 FROM member WHERE lower(email) = :email"), {"email": address}

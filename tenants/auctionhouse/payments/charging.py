@@ -16,10 +16,13 @@ from auctionhouse.payments.attempts import (
     take_in,
 )
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.joined import has_owner
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment, PaymentAttempt, PaymentRefund
 from auctionhouse.payments.refunding import SEND
 from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.errors import Conflict
+from auctionxchange.kernel.logs import logger
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.payments.accounts import active_account
 from auctionxchange.payments.gateway import Bill
@@ -33,13 +36,14 @@ from auctionxchange.payments.refusals import (
 )
 
 LOST = timedelta(minutes=10)
+_log = logger("payments")
 
 
 def charge_now(desk: Desk, payment_id: int, *, hold: bool = False) -> str:
     """Charge the card on file and return the attempt's state; the same act however often asked."""
     with desk.writing() as session:
         payment = session.get_one(Payment, payment_id)
-        account = active_account(desk.database, desk.house, payment.entity)
+        account = active_account(desk.database, desk.house, payment.entity, payment.currency)
         attempt = begin_card(session, desk.house.schema, payment_id, account.account, hold=hold)
         attempt_id = attempt.id
     return settle(desk, attempt_id)
@@ -125,7 +129,10 @@ def attempt_account(desk: Desk, attempt_id: int) -> str:
 def _refused(
     desk: Desk, attempt: PaymentAttempt, refusal: AuthenticationNeeded | PaymentDeclined
 ) -> str:
-    """Write a final refusal down; one that wants the cardholder leads to a link to pay."""
+    """Write a final refusal down; one that wants the cardholder leads to a link to pay.
+
+    Where the payment belongs to somebody, they decide about the link.
+    """
     wanted = isinstance(refusal, AuthenticationNeeded)
     reason = "authentication_required" if wanted else refusal.fields["reason"]
     with desk.writing() as session:
@@ -134,7 +141,7 @@ def _refused(
         moved = advance(
             session, payment, current, rules.Reading("action" if wanted else "declined", 0, reason)
         )
-        if moved and wanted:
+        if moved and wanted and not has_owner(payment):
             offer_link(session, payment)
         return current.state
 
@@ -159,18 +166,32 @@ def capture_hold(desk: Desk, attempt_id: int, amount: int) -> str:
 
 
 def renew_holds(desk: Desk) -> list[int]:
-    """Let expired holds go and hold anew; returns the payments concerned."""
+    """Let expired holds go and hold anew; returns the payments concerned.
+
+    A card that no longer takes a hold leaves its payment due; the others are gone on with.
+    """
     with desk.writing() as session:
         query = select(PaymentAttempt).where(PaymentAttempt.state == "held")
         held = list(session.scalars(query))
         session.expunge_all()
     renewed = []
     for attempt in held:
-        intent = desk.gateway.find(attempt.account, "payment_intent", attempt.intent or "")
-        if _taken_in(desk, attempt.id, intent) == "cancelled":
-            charge_now(desk, attempt.payment_id, hold=True)
-            renewed.append(attempt.payment_id)
+        try:
+            if _ended(desk, attempt):
+                charge_now(desk, attempt.payment_id, hold=True)
+                renewed.append(attempt.payment_id)
+        except Conflict as refusal:
+            _log.info("hold not renewed", payment=attempt.payment_id, reason=refusal.code)
     return renewed
+
+
+def _ended(desk: Desk, attempt: PaymentAttempt) -> bool:
+    """Ask what became of a hold, and tell whether it is over without being taken."""
+    try:
+        intent = desk.gateway.find(attempt.account, "payment_intent", attempt.intent or "")
+    except AccessRevoked:
+        return _mark(desk, attempt.id, rules.Reading("cancelled")) == "cancelled"
+    return _taken_in(desk, attempt.id, intent) == "cancelled"
 
 
 def resume_lost(desk: Desk, *, older_than: timedelta = LOST) -> int:

@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, NumberRange, Regexp
 
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
+from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.errors import DomainError
@@ -46,7 +47,13 @@ class EntityForm(FlaskForm):
     credit_series = TextField(
         _l("Series of credit notes"), validators=[InputRequired(_NEEDED)], longest=20
     )
-    bank = TextField(_l("Bank account of clients’ money"))
+    bank = TextField(
+        _l("Bank account of clients’ money"),
+        description=_l("Printed on invoices. Another one takes effect once a colleague agrees."),
+    )
+    bank_reason = TextField(
+        _l("Why the bank account changes"), description=_l("Only where it does."), longest=500
+    )
     currency = TextField(_l("Currency"), validators=[InputRequired(_NEEDED)], longest=3)
     payment_days = IntegerField(
         _l("Days to pay"), default=7, validators=[InputRequired(_NEEDED), NumberRange(0, 365)]
@@ -65,6 +72,12 @@ class EntityForm(FlaskForm):
         return {**typed, "address": cleaned(typed["address"])}
 
 
+class SaleEntityForm(FlaskForm):
+    """Which company a sale is sold by."""
+
+    entity_id = SelectField(_l("Sold by"), coerce=int)
+
+
 class PaymentForm(InCurrency):
     """Money that arrived."""
 
@@ -80,7 +93,7 @@ class PaymentForm(InCurrency):
         ],
     )
     received_on = DateField(_l("Received on"), validators=[InputRequired(_NEEDED)])
-    reference = TextField(_l("Reference"))
+    reference = TextField(_l("Reference"), validators=[no_card_number])
 
     def validate_amount(self, field: Any) -> None:
         """Refuse a payment of nothing."""
@@ -91,9 +104,9 @@ class PaymentForm(InCurrency):
 class BuyerForm(FlaskForm):
     """Who a pro-forma is made out to, and where the goods go."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
-    company = TextField(_l("Company"))
-    address = TextAreaField(_l("Address"))
+    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED), no_card_number])
+    company = TextField(_l("Company"), validators=[no_card_number])
+    address = TextAreaField(_l("Address"), validators=[no_card_number])
     country = TextField(_l("Country"))
     vat_number = TextField(_l("VAT number"))
     resale_certificate = TextField(

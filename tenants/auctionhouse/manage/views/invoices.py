@@ -7,10 +7,7 @@ from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.approvals.operations import ask
-from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.invoicing import operations, postings
-from auctionhouse.invoicing.entities import entities, save_entity
-from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
 from auctionhouse.invoicing.shown import sheet_of
@@ -18,9 +15,10 @@ from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import RepayForm
-from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
+from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views import invoice_acts
 from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
@@ -31,7 +29,6 @@ from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
-from auctionxchange.tenancy.current import current_house
 
 
 @blueprint.get("/money/invoices")
@@ -77,15 +74,15 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     if request.method == "POST" and act in _ACTS and forms[act].validate():
         try:
             with house_session().begin_nested():
-                moved = _ACTS[act](invoice_id, forms[act])
+                moved, said = _ACTS[act](invoice_id, forms[act])
         except DomainError as refusal:
             forms[act].form_errors.append(refusal.message())
         else:
-            if act != "repay":
-                flash(_("Saved."), "success")
+            flash(said, "success")
             return redirect(f"/manage/money/invoices/{moved}")
-    waiting = waiting_about(house_session(), f"invoice:{invoice_id}")
-    shown = render_template("manage/invoice.html", forms=forms, waiting=waiting, **sheet_of(page))
+    shown = render_template(
+        "manage/invoice.html", forms=forms, **sheet_of(page), **invoice_acts.around(page)
+    )
     return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
 
 
@@ -105,19 +102,21 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
         ),
         "repay": RepayForm(unit=currency(found.currency), data={"paid_on": today}),
         "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
+        **invoice_acts.forms_of(page),
     }
 
 
-def _release(invoice_id: int, _form: Any) -> int:
-    return operations.release_invoice(house_session(), invoice_id, actor=actor()).id
+def _release(invoice_id: int, _form: Any) -> tuple[int, str]:
+    made = operations.release_invoice(house_session(), invoice_id, actor=actor())
+    return made.id, _("Released as %(number)s.", number=made.number)
 
 
-def _credit(invoice_id: int, form: Any) -> int:
-    session = house_session()
-    return operations.credit_invoice(session, invoice_id, form.reason.data, actor=actor()).id
+def _credit(invoice_id: int, form: Any) -> tuple[int, str]:
+    made = operations.credit_invoice(house_session(), invoice_id, form.reason.data, actor=actor())
+    return made.id, _("Saved.")
 
 
-def _pay(invoice_id: int, form: Any) -> int:
+def _pay(invoice_id: int, form: Any) -> tuple[int, str]:
     record_payment(
         house_session(),
         invoice_id,
@@ -128,18 +127,18 @@ def _pay(invoice_id: int, form: Any) -> int:
         token=form.token.data or None,
         actor=actor(),
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
-def _change(invoice_id: int, form: Any) -> int:
+def _change(invoice_id: int, form: Any) -> tuple[int, str]:
     place = form.place.data or None
     operations.change_proforma(
         house_session(), invoice_id, form.buyer(), place=place, vat={}, actor=actor()
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
-def _repay(invoice_id: int, form: Any) -> int:
+def _repay(invoice_id: int, form: Any) -> tuple[int, str]:
     payload = {
         "invoice": invoice_id,
         "amount": form.amount.data,
@@ -151,52 +150,14 @@ def _repay(invoice_id: int, form: Any) -> int:
         house_session(), BY_HAND, payload, reason=form.reason.data, actor=actor(),
         token=form.token.data or None,
     )  # fmt: skip
-    flash(asked(made, _("The refund is noted.")), "success")
-    return invoice_id
+    return invoice_id, asked(made, _("The refund is noted."))
 
 
-_ACTS = {
+_ACTS: dict[str, invoice_acts.Done] = {
     "release": _release,
     "credit": _credit,
     "pay": _pay,
     "repay": _repay,
     "buyer": _change,
+    **invoice_acts.ACTS,
 }
-
-
-@blueprint.get("/money/entities")
-@staff_required(*STAFF)
-def legal_entities() -> ResponseReturnValue:
-    """List the companies the house sells through."""
-    return render_template("manage/entities.html", entities=entities(house_session()))
-
-
-@blueprint.route("/money/entities/new", methods=["GET", "POST"])
-@staff_required("owner")
-def new_entity() -> ResponseReturnValue:
-    """Add a company."""
-    return _edit_entity(None)
-
-
-@blueprint.route("/money/entities/<int:entity_id>", methods=["GET", "POST"])
-@staff_required("owner")
-def entity(entity_id: int) -> ResponseReturnValue:
-    """Change a company; numbers go on from where they are."""
-    return _edit_entity(entity_id)
-
-
-def _edit_entity(entity_id: int | None) -> ResponseReturnValue:
-    session = house_session()
-    found = session.get(LegalEntity, entity_id) if entity_id else None
-    form = EntityForm(obj=found, data={"currency": current_house().currency})
-    if request.method == "POST" and form.validate():
-        try:
-            save_entity(session, entity_id, form.values(), actor=actor())
-        except DomainError as refusal:
-            g.failed = True
-            form.form_errors.append(refusal.message())
-        else:
-            flash(_("Saved."), "success")
-            return redirect("/manage/money/entities")
-    page = render_template("manage/entity.html", entity=found, form=form)
-    return page, UNPROCESSABLE if form.errors else 200
