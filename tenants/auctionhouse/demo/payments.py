@@ -1,19 +1,20 @@
-"""Every house of the demo has an account at the Stripe sandbox that may take cards."""
+"""Every house of the demo has an account at the Stripe sandbox, and what was won there is paid."""
 
 import time
 from urllib.parse import urlsplit
 
 import httpx
 
+from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.entities import first_entity
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
-from auctionxchange.payments.gateway import StripeGateway, make_gateway
+from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.directory import Directory
-from auctionxchange.tenancy.house import House
 
-FIRST_ENTITY = 1
 READY_SECONDS = 20.0
 
 
@@ -26,7 +27,11 @@ def connect_houses(settings: Settings) -> None:
     for demo in HOUSES:
         house = directory.by_slug(demo.new.slug)
         if house is not None:
-            _connect(settings, database, gateway, house, demo.new.owner_email)
+            desk = Desk(settings, database, house, gateway)
+            with desk.writing() as session:
+                entity = first_entity(session)
+            account = _connect(desk, entity, demo.new.owner_email)
+            collect_past_sale(desk, account, entity, demo.new.slug)
     database.dispose()
 
 
@@ -42,24 +47,18 @@ def _wait_for(settings: Settings) -> None:
             return
 
 
-def _connect(
-    settings: Settings, database: Database, gateway: StripeGateway, house: House, email: str
-) -> None:
-    known = account_of(database, house, FIRST_ENTITY)
+def _connect(desk: Desk, entity: int, email: str) -> str:
+    house = desk.house
+    known = account_of(desk.database, house, entity)
     if known is not None and known.active:
-        return
+        return known.account
     made = connect(
-        database,
-        gateway,
-        house,
-        FIRST_ENTITY,
-        name=house.name,
-        email=email,
-        currency=house.currency,
-        actor="demo",
-    )
-    page = urlsplit(gateway.onboarding_url(made.account, back=house.url(settings)))
+        desk.database, desk.gateway, house, entity, name=house.name, email=email,
+        currency=house.currency, actor="demo",
+    )  # fmt: skip
+    page = urlsplit(desk.gateway.onboarding_url(made.account, back=house.url(desk.settings)))
     # Programs do not know *.localhost: the page is asked for where the sandbox listens.
-    httpx.post(f"{settings.stripe_api_base}{page.path}")
-    with database.platform_session() as session, session.begin():
-        look_again(session, gateway, made.account)
+    httpx.post(f"{desk.settings.stripe_api_base}{page.path}")
+    with desk.database.platform_session() as session, session.begin():
+        look_again(session, desk.gateway, made.account)
+    return made.account

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from auctionhouse.members.access import current_client_id, member_required, public
 from auctionhouse.payments.cards import look_for_card, open_card_page
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.entities import first_entity
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import open_page, read_token, refresh, still_valid
 from auctionhouse.payments.models import Payment
@@ -17,7 +18,6 @@ from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.current import current_house
 
 blueprint = Blueprint("payments", __name__, template_folder="templates")
-FIRST_ENTITY = 1
 
 
 def own_desk() -> Desk:
@@ -71,7 +71,8 @@ def pay(token: str) -> ResponseReturnValue:
 
 def _entity() -> int:
     """Return the legal entity a card is kept for: cards belong to its account at Stripe."""
-    return request.values.get("entity", FIRST_ENTITY, type=int)
+    chosen = request.values.get("entity", type=int)
+    return chosen or first_entity(house_session())
 
 
 def _client() -> int:

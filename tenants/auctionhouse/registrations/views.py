@@ -11,10 +11,11 @@ from auctionhouse.deposits.operations import LEFT, deposit_of
 from auctionhouse.invoicing.operations import entity_for
 from auctionhouse.invoicing.refusals import NoEntity
 from auctionhouse.members.access import acting_member, member_required
+from auctionhouse.payments.entities import first_entity
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import refresh
 from auctionhouse.payments.models import Payment
-from auctionhouse.payments.views import FIRST_ENTITY, own_desk
+from auctionhouse.payments.views import own_desk
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.models import Registration
 from auctionhouse.registrations.operations import register
@@ -61,7 +62,7 @@ def _entity_of(session: Session, sale: Sale) -> int:
     try:
         return entity_for(session, sale).id
     except NoEntity:
-        return FIRST_ENTITY
+        return first_entity(session)
 
 
 def _left(session: Session, registration: Registration | None) -> Payment | None:

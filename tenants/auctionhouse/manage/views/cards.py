@@ -13,6 +13,7 @@ from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import acting_member, staff_required
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.entities import BEFORE_ANY, first_entity
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.queries import (
     PaymentStory,
@@ -29,8 +30,6 @@ from auctionxchange.kernel.money import currency
 from auctionxchange.payments.accounts import account_of, connect, look_again
 from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.current import current_house
-
-FIRST_ENTITY = 1
 
 
 def _desk() -> Desk:
@@ -59,12 +58,12 @@ def card_payments() -> ResponseReturnValue:
 def _entities() -> list[tuple[int, str]]:
     """Return the legal entities that may have an account; the house itself until it adds one."""
     found = [(one.id, one.name) for one in entities(house_session())]
-    return found or [(FIRST_ENTITY, current_house().name)]
+    return found or [(BEFORE_ANY, current_house().name)]
 
 
 def _chosen() -> tuple[int, str, str]:
     """Return the entity a request is about, its name and its currency; raises NotFound."""
-    wanted = request.values.get("entity", FIRST_ENTITY, type=int)
+    wanted = request.values.get("entity", type=int) or first_entity(house_session())
     found = house_session().get(LegalEntity, wanted)
     if found is not None:
         return found.id, found.name, found.currency
