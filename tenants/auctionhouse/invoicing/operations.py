@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.covering import cover_vendors
 from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
@@ -266,11 +267,18 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     _number(session, note)
     undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
+    cover(session, invoice, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
     enqueue(session, KEEP, invoice=note.id)
     return note
+
+
+def cover(session: Session, invoice: Invoice, *, actor: int | None) -> None:
+    """Have vendors' balances looked at after an invoice's money changed."""
+    lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
+    cover_vendors(session, lots, invoice.entity_id, invoice.currency, actor=actor)
 
 
 def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:

@@ -16,6 +16,12 @@ OFFICE_DUE = "office.due"
 OFFICE_HAMMER = "office.hammer"
 OFFICE_DISPUTED = "office.disputed"
 OFFICE_PROCESSOR = "office.processor"
+OFFICE_VENDORS = "office.vendors"
+"""What vendors owe for charges of released statements, or the house owes them from its own."""
+
+OFFICE_COVERED = "office.covered"
+"""What the house put into the clients' bank because a vendor had been paid for an undone sale."""
+
 BANKS = frozenset({CLIENT_BANK, OFFICE_BANK})
 
 OF_KIND: Mapping[str, str] = {
@@ -171,6 +177,23 @@ def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     moved = [Entry(OFFICE_BANK, -office), Entry(CLIENT_BANK, office)]
     client = sides([*back, *moved]).get("client", 0)
     return tidy([*back, *moved, Entry(CLIENT_BUYERS, -client, buyer)])
+
+
+def covering(owed: int, covered: int, vendor: int | None, lot: int) -> list[Entry]:
+    """Let the house cover a vendor who was paid for what is no longer theirs, or take it back.
+
+    owed is the vendor's balance for the lot (negative where they had too much), covered what the
+    house put in before. The bank of clients never lends one client's money to another.
+    """
+    moved = -owed if owed < 0 else -min(owed, covered)
+    return tidy(
+        [
+            Entry(CLIENT_BANK, moved),
+            Entry(CLIENT_VENDORS, -moved, vendor, lot),
+            Entry(OFFICE_COVERED, moved, vendor, lot),
+            Entry(OFFICE_BANK, -moved),
+        ]
+    )
 
 
 def numbered(series: str, sequence: int) -> str:
