@@ -37,12 +37,12 @@ def winners(slug: str) -> list[str]:
     return [f"bidder@{slug}.example", *(simulated(number) for number in range(1, PAST.lots))]
 
 
-def hold_past_sale(session: HouseSession, storage: Storage, house: DemoHouse) -> None:
+def hold_past_sale(session: HouseSession, storage: Storage, house: DemoHouse, slug: str) -> None:
     """Make the sale, and have each of its winners outbid another; it ends some seconds later."""
     planned = plan(house, PAST, PART_OF_WORKS)
     due = replace(planned, reference=PAST.reference, title=house.past)
     sale = session.get_one(Sale, make_sale(session, storage, house, due))
-    people = [_person(session, email) for email in winners(house.new.slug)]
+    people = [_person(session, email) for email in winners(slug)]
     for client, _member in people:
         register(session, sale, client, sale.conditions_id, by_staff=True)
     lots = session.scalars(select(Lot).where(Lot.sale_id == sale.id).order_by(Lot.number)).all()

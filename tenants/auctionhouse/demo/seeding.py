@@ -96,7 +96,7 @@ def _make_house(place: int, folder: Path) -> None:
         values = {**demo.entity, "currency": demo.new.currency}
         set_rules(session, save_entity(session, None, values, actor=None).id, demo)
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
-        hold_past_sale(session, make_storage(settings), demo)
+        hold_past_sale(session, make_storage(settings), demo, demo.new.slug)
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_due_sales(session, make_storage(settings), demo, LONGER)
     close_past_sale(database, house)
