@@ -8,7 +8,6 @@ from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_people
 from auctionhouse.invoicing.entities import save_entity
-from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.queries import invoices
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings
@@ -38,13 +37,8 @@ def test_the_past_sale_is_paid_declined_asked_for_and_refunded(
         with acting_for(house), database.house_session(house) as session, session.begin():
             make_people(session, slug, "en", "simulation")
             values = {**OAK.entity, "currency": "GBP"}
-            entity = save_entity(session, None, values, actor=None)
-            session.execute(
-                text("UPDATE legal_entity SET id = :id WHERE id = :old"),
-                {"id": counter.entity, "old": entity.id},
-            )
-            session.expire_all()
-            set_rules(session, session.query(LegalEntity).one().id, OAK)
+            save_entity(session, counter.entity, values, actor=None)
+            set_rules(session, counter.entity, OAK)
             publish_conditions(session, "Conditions", "Pay.", actor=None)
             hold_past_sale(session, make_storage(settings), OAK, slug)
             end_lots_now(session, session.scalar(text("SELECT max(id) FROM sale")) or 0)
