@@ -17,7 +17,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront import bid_views, lot_views, own_bids_views
+from auctionhouse.storefront import bid_views, lot_views, own_bids_views, sealed_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -40,6 +40,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lot_views.blueprint,
     bid_views.blueprint,
     own_bids_views.blueprint,
+    sealed_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,

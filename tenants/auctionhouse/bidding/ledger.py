@@ -40,6 +40,11 @@ KINDS = (
     "correction",
     "outage",
     "opened_book",
+    "sealed_bid",
+    "sealed_withdrawn",
+    "ended",
+    "opening_asked",
+    "bids_opened",
 )
 
 
@@ -93,9 +98,13 @@ def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[st
 
     Told are whether staff entered it for a client and whether the house bid for the seller.
     """
-    digest = hmac.digest(secret, f"member:{placed_by}".encode(), "sha256")
-    name = b32encode(digest)[:PSEUDONYM_LENGTH].decode()
-    return {"house": house, "placed_by": name, "staff": staff}
+    return {"house": house, "placed_by": member_pseudonym(secret, placed_by), "staff": staff}
+
+
+def member_pseudonym(secret: bytes, member_id: int) -> str:
+    """Return a member's name on one lot, of whoever acts for the house."""
+    digest = hmac.digest(secret, f"member:{member_id}".encode(), "sha256")
+    return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
 
 
 def commitment_salt(secret: bytes, name: str) -> bytes:

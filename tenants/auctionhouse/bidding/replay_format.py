@@ -13,7 +13,8 @@ from typing import Any
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import CHOICES, build_terms
 from auctionxchange.kernel.errors import DomainError, Invalid
 from auctionxchange.kernel.money import Currency, currency, parse_amount
 from auctionxchange.kernel.translation import gettext as _

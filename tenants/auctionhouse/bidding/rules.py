@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from auctionhouse.bidding.selling import Format, in_all
+from auctionhouse.bidding.selling import Format, Sealed, in_all
 
 Reason = Literal["late", "early", "too_low", "no_change"]
 
@@ -48,6 +48,7 @@ class Terms:
     soft_close: SoftClose | None = None
     format: Format = "timed"
     pieces: int = 1
+    sealed: Sealed | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -105,8 +106,8 @@ class State:
     bids: int = 0
 
     def asking(self, terms: Terms) -> int:
-        """Return the least amount the next bidder must offer."""
-        if self.price is None:
+        """Return the least amount the next bidder must offer; under seal it is the opening."""
+        if self.price is None or terms.sealed is not None:
             return terms.opening
         return self.price + terms.step_at(self.price)
 

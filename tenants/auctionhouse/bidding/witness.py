@@ -25,6 +25,8 @@ class Witness:
     sequence: int
     head: bytes
     told: dict[str, Any]
+    hushed: bool = False
+    """Whether the bidder may not learn how many entries the lot has."""
 
 
 @contextmanager
@@ -51,5 +53,6 @@ def witnessed(lot: HotLot, client_id: int, maximum: int) -> Iterator[None]:
                 "at": iso(lot.now),
                 **lot.shown(),
             },
+            hushed=lot.hushed,
         )
         raise

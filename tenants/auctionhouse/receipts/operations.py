@@ -32,8 +32,8 @@ def keep_refusal(transaction: Connection | Session, witness: Witness, *, house: 
         told={**witness.told, "maximum": hidden},
         outcome="refused",
         reason=witness.reason,
-        sequence=witness.sequence,
-        entry_hash=witness.head.hex(),
+        sequence=None if witness.hushed else witness.sequence,
+        entry_hash=None if witness.hushed else witness.head.hex(),
     )
     book = book_of(transaction, witness.lot_id)
     values = {

@@ -20,6 +20,8 @@ def reason_words(code: str) -> str:
         "limit_busy": _("your limits were just being changed"),
         "staff_bid": _("staff may not bid here"),
         "house_bid": _("the house may not bid this for the seller"),
+        "sealed_bid_final": _("your sealed bid stood already"),
+        "same_sealed_bid": _("it was your sealed bid already"),
         "token_reused": _("the form had been sent before"),
     }
     return words.get(code, _("not allowed by the terms of the sale"))

@@ -7,7 +7,8 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
-from auctionhouse.bidding.terms import CHOICES, SELLING, TermsInvalid, build_terms
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import CHOICES, SELLING, build_terms
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField

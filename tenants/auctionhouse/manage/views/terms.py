@@ -14,7 +14,8 @@ from auctionhouse.bidding.examples import (
 )
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
-from auctionhouse.bidding.terms import TermsInvalid, build_terms
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.operations.terms import TermsFrozen, set_lot_terms, set_sale_terms
 from auctionhouse.catalogue.refusals import ChangedMeanwhile
