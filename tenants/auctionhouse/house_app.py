@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask
 
+from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
@@ -35,6 +36,7 @@ LARGEST_UPLOAD = 64 * 1024 * 1024
 BLUEPRINTS: tuple[Blueprint, ...] = (
     members.blueprint,
     live.blueprint,
+    approvals.blueprint,
     bidding.blueprint,
     storefront.blueprint,
     lot_views.blueprint,

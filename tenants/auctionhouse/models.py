@@ -1,5 +1,6 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
+from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.documents.models import KeptDocument
@@ -26,6 +27,8 @@ from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
 
 __all__ = [
+    "ApprovalRequest",
+    "ApprovalRule",
     "Artist",
     "AuditEntry",
     "CardOnFile",

@@ -11,6 +11,7 @@ from procrastinate import App
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
 import auctionhouse.documents.tasks
 import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
@@ -20,6 +21,7 @@ from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app
 from auctionhouse.invoicing.watch import watch_ledgers
 from auctionhouse.seed import seed_house
+from auctionxchange.jobs.periodic import add_periodics
 from auctionxchange.jobs.queue import (
     CONCURRENCY,
     DATABASE_AWAY,
@@ -80,6 +82,7 @@ async def work(services: WorkerServices) -> None:
     role = services.database.platform_scope.role
     queue = make_queue(services.settings.database_url, role)
     carrier = add_carrier(queue, TASKS, services)
+    add_periodics(queue, carrier, TASKS, services)
     stopping = threading.Event()
     closer = Closer(services.database, services.directory)
     threads = [

@@ -1,16 +1,19 @@
 """From a house's transaction to a job done in that house, once, whoever stops in between."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from flask import current_app
 from procrastinate.jobs import Job
+from procrastinate.periodic import PeriodicDeferrer
 from sqlalchemy import text
 
+from auctionxchange.jobs.periodic import MISSED_SECONDS, add_periodics
 from auctionxchange.jobs.queue import ATTEMPTS, Patience, take_up_stalled
-from auctionxchange.jobs.registry import JobRefused
+from auctionxchange.jobs.registry import JobRefused, Registry
 from auctionxchange.jobs.relay import relay_once
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseSession
@@ -202,3 +205,24 @@ async def test_a_killed_workers_job_is_done_by_another(
     assert await take_up_stalled(bench.queue) == 1
     await bench.work()
     assert ran == [1]
+
+
+async def test_a_scheduled_task_is_a_job_at_each_active_house_and_never_twice(
+    settings: Settings, database: Database, oak: House, elm: House
+) -> None:
+    done: list[str] = []
+    registry = Registry()
+    registry.house_task("look", every="*/10 * * * *")(lambda _s, house, _t: done.append(house.slug))
+    registry.platform_task("count", every="7 3 * * *")(lambda _s, _t: done.append("platform"))
+    async with open_bench(settings, database, registry) as bench:
+        add_periodics(bench.queue, bench.carrier, registry, bench.services)
+        deferrer = PeriodicDeferrer(bench.queue.periodic_registry, max_delay=MISSED_SECONDS)
+        for _ in range(2):
+            await deferrer.defer_jobs(deferrer.get_previous_tasks(at=time.time()))
+        ticks = await bench.rows("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'tick'")
+        assert ticks[0][0] <= len(registry.every)
+        await bench.work()
+        await bench.work()
+    houses = [house.slug for house in bench.services.directory.all() if house.status == "active"]
+    assert {oak.slug, elm.slug} <= set(houses)
+    assert sorted(done) == sorted([*houses, "platform"])

@@ -12,11 +12,14 @@ from sqlalchemy import text
 from werkzeug.test import Client
 from wsgi import build_application
 
+from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.bidding.operations import place_bid
+from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, house_scope
 from auctionxchange.live.tail import Outbox
 from auctionxchange.tenancy.house import House
+from factories.floor import make_floor
 from factories.sales import make_open_sale
 
 ROUNDS = 40
@@ -127,3 +130,23 @@ def test_a_bid_is_placed_and_told(
         return [event.channel for event in events]
 
     assert f"sale:{sale.sale_id}" in asyncio.run(told())
+
+
+def test_bids_of_two_houses_are_planned_on_one_connection_whoever_prepared_them(
+    pooled: Database, settings: Settings, pooled_url: str, oak: House, elm: House
+) -> None:
+    """Two pools of ours know different things of the one server connection they get in turns."""
+    second = Database(pooled_url, secret_key=settings.secret_key)
+    floors = [make_floor(pooled, house) for house in (oak, elm)]
+    desks = [Gathering(pooled), Gathering(second)]
+    for turn in range(6):
+        for floor in floors:
+            client, member = floor.sale.bidders[turn % 2]
+            submission = Submission(client, member, 5000 + turn * 1000, uuid.uuid4())
+            desks[turn // 2 % 2].place(floor.house, floor.sale.lots[0], submission)
+        if turn == 3:
+            raw(pooled_url, "DEALLOCATE ALL; SELECT 1")
+    second.dispose()
+    for floor in floors:
+        assert floor.state().bid_count == 6
+        assert floor.entries().count("bid") == 6

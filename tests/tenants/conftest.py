@@ -42,3 +42,8 @@ def desk_of(
 @pytest.fixture
 def clerk(desk_of: Callable[..., Desk]) -> Desk:
     return desk_of("clerk")
+
+
+@pytest.fixture
+def owner(desk_of: Callable[..., Desk]) -> Desk:
+    return desk_of("owner")

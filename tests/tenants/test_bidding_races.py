@@ -12,13 +12,16 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from auctionhouse.bidding import errors, hot_lot
+from auctionhouse.bidding import errors
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.closing import close_lot
+from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.bidding.hot_lot import hold
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.rules import State, decide
+from auctionhouse.bidding.submissions import Submission
+from auctionxchange.kernel import prepared
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
@@ -253,23 +256,42 @@ class Counting:
     """A cursor that counts what it sends."""
 
     def __init__(self, cursor: Any, sent: list[str]) -> None:
-        self.cursor_of = cursor
+        self._cursor = cursor
         self._sent = sent
 
     def execute(self, statement: str, *values: Any) -> None:
         self._sent.append(statement)
-        self.cursor_of.execute(statement, *values)
+        self._cursor.execute(statement, *values)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.cursor_of, name)
+        return getattr(self._cursor, name)
 
 
-def test_a_bid_is_read_in_one_round_trip_and_written_in_one(
-    floor: Floor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note what the write path sends, a string a round trip."""
+    strings: list[str] = []
+    real = prepared._cursor
+    monkeypatch.setattr(prepared, "_cursor", lambda connection: Counting(real(connection), strings))
+    return strings
+
+
+def test_a_bid_is_read_in_one_round_trip_and_written_in_one(floor: Floor, sent: list[str]) -> None:
     """With the opening of the transaction and its commit that makes four."""
-    sent: list[str] = []
-    real = hot_lot.cursor_of
-    monkeypatch.setattr(hot_lot, "cursor_of", lambda connection: Counting(real(connection), sent))
     floor.bid(0, 5000)
     assert len(sent) == 2
+
+
+def test_a_gathered_bid_is_two_round_trips_in_all_and_planned_once(
+    floor: Floor, sent: list[str]
+) -> None:
+    gathering = Gathering(floor.database)
+    client, member = floor.sale.bidders[0]
+    for maximum in (5000, 6000):
+        submission = Submission(client, member, maximum, uuid4())
+        gathering.place(floor.house, floor.sale.lots[0], submission)
+    *_first, read, written = sent
+    assert len(sent) == 4
+    assert read.startswith("BEGIN; ")
+    assert written.endswith("; COMMIT")
+    assert "SELECT" not in read + written

@@ -1,7 +1,9 @@
 """The rules by themselves: published histories, single rules, and properties of any story."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -56,6 +58,17 @@ def test_the_first_bid_stands_at_the_opening() -> None:
 def test_at_a_tie_the_earlier_maximum_leads_at_that_amount() -> None:
     state = play(TENS, ("A", 500), ("B", 500))[-1].state
     assert (state.leader, state.price) == ("A", 500)
+
+
+def test_a_bid_leaves_alone_whatever_it_does_not_touch() -> None:
+    """States are written out field by field: one that was added later is not to be lost."""
+    names = [one.name for one in fields(State)]
+    values: dict[str, Any] = {name: 1000 + place for place, name in enumerate(names)}
+    before = State(**{**values, "leader": "A", "opens_at": 0})
+    after = decide(TENS, before, "B", 99_000, 1).state
+    touched = {"leader", "price", "maximum", "second", "bids", "reserve_met"}
+    for name in set(names) - touched:
+        assert getattr(after, name) == getattr(before, name), name
 
 
 def test_a_raised_maximum_is_later_than_an_equal_one_it_meets() -> None:

@@ -31,15 +31,12 @@ def published(work: HouseSession, **changes: Any) -> Sale:
 def routes(settings: Settings, database: Database, directory: Directory) -> list[tuple[str, str]]:
     """Return method and a sample path of every route of the back office."""
     app = create_house_app(settings, database, directory)
-    samples = {"sale_id": 1, "lot_id": 1, "picture_id": 1, "registration_id": 1}
-    samples |= {"client_id": 1, "member_id": 1, "sequence": 2, "payment_id": 1, "invoice_id": 1}
-    samples |= {"entity_id": 1}
-    words = {"decision": "approve", "act": "pause"}
+    words = {"decision": "approve", "act": "pause", "kind": "refund"}
     found = []
     adapter = app.url_map.bind("oak.localhost")
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("manage."):
-            values = {name: samples.get(name, words.get(name)) for name in rule.arguments}
+            values = {name: words.get(name, 1) for name in rule.arguments}
             path = adapter.build(rule.endpoint, values)
             methods = sorted((rule.methods or set()) & {"GET", "POST"})
             found += [(method, path) for method in methods]

@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 from wsgi import build_application
 
 from auctionhouse.payments.charging import charge_now
 from auctionhouse.payments.links import token_of
+from auctionhouse.payments.models import PaymentRefund
+from auctionhouse.payments.refunding import SEND
+from auctionxchange.jobs.registry import TASKS, run_job
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of
 from auctionxchange.tenancy.house import House
-from factories.desks import Desk
+from factories.desks import Desk, approve_latest
 from factories.stripe import ASKS, PAYS, Counter, open_counter
 from factories.visitors import Visitor, make_member, visit
 
@@ -81,18 +84,34 @@ def test_a_link_leads_to_stripes_page_and_says_thanks_after(
     assert visitor.get("/pay/forged").status_code == 409
 
 
-def test_an_owner_gives_a_part_back_and_never_more_than_is_left(
-    owner: Desk, counter: Counter
+def test_a_part_is_given_back_once_a_second_person_approves(
+    owner: Desk, counter: Counter, database: Database, oak: House
 ) -> None:
     payment = counter.owed(counter.client(), 10_000)
     charge_now(counter.desk, payment)
     path = f"/manage/money/cards/{payment}"
     form = {"amount": "30.00", "reason": "damaged frame"}
     assert owner.visitor.submit(path, form, to=f"{path}/refund").status_code == 302
+    assert counter.payment(payment).refunded_amount == 0
+    assert "waits for approval" in owner.visitor.page(path).text
+    colleague = visit(
+        build_application(counter.desk.settings, database), counter.desk.settings, oak
+    )
+    colleague.sign_in(make_member(database, oak, roles=("clerk",)))
+    approve_latest(Desk(colleague))
+    with counter.desk.writing() as session:
+        [refund] = session.scalars(
+            select(PaymentRefund).where(PaymentRefund.payment_id == payment)
+        ).all()
+    assert refund.state == "open"
+    run_job(TASKS, counter.services, oak.schema, SEND, {"refund": refund.id})
     shown = owner.visitor.page(path).text
     assert "damaged frame" in shown
     assert "£30" in shown
-    too_much = owner.visitor.submit(path, {"amount": "70.01"}, to=f"{path}/refund")
+    too_much = owner.visitor.submit(
+        path, {"amount": "70.01", "reason": "all of it"}, to=f"{path}/refund"
+    )
     assert too_much.status_code == 422
     assert "70.00" in too_much.text  # the refusal names what is left
+    assert "all of it" in too_much.text  # nothing typed is lost
     assert counter.payment(payment).refunded_amount == 3_000

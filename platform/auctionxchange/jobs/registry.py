@@ -34,28 +34,39 @@ PlatformTask = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """Tasks by name."""
+    """Tasks by name; every holds the schedules, as cron writes them in UTC, of those with one."""
 
     of_houses: dict[str, HouseTask] = field(default_factory=dict)
     of_platform: dict[str, PlatformTask] = field(default_factory=dict)
+    every: dict[str, str] = field(default_factory=dict)
 
-    def house_task(self, name: str) -> Callable[[HouseTask], HouseTask]:
-        """Register a task of houses."""
+    def house_task(
+        self, name: str, *, every: str | None = None
+    ) -> Callable[[HouseTask], HouseTask]:
+        """Register a task of houses; with a schedule it is done at each active house."""
 
         def register(task: HouseTask) -> HouseTask:
             self.of_houses[name] = task
+            self._schedule(name, every)
             return task
 
         return register
 
-    def platform_task(self, name: str) -> Callable[[PlatformTask], PlatformTask]:
-        """Register a task of the platform."""
+    def platform_task(
+        self, name: str, *, every: str | None = None
+    ) -> Callable[[PlatformTask], PlatformTask]:
+        """Register a task of the platform, with a schedule or without."""
 
         def register(task: PlatformTask) -> PlatformTask:
             self.of_platform[name] = task
+            self._schedule(name, every)
             return task
 
         return register
+
+    def _schedule(self, name: str, every: str | None) -> None:
+        if every is not None:
+            self.every[name] = every
 
 
 TASKS = Registry()

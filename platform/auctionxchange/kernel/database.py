@@ -18,12 +18,11 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from auctionxchange.kernel.errors import HouseSwitched, NoHouse
+from auctionxchange.kernel.folding import FOLD_OPTION, Fold, fold_of, is_over, opening_of
 from auctionxchange.kernel.sealing import Keyring
 
 _SCHEMA = re.compile(r"t_[a-z0-9]{12,40}")
 SCOPE_OPTION = "auctionxchange_scope"
-
-FOLD_OPTION = "auctionxchange_fold"
 
 RECYCLE_SECONDS = 600
 """A backend's catalogue cache grows with every house it serves; a fresh one starts small."""
@@ -64,14 +63,6 @@ def house_scope(schema: str) -> Scope:
     if not _SCHEMA.fullmatch(schema):
         raise NoHouse(f"{schema!r} is not a house's schema")
     return Scope(role=schema, path=f'"{schema}"')
-
-
-@dataclass(slots=True)
-class _Fold:
-    """What a folded transaction still has to send, and whether its last statement committed it."""
-
-    opening: str = ""
-    committed: bool = False
 
 
 class HouseSession(Session):
@@ -127,6 +118,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_recycle=RECYCLE_SECONDS,
+            pool_use_lifo=True,
             pool_timeout=10,
             hide_parameters=True,
             connect_args={"application_name": "auctionxchange", "connect_timeout": 5},
@@ -155,10 +147,10 @@ class Database:
     def folded_connection(self, house: HasSchema) -> Iterator[Connection]:
         """Run a house transaction whose opening travels with its first statement.
 
-        Its last one may bring the commit along: see opening_of and committing.
+        Its last one may bring the commit along: see kernel.folding.
         """
         scoped = self.engine.execution_options(
-            **{SCOPE_OPTION: house_scope(house.schema), FOLD_OPTION: _Fold()},
+            **{SCOPE_OPTION: house_scope(house.schema), FOLD_OPTION: Fold()},
             **self._keyring.options(house),
         )
         with scoped.begin() as connection:
@@ -216,37 +208,11 @@ def _begin(connection: Connection) -> None:
     scope = connection.get_execution_options().get(SCOPE_OPTION)
     if scope is None:
         raise NoHouse("a transaction was opened for nobody")
-    fold = _fold_of(connection)
+    fold = fold_of(connection)
     if fold is None:
         connection.exec_driver_sql(scope.opening)
     else:
         fold.opening = f"{scope.opening}; "
-
-
-def _fold_of(connection: Connection) -> _Fold | None:
-    found: _Fold | None = connection.get_execution_options().get(FOLD_OPTION)
-    return found
-
-
-def opening_of(connection: Connection) -> str:
-    """Return what a statement sent by hand must begin with: a folded transaction's opening, once.
-
-    Whoever forgets it runs as nobody, with nothing on the search path.
-    """
-    fold = _fold_of(connection)
-    if fold is None:
-        return ""
-    opening, fold.opening = fold.opening, ""
-    return opening
-
-
-@contextmanager
-def committing(connection: Connection) -> Iterator[str]:
-    """Give the ending of a folded transaction's last statement: a commit; elsewhere none."""
-    fold = _fold_of(connection)
-    yield "" if fold is None else "; COMMIT"
-    if fold is not None:
-        fold.committed = True
 
 
 def _send_opening(
@@ -256,8 +222,7 @@ def _send_opening(
 
 
 def _commit(connection: Connection) -> None:
-    fold = _fold_of(connection)
-    if fold is not None and (fold.committed or fold.opening):
+    if is_over(connection):
         return
     result = connection.exec_driver_sql("COMMIT")
     if result.cursor is not None and result.cursor.statusmessage != "COMMIT":
@@ -266,8 +231,7 @@ def _commit(connection: Connection) -> None:
 
 def _rollback(connection: Connection) -> None:
     """Roll back, unless the server has gone and taken the transaction with it."""
-    fold = _fold_of(connection)
-    if fold is not None and (fold.committed or fold.opening):
+    if is_over(connection):
         return
     if not connection.invalidated:
         connection.exec_driver_sql("ROLLBACK")

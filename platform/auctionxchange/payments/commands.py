@@ -7,9 +7,11 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 
 from auctionxchange.kernel.database import Database
+from auctionxchange.payments.accounts import revoke
 from auctionxchange.payments.gateway import StripeGateway, make_gateway
 from auctionxchange.payments.inbox import store_all, work_again
 from auctionxchange.payments.models import StripeAccount, StripeEvent
+from auctionxchange.payments.refusals import AccessRevoked
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
 
 payments = AppGroup("payments", help="What Stripe told, and what it did not.")
@@ -31,14 +33,22 @@ def backfill(days: int) -> None:
 
 
 def fetch_events(database: Database, gateway: StripeGateway, *, days: int) -> int:
-    """Put the last days' events of every connected account into the inbox; returns how many."""
+    """Put the last days' events of every connected account into the inbox; returns how many.
+
+    An account whose house took our access away is noted as such; the others are fetched.
+    """
     since = int(time.time()) - days * DAY
     with database.platform_session() as session:
         rows = select(StripeAccount.account).where(StripeAccount.revoked_at.is_(None))
         accounts = session.scalars(rows).all()
     new = 0
     for account in accounts:
-        events = list(gateway.events_since(account, since))
+        try:
+            events = list(gateway.events_since(account, since))
+        except AccessRevoked:
+            with database.platform_session() as session, session.begin():
+                revoke(session, account)
+            continue
         with database.platform_session() as session, session.begin():
             new += store_all(session, "connect", reversed(events))
     return new

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -31,16 +32,17 @@ from auctionhouse.bidding.ledger import (
     moment,
     pseudonym,
 )
-from auctionhouse.bidding.moving import ENTRY, EVENT, MOVE, STATE
+from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.terms import stored_terms
-from auctionxchange.kernel.database import committing, opening_of
+from auctionxchange.kernel.folding import committing
+from auctionxchange.kernel.prepared import array, run
 
 _HOLD_SALE = """
 SELECT 1 FROM sale WHERE closes_together
-    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE;"""
+    AND id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s) FOR NO KEY UPDATE"""
 _HOLD = """
-SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE;"""
+SELECT 1 FROM lot_state WHERE lot_id = %(lot)s FOR UPDATE"""
 _READ = """
 SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.scheduled_ends_at,
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
@@ -53,7 +55,7 @@ WHERE s.lot_id = %(lot)s
 _HELD = """
 WITH held AS MATERIALIZED (
     SELECT s.* FROM lot_state s JOIN sale e ON e.id = s.sale_id
-    WHERE s.lot_id = ANY (%(lots)s::bigint[]) AND NOT e.closes_together
+    WHERE s.lot_id = ANY (%(held)s::bigint[]) AND NOT e.closes_together
     FOR UPDATE OF s SKIP LOCKED
 )"""
 _NAMES = (
@@ -212,8 +214,8 @@ def hold(
     Where the joins give several rows, those of each are in asked, and extra is the first's.
     """
     values = {"lot": lot_id, **(parameters or {})}
-    lock = _HOLD_SALE + before + _HOLD
-    found = _read(connection, lock, _select(columns, joins, order), values)
+    locks = [one for one in (_HOLD_SALE, before, _HOLD) if one]
+    found = _read(connection, [*locks, _select(columns, joins, order)], values)
     if not found:
         raise LotUnknown
     return _hot_lot(connection, found)
@@ -227,9 +229,9 @@ def hold_free(
 
     Nothing is waited for, so that whoever holds some lots never waits for another.
     """
-    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
-    select = select.replace("s.lot_id = %(lot)s", "true")
-    rows = _read(connection, _HELD, select, {"lots": list(lots), **parameters})
+    rows = _read(
+        connection, [_select_free(columns, joins, order)], {"held": array(lots), **parameters}
+    )
     place = _NAMES.index("lot_id")
     found: dict[int, list[tuple[Any, ...]]] = {}
     for row in rows:
@@ -237,18 +239,23 @@ def hold_free(
     return [_hot_lot(connection, one) for one in found.values()]
 
 
+@cache
 def _select(columns: str, joins: str, order: str) -> str:
     select = _READ.replace("\nFROM", f"{columns}\nFROM", 1).replace("\nWHERE", joins, 1)
     return select + order
 
 
+@cache
+def _select_free(columns: str, joins: str, order: str) -> str:
+    select = _select(columns, joins, order).replace("FROM lot_state s", "FROM held s")
+    return _HELD + select.replace("s.lot_id = %(lot)s", "true")
+
+
 def _read(
-    connection: Connection | Session, lock: str, select: str, values: Mapping[str, Any]
+    connection: Connection | Session, statements: Sequence[str], values: Mapping[str, Any]
 ) -> list[tuple[Any, ...]]:
-    cursor = cursor_of(connection)
-    opening = "" if isinstance(connection, Session) else opening_of(connection)
-    cursor.execute(opening + lock + select, values)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    found = run(_core(connection), statements, values, along=[MOVE])
+    rows: list[tuple[Any, ...]] = found.fetchall()
     return rows
 
 
@@ -291,28 +298,22 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
 
     Where it is the last of a folded transaction, the commit goes with it.
     """
-    cursor = cursor_of(connection)
     for lot in lots:
         if not lot.quiet and not any(topic.startswith("sale:") for _, topic, _body in lot.events):
             lot.announce_state()
-    statement = MOVE.format(
-        lots=len(lots),
-        states=_rows(cursor, STATE, [_values(lot) for lot in lots]),
-        entries=_rows(cursor, ENTRY, [entry for lot in lots for entry in lot.entries]),
-        events=_rows(cursor, EVENT, [event for lot in lots for event in lot.events]),
+    values = moves(
+        [_values(lot) for lot in lots],
+        (entry for lot in lots for entry in lot.entries),
+        (event for lot in lots for event in lot.events),
     )
     try:
         if not last or isinstance(connection, Session):
-            cursor.execute(statement)
+            run(_core(connection), [MOVE], values)
             return
         with committing(connection) as ending:
-            cursor.execute(statement + ending)
+            run(connection, [MOVE], values, ending=ending)
     except DivisionByZero as error:
         raise LotMoved([lot.lot_id for lot in lots]) from error
-
-
-def _rows(cursor: Any, form: str, rows: Sequence[Any]) -> str:
-    return b",".join(cursor.mogrify(form, row) for row in rows).decode()
 
 
 def _values(lot: HotLot) -> dict[str, Any]:
@@ -349,7 +350,10 @@ def bound(secret: bytes, name: str, value: Any) -> str:
     return commitment(commitment_salt(secret, name), name, value)
 
 
+def _core(connection: Connection | Session) -> Connection:
+    return connection.connection() if isinstance(connection, Session) else connection
+
+
 def cursor_of(connection: Connection | Session) -> Any:
     """Return a driver's cursor inside the caller's transaction."""
-    core = connection.connection() if isinstance(connection, Session) else connection
-    return core.connection.cursor()
+    return _core(connection).connection.cursor()

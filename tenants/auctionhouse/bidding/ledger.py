@@ -11,6 +11,7 @@ from base64 import b32encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 FORMAT = 1
@@ -19,6 +20,7 @@ PSEUDONYM_LENGTH = 6
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 KINDS = (
     "opened",
@@ -74,12 +76,12 @@ def moment(value: int) -> datetime:
 
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
-    return moment(value).strftime(TIME_FORMAT)
+    return f"{moment(value).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
     """Write a payload the one way it is hashed: sorted keys, no spaces, UTF-8."""
-    return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _canonical(payload)
 
 
 def entry_hash(text: str) -> bytes:
@@ -87,10 +89,10 @@ def entry_hash(text: str) -> bytes:
     return hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
 
+@lru_cache(maxsize=65536)
 def pseudonym(secret: bytes, client_id: int) -> str:
     """Return a bidder's name on one lot; another lot's secret gives an unrelated one."""
-    digest = hmac.digest(secret, f"client:{client_id}".encode(), "sha256")
-    return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+    return _name(secret, f"client:{client_id}")
 
 
 def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[str, Any]:
@@ -101,10 +103,15 @@ def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[st
     return {"house": house, "placed_by": member_pseudonym(secret, placed_by), "staff": staff}
 
 
+@lru_cache(maxsize=65536)
 def member_pseudonym(secret: bytes, member_id: int) -> str:
     """Return a member's name on one lot, of whoever acts for the house."""
-    digest = hmac.digest(secret, f"member:{member_id}".encode(), "sha256")
-    return b32encode(digest)[:PSEUDONYM_LENGTH].decode()
+    return _name(secret, f"member:{member_id}")
+
+
+def _name(secret: bytes, who: str) -> str:
+    digest = hmac.digest(secret, who.encode(), "sha256")
+    return b32encode(digest[:5]).decode()[:PSEUDONYM_LENGTH]
 
 
 def commitment_salt(secret: bytes, name: str) -> bytes:

@@ -111,6 +111,15 @@ class State:
             return terms.opening
         return self.price + terms.step_at(self.price)
 
+    def challenged(
+        self, leader: int | str | None, price: int, maximum: int, second: int | None
+    ) -> "State":
+        """Return the state after a bid; written out, since replace() costs as much as the rest."""
+        return State(
+            self.opens_at, self.ends_at, self.scheduled_ends_at, leader, price, maximum, second,
+            self.reserve_met, self.bids + 1,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -172,18 +181,12 @@ def _challenge(terms: Terms, state: State, who: int | str, maximum: int) -> Stat
         first = replace(state, leader=who, maximum=maximum, price=terms.opening, bids=1)
         return _against_reserve(terms, first)
     leads = maximum > state.maximum
-    second = min(maximum, state.maximum)
-    highest = max(maximum, state.maximum)
+    highest, second = (maximum, state.maximum) if leads else (state.maximum, maximum)
     price = max(state.price, _second_and_step(terms, second, highest))
-    moved = replace(
-        state,
-        leader=who if leads else state.leader,
-        maximum=highest,
-        second=second if state.second is None else max(second, state.second),
-        price=price,
-        bids=state.bids + 1,
-    )
-    return _against_reserve(terms, moved)
+    if state.second is not None and state.second > second:
+        second = state.second
+    leader = who if leads else state.leader
+    return _against_reserve(terms, state.challenged(leader, price, highest, second))
 
 
 def _second_and_step(terms: Terms, second: int, highest: int) -> int:

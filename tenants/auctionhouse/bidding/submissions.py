@@ -7,6 +7,7 @@ from uuid import UUID
 
 from auctionhouse.bidding.browsers import Browser
 from auctionxchange.accounts.browsers import SEEN_EVERY
+from auctionxchange.kernel.prepared import array
 
 COLUMNS = """,
        r.state, r.bid_limit,
@@ -26,7 +27,7 @@ JOIN unnest(%(lots)s::bigint[], %(clients)s::bigint[], %(tokens)s::uuid[], %(bro
 LEFT JOIN LATERAL (SELECT c.id AS client_id, m.id AS member_id, m.locale
     FROM member_session b JOIN member m ON m.id = b.member_id JOIN client c ON c.member_id = m.id
     WHERE b.id = a.browser AND b.revoked_at IS NULL AND m.active AND m.fs_uniquifier = a.account
-    AND b.last_seen_at > clock_timestamp() - %(seen_every)s) w ON true
+    AND b.last_seen_at > clock_timestamp() - %(seen_every)s::interval) w ON true
 LEFT JOIN LATERAL (SELECT member_id, for_house FROM client
     WHERE id = coalesce(a.client, w.client_id)) c ON true
 LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
@@ -42,7 +43,7 @@ SELECT 1 FROM registration WHERE client_id = ANY (ARRAY(
         UNION ALL SELECT c.id FROM member_session b JOIN client c ON c.member_id = b.member_id
         WHERE b.id = ANY (%(browsers)s::uuid[])))
     AND sale_id = (SELECT sale_id FROM lot_state WHERE lot_id = %(lot)s)
-    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE;"""
+    AND (spending_limit IS NOT NULL OR links_lots) ORDER BY client_id FOR NO KEY UPDATE"""
 """Holds the registrations of the bidders who have limits of their own, before the lot."""
 
 
@@ -67,10 +68,10 @@ def asked_of(submissions: Sequence[tuple[int, Submission]]) -> dict[str, Any]:
     """Return what the read is asked for: one place in each list for a lot's submission."""
     ones = [submission for _lot, submission in submissions]
     return {
-        "lots": [lot for lot, _submission in submissions],
-        "clients": [None if one.browser else one.client_id for one in ones],
-        "tokens": [str(one.token) for one in ones],
-        "browsers": [one.browser and str(one.browser.id) for one in ones],
-        "accounts": [one.browser and one.browser.account for one in ones],
+        "lots": array(lot for lot, _submission in submissions),
+        "clients": array(None if one.browser else one.client_id for one in ones),
+        "tokens": array(one.token for one in ones),
+        "browsers": array(one.browser and one.browser.id for one in ones),
+        "accounts": array(one.browser and one.browser.account for one in ones),
         "seen_every": SEEN_EVERY,
     }

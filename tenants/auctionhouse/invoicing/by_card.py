@@ -90,3 +90,8 @@ def _refunded(session: Session, invoice: Invoice, payment: Payment) -> None:
         )
         entries = rules.refunded(fresh, standing, invoice.client_id)
         postings.post(session, invoice, "refund", entries, actor=None)
+    elif fresh < 0:
+        # A refund came back from the buyer's bank: what it made due again is paid once more.
+        due = postings.due(session, invoice.id)
+        entries = rules.received(-fresh, due, [], invoice.client_id)
+        postings.post(session, invoice, "refund", entries, actor=None)

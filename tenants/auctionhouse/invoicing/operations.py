@@ -51,7 +51,7 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
         bought.setdefault(row.client, []).append(row.id)
     made = []
     for client_id, lots in bought.items():
-        invoice = _proforma_of(session, sale, client_id)
+        invoice = proforma_of(session, sale, client_id)
         session.add_all(InvoiceLot(invoice_id=invoice.id, lot_id=lot, vat="") for lot in lots)
         session.flush()
         reckon_invoice(session, invoice)
@@ -62,7 +62,8 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
     return made
 
 
-def _proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
+    """Return a buyer's pro-forma of a sale, made where there is none; raises NoEntity."""
     query = select(Invoice).where(
         Invoice.sale_id == sale.id,
         Invoice.client_id == client_id,
@@ -151,7 +152,7 @@ def change_buyer(
     if invoice.client_id == client_id:
         return invoice
     sale = session.get_one(Sale, invoice.sale_id)
-    other = _proforma_of(session, sale, client_id)
+    other = proforma_of(session, sale, client_id)
     lots = [(lot.lot_id, lot.vat) for lot in lots_of(session, invoice.id)]
     session.execute(delete(InvoiceLot).where(InvoiceLot.invoice_id == invoice.id))
     session.delete(invoice)

@@ -102,3 +102,15 @@ class SeriesTaken(Conflict):
         return _(
             "Another legal entity uses this series; give each its own for invoices and credits."
         )
+
+
+class LotInvoiced(Conflict):
+    """A released invoice says what the lot cost; fields name it."""
+
+    code = "lot_invoiced"
+
+    def message(self) -> str:
+        return _(
+            "The lot is on invoice %(number)s. Make a credit note for it first, then correct.",
+            **self.fields,
+        )

@@ -4,13 +4,17 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from auctionhouse.approvals.telling import waiting_for
 from auctionhouse.bidding.selling import in_all
 from auctionhouse.manage.queries.sales import lot_word, public_state
-from auctionhouse.members.access import acting_member, staff_required
+from auctionhouse.members.access import acting_member, has_role, staff_required
+from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 
 STAFF = ("owner", "clerk")
+APPROVALS = "approvals"
+"""The room with a figure beside it: what waits for the reader."""
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder="templates")
 
@@ -26,9 +30,11 @@ def rooms() -> dict[str, Any]:
     """Give every page its navigation, the words for a sale's state, and sums of pieces."""
     return {
         "workplace_rooms": _rooms(),
+        "room_figures": _figures,
         "sale_state": _sale_state,
         "lot_state": _lot_state,
         "in_all": in_all,
+        "has_role": lambda *roles: has_role(acting_member(), roles),
     }
 
 
@@ -42,6 +48,11 @@ def keep_private(response: Response) -> Response:
 def actor() -> int:
     """Return the member who acts; views behind staff_required have one."""
     return acting_member().id
+
+
+def _figures() -> dict[str, int]:
+    """Count what waits for the reader; asked for by pages with rooms only."""
+    return {APPROVALS: len(waiting_for(house_session(), actor()))}
 
 
 def _sale_state(sale: Any) -> str:
@@ -73,6 +84,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
         (
             _("Money"),
             [
+                ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
                 ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),

@@ -4,7 +4,7 @@ An attempt and its key are committed before Stripe is asked, and one payment has
 at most, so eight people who press at once press the same button.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -25,6 +25,10 @@ from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import enqueue
 
 SETTLE = "payments.settle"
+
+KEYS_LAST = timedelta(hours=23)
+"""Stripe keeps idempotency keys for a day; beyond that we look before we ask."""
+
 Thing = dict[str, Any]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from auctionhouse.payments import rules
 from auctionhouse.payments.attempts import (
+    KEYS_LAST,
     SETTLE,
     Thing,
     advance,
@@ -16,7 +17,8 @@ from auctionhouse.payments.attempts import (
 )
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.links import offer_link
-from auctionhouse.payments.models import Payment, PaymentAttempt
+from auctionhouse.payments.models import Payment, PaymentAttempt, PaymentRefund
+from auctionhouse.payments.refunding import SEND
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.payments.accounts import active_account
@@ -29,9 +31,6 @@ from auctionxchange.payments.refusals import (
     PaymentDeclined,
     StripeRefused,
 )
-
-KEYS_LAST = timedelta(hours=23)
-"""Stripe keeps idempotency keys for a day; beyond that we look before we ask."""
 
 LOST = timedelta(minutes=10)
 
@@ -175,7 +174,7 @@ def renew_holds(desk: Desk) -> list[int]:
 
 
 def resume_lost(desk: Desk, *, older_than: timedelta = LOST) -> int:
-    """Have attempts worked on again that were left without an outcome; returns how many."""
+    """Have attempts and refunds worked on again that have no outcome yet; returns how many."""
     with desk.writing() as session:
         before = database_now(session) - older_than
         query = select(PaymentAttempt.id).where(
@@ -186,7 +185,13 @@ def resume_lost(desk: Desk, *, older_than: timedelta = LOST) -> int:
         lost = list(session.scalars(query))
         for attempt_id in lost:
             enqueue(session, SETTLE, attempt=attempt_id)
-    return len(lost)
+        unsent = select(PaymentRefund.id).where(
+            PaymentRefund.state == "open", PaymentRefund.created_at < before
+        )
+        refunds = list(session.scalars(unsent))
+        for refund_id in refunds:
+            enqueue(session, SEND, refund=refund_id)
+    return len(lost) + len(refunds)
 
 
 def look_up(desk: Desk, attempt: PaymentAttempt) -> str:

@@ -12,7 +12,8 @@ from auctionhouse.payments.charging import settle
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.happenings import PAYOUT_MAIL
 from auctionhouse.payments.links import LINK_MAIL, token_of
-from auctionhouse.payments.models import Payment, StripePayout
+from auctionhouse.payments.models import Payment, PaymentRefund, StripePayout
+from auctionhouse.payments.refunding import FAILED_MAIL, SEND, send_refund
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.outbox import enqueue
@@ -38,6 +39,35 @@ def settle_attempt(
     """Find out what became of an attempt; the job comes back until that is known."""
     del session
     settle(desk_of(services, house), attempt)
+
+
+@TASKS.house_task(SEND)
+def refund_payment(
+    services: WorkerServices, house: House, session: Session, *, refund: int
+) -> None:
+    """Give back what was approved; the job comes back until Stripe has answered."""
+    del session
+    send_refund(desk_of(services, house), refund)
+
+
+@TASKS.house_task(FAILED_MAIL)
+def refund_failed_mail(
+    services: WorkerServices, house: House, session: Session, *, refund: int, why: str
+) -> None:
+    """Tell the owners that Stripe refused to give money back."""
+    row = session.get_one(PaymentRefund, refund)
+    payment = session.get_one(Payment, row.payment_id)
+    with force_locale(house.language):
+        amount = format_amount(row.amount, currency(payment.currency), house.language)
+        subject = _("A refund of %(amount)s failed", amount=amount)
+        context = {
+            "payment": payment,
+            "amount": amount,
+            "why": why,
+            "address": house.url(services.settings, f"/manage/money/cards/{payment.id}"),
+        }
+        for to in session.scalars(_OWNERS):
+            _send(session, to, subject, "refund_failed", context)
 
 
 @TASKS.house_task(LINK_MAIL)

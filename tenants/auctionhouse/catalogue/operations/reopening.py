@@ -15,7 +15,7 @@ from auctionxchange.kernel.errors import NotFound
 
 def reopen_lot(session: Session, lot_id: int, ends_at: datetime, notice: str, *, actor: int) -> Lot:
     """Take bids on a closed or withdrawn lot again; raises what bidding refuses."""
-    lot = _held(session, lot_id)
+    lot = hold_lot(session, lot_id)
     reopening.reopen_lot(session, lot_id, ends_at=ends_at, notice=notice.strip(), actor=actor)
     post_notice(session, lot.sale_id, notice, actor=actor, lot_id=lot_id)
     audit.record(session, "lot.reopen", f"lot:{lot_id}", actor=actor, ends=ends_at.isoformat())
@@ -34,7 +34,7 @@ def correct_result(
     actor: int,
 ) -> Lot:
     """Put a wrong result right; the notice is public, the reason stands in the audit."""
-    lot = _held(session, lot_id)
+    lot = hold_lot(session, lot_id)
     reopening.correct_result(
         session, lot_id, client_id=client_id, price=price, notice=notice.strip(), actor=actor
     )
@@ -47,8 +47,8 @@ def correct_result(
     return lot
 
 
-def _held(session: Session, lot_id: int) -> Lot:
-    """Hold a lot's sale, then the lot."""
+def hold_lot(session: Session, lot_id: int) -> Lot:
+    """Hold a lot's sale, then the lot; raises NotFound."""
     sale_id = session.scalar(select(Lot.sale_id).where(Lot.id == lot_id))
     if sale_id is None:
         raise NotFound

@@ -2,6 +2,7 @@
 
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
+    approvals,
     book,
     cards,
     client_bids,
@@ -23,6 +24,7 @@ from auctionhouse.manage.views import (
 )
 
 __all__ = [
+    "approvals",
     "blueprint",
     "book",
     "cards",

@@ -1,19 +1,29 @@
 """Card payments in the back office: connecting Stripe, what was paid, and giving money back."""
 
-from flask import flash, redirect, render_template, request
+from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.approvals.operations import ask
+from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.manage.blueprint import actor, blueprint
+from auctionhouse.manage.forms.approvals import RefundForm
+from auctionhouse.manage.views.approvals import asked
+from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import acting_member, staff_required
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.leading import leading_to_stripe
-from auctionhouse.payments.queries import failed_payouts, latest_payments, payment_story
-from auctionhouse.payments.refunding import refund_now
+from auctionhouse.payments.queries import (
+    PaymentStory,
+    failed_payouts,
+    latest_payments,
+    payment_story,
+)
+from auctionhouse.payments.two_person import REFUND
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
-from auctionxchange.kernel.errors import NotFound
-from auctionxchange.kernel.money import currency, parse_amount
+from auctionxchange.kernel.errors import DomainError, NotFound
+from auctionxchange.kernel.money import currency
 from auctionxchange.payments.accounts import account_of, connect, look_again
 from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.current import current_house
@@ -86,21 +96,40 @@ def connected() -> ResponseReturnValue:
 @staff_required("owner", "clerk")
 def card_payment(payment_id: int) -> ResponseReturnValue:
     """Show one payment with its tries, refunds and disputes."""
-    story = payment_story(house_session(), payment_id)
-    if story is None:
-        raise NotFound
-    return render_template("manage/card_payment.html", story=story)
+    story = _story(payment_id)
+    return _payment_page(story, RefundForm(unit=currency(story.payment.currency)))
 
 
 @blueprint.post("/money/cards/<int:payment_id>/refund")
-@staff_required("owner")
+@staff_required("owner", "clerk")
 def refund_payment(payment_id: int) -> ResponseReturnValue:
-    """Give back a part or all of a payment."""
+    """Ask for a part or all of a payment to be given back."""
+    story = _story(payment_id)
+    form = RefundForm(unit=currency(story.payment.currency))
+    if form.validate():
+        payload = {"payment": payment_id, "amount": form.amount.data}
+        try:
+            with house_session().begin_nested():
+                made = ask(
+                    house_session(), REFUND, payload, reason=form.reason.data or "",
+                    actor=actor(), token=form.token.data or None,
+                )  # fmt: skip
+        except DomainError as refusal:
+            form.form_errors.append(refusal.message())
+        else:
+            flash(asked(made, _("The refund is on its way.")), "success")
+            return redirect(f"/manage/money/cards/{payment_id}")
+    return _payment_page(story, form)
+
+
+def _story(payment_id: int) -> PaymentStory:
     story = payment_story(house_session(), payment_id)
     if story is None:
         raise NotFound
-    amount = parse_amount(request.form.get("amount", ""), currency(story.payment.currency))
-    reason = request.form.get("reason", "").strip()
-    refund_now(_desk(), payment_id, amount, reason=reason, actor=actor())
-    flash(_("The refund was made."), "success")
-    return redirect(f"/manage/money/cards/{payment_id}")
+    return story
+
+
+def _payment_page(story: PaymentStory, form: RefundForm) -> ResponseReturnValue:
+    waiting = waiting_about(house_session(), f"payment:{story.payment.id}")
+    page = render_template("manage/card_payment.html", story=story, form=form, waiting=waiting)
+    return page, UNPROCESSABLE if form.errors else 200

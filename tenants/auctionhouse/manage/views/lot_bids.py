@@ -8,6 +8,8 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
+from auctionhouse.approvals.operations import ask
+from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.bidding.house_bids import place_house_bid
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.placed_bids import acts_on, bids_on
@@ -15,10 +17,12 @@ from auctionhouse.bidding.policies import policies_of
 from auctionhouse.bidding.retraction import cancel_bid
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.models import Lot, Sale
+from auctionhouse.catalogue.two_person import HAMMER
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.lot_acts import CancelForm, CorrectForm, HouseBidForm, ReopenForm
 from auctionhouse.manage.queries import people
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.lots import lot_of
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
@@ -100,13 +104,17 @@ def correct(lot_id: int) -> ResponseReturnValue:
 
     def act() -> str:
         client_id = form.client_id.data or None
-        operations.correct_result(
-            house_session(), lot_id, client_id, form.price.data if client_id else None,
-            form.notice.data or "", reason=form.reason.data or "", actor=actor(),
-        )  # fmt: skip
-        return _("The result is corrected and those it concerns are told.")
+        payload = {
+            "lot": lot_id,
+            "client": client_id,
+            "price": form.price.data if client_id else None,
+            "notice": form.notice.data or "",
+        }
+        made = ask(house_session(), HAMMER, payload, reason=form.reason.data or "", actor=actor())
+        return asked(made, _("The result is corrected and those it concerns are told."))
 
-    return _done(lot_id, form, act, "manage/correct.html")
+    waiting = waiting_about(house_session(), f"lot:{lot_id}")
+    return _done(lot_id, form, act, "manage/correct.html", waiting=waiting)
 
 
 @blueprint.route("/lots/<int:lot_id>/house-bid", methods=["GET", "POST"])

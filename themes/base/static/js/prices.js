@@ -71,7 +71,7 @@ function receive(payload, root) {
     if (concerns(root, payload.lot)) refreshLater(root);
   } else if (payload.type === "gap") {
     location.reload();
-  } else if (payload.type !== "signed_out") {
+  } else if (payload.type !== "signed_out" && payload.type !== "approvals") {
     refreshLater(root);
   }
 }
