@@ -4,84 +4,28 @@ The forms of the back office show them beside each setting and the guide is gene
 that no figure anywhere is typed by hand. Amounts are minor units, times microseconds.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from babel.dates import format_time
-
-from auctionhouse.bidding.ledger import microseconds, moment
+from auctionhouse.bidding.bench import END, HOUR, MINUTE, OFFERS, START, Bench, fresh
 from auctionhouse.bidding.policies import Policies
-from auctionhouse.bidding.rules import Closing, State, Terms, decide, spread
-from auctionhouse.bidding.telling import Style, Told, tell
+from auctionhouse.bidding.rules import Closing, Terms, decide, spread
+from auctionhouse.bidding.sealed.examples import sealed_bids
+from auctionhouse.bidding.style import style_of
 from auctionhouse.bidding.terms import SECOND
-from auctionxchange.kernel.money import Currency, format_amount
+from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
 
-END = microseconds(datetime(2026, 3, 2, 18, tzinfo=UTC))
-START = END - 7 * 24 * 3600 * SECOND
-HOUR = 3600 * SECOND
-MINUTE = 60 * SECOND
 BANDS_SHOWN = 4
-PIECES_SHOWN = 6
-"""Of the examples' lot, where bids are for each piece."""
-
 MOST_EXTENSIONS = 500
-Bid = tuple[str, int, int]
-"""Who, up to how much, and when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Where examples are made: a lot's terms and how its amounts are written."""
-
-    terms: Terms
-    style: Style
-
-    def money(self, amount: int) -> str:
-        """Write an amount."""
-        return self.style.money(amount)
-
-    def rungs(self, count: int) -> list[int]:
-        """Return the first amounts of the ladder, from the opening upwards."""
-        found = [self.terms.opening]
-        while len(found) < count:
-            found.append(found[-1] + self.terms.step_at(found[-1]))
-        return found
-
-    def between(self, rung: int) -> int:
-        """Return an amount half a step above a rung, which is on no ladder."""
-        return rung + self.terms.step_at(rung) // 2
-
-    def tell(self, story: Sequence[Bid], **changes: object) -> list[str]:
-        """Decide a story and tell each of its bids."""
-        terms = replace(self.terms, **changes)  # type: ignore[arg-type] # fields of Terms by name
-        state = fresh(terms)
-        lines = []
-        for who, maximum, at in story:
-            decision = decide(terms, state, who, maximum, at)
-            lines.append(tell(Told(terms, state, who, maximum, decision), self.style))
-            state = decision.state
-        return lines
-
-
-def fresh(terms: Terms) -> State:
-    """Return a lot nobody has bid on that ends when the examples end."""
-    return State(START, END, END, reserve_met=terms.reserve is None)
 
 
 def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list[str]]:
     """Return by setting a few sentences with figures the engine computed."""
-    bench = Bench(terms, style_of(unit, locale))
-    return {name: make(bench) for name, make in EXAMPLES.items()}
-
-
-def style_of(unit: Currency, locale: str) -> Style:
-    """Return how the examples' amounts and times are written for a reader."""
-    return Style(
-        money=lambda amount: format_amount(amount, unit, locale),
-        clock=lambda value: format_time(moment(value), "medium", tzinfo=UTC, locale=locale),
-    )
+    style = style_of(unit, locale)
+    timed = Bench(replace(terms, format="timed", sealed=None), style)
+    told = {name: make(timed) for name, make in EXAMPLES.items()}
+    return {**told, "format": in_its_format(Bench(terms, style))}
 
 
 def _bid_for(bench: Bench) -> list[str]:
@@ -250,7 +194,17 @@ def _scope(bench: Bench) -> list[str]:
     ]  # fmt: skip
 
 
+def in_its_format(bench: Bench) -> list[str]:
+    """Tell the same three offers in the format of the terms."""
+    if bench.terms.sealed is not None:
+        return sealed_bids(bench)
+    rungs = bench.rungs(6)
+    return bench.tell([(who, rungs[rung], START + place * HOUR)
+                       for place, (who, rung) in enumerate(OFFERS)], reserve=None)  # fmt: skip
+
+
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
+    "format": in_its_format,
     "bid_for": _bid_for,
     "increments": _increments,
     "bound": _bound,

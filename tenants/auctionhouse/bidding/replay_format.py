@@ -10,9 +10,11 @@ from datetime import UTC, datetime, tzinfo
 from re import fullmatch
 from typing import Any
 
+from auctionhouse.bidding.format_terms import read_choice
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.selling import FORMATS, SEALED_FORMATS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import CHOICES, build_terms
 from auctionxchange.kernel.errors import DomainError, Invalid
@@ -26,6 +28,9 @@ MOST_PIECES = 100_000
 
 FIRST_YEAR, LAST_YEAR = 1800, 9000
 """Of the times of a story; beyond them an extension could leave the calendar."""
+
+
+FORMATTED = ("format", "sealed")
 
 
 class LineInvalid(Invalid):
@@ -47,6 +52,8 @@ class Submission:
     at: int
     who: int | str
     maximum: int
+    withdraws: bool = False
+    """Whether a sealed bid is taken back instead; the maximum tells nothing then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class Story:
 def read_story(line: Mapping[str, Any], number: int) -> Story:
     """Read one lot; raises LineInvalid, or another refusal that says what to do."""
     unit = _currency(line)
+    _at("format", lambda: read_choice(line, "format", FORMATS, "format"))
     terms = _terms(line, unit)
     opens_at, ends_at, clock = _times(line)
     start = State(opens_at, ends_at, ends_at, reserve_met=terms.reserve is None)
@@ -83,7 +91,7 @@ def read_story(line: Mapping[str, Any], number: int) -> Story:
         currency=unit,
         terms=terms,
         start=_standing(line, start, terms, unit),
-        submissions=_submissions(line, unit),
+        submissions=_submissions(line, terms, unit),
         clock=clock,
         group=_group(line, terms),
     )
@@ -145,10 +153,12 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
     increments = line.get("increments")
     preset = preset_terms(increments, unit) if increments in list(INCREMENTS) else None
     opening = _amount(line.get("opening"), unit, "opening")
-    settings = {name: line[name] for name in CHOICES if line.get(name) is not None}
+    settings = {name: line[name] for name in (*CHOICES, *FORMATTED) if line.get(name) is not None}
     if preset is not None:
         settings.setdefault("bound", preset["bound"])
         bands = preset["increments"]
+    elif increments is None and settings.get("format") in SEALED_FORMATS:
+        bands = []
     else:
         bands = _bands(increments, unit, opening)
     reserve = line.get("reserve")
@@ -258,21 +268,26 @@ def _standing(line: Mapping[str, Any], start: State, terms: Terms, unit: Currenc
     )
 
 
-def _submissions(line: Mapping[str, Any], unit: Currency) -> list[Submission]:
+def _submissions(line: Mapping[str, Any], terms: Terms, unit: Currency) -> list[Submission]:
+    sealed = terms.sealed is not None
     told = line.get("submissions", [])
     if not isinstance(told, list):
         raise LineInvalid("submissions", _("List the submissions, each with at, who and max."))
-    return [_submission(given, unit, place) for place, given in enumerate(told, start=1)]
+    return [
+        _submission(given, unit, place, sealed=sealed) for place, given in enumerate(told, start=1)
+    ]
 
 
-def _submission(given: Any, unit: Currency, place: int) -> Submission:
+def _submission(given: Any, unit: Currency, place: int, *, sealed: bool) -> Submission:
     key = f"submissions[{place}]"
     if not isinstance(given, Mapping):
         raise LineInvalid(key, _("Each submission is an object with at, who and max."))
+    withdraws = sealed and "max" in given and given["max"] is None
     return Submission(
         at=microseconds(_time(given.get("at"), f"{key}.at")),
         who=_who(given.get("who"), f"{key}.who"),
-        maximum=_amount(given.get("max"), unit, f"{key}.max"),
+        maximum=0 if withdraws else _amount(given.get("max"), unit, f"{key}.max"),
+        withdraws=withdraws,
     )
 
 

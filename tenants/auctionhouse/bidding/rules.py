@@ -12,7 +12,7 @@ from typing import Literal
 
 from auctionhouse.bidding.selling import Format, Sealed, in_all
 
-Reason = Literal["late", "early", "too_low", "no_change"]
+Reason = Literal["late", "early", "too_low", "no_change", "final", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from auctionhouse.bidding.format_terms import (
     selling_terms,
 )
 from auctionhouse.bidding.rules import SoftClose, Terms
-from auctionhouse.bidding.selling import BID_FOR, FORMATS
+from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS
 from auctionhouse.bidding.term_errors import TermsInvalid
 
 SECOND = 1_000_000
 LONGEST_EXTENSION_SECONDS = 24 * 3600
+NO_STEPS = ((0, 1),)
+"""Of lots whose bids need no steps and whose terms name none."""
 SCOPES = ("lot", "group", "cascade", "predecessor")
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -52,8 +54,9 @@ def build_terms(
         }
     form = read_choice(merged, "format", FORMATS, "format")
     by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece"
+    no_steps = NO_STEPS if form in SEALED_FORMATS else None
     terms = Terms(
-        increments=_increments(merged.get("increments")),
+        increments=_increments(merged.get("increments") or no_steps),
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),

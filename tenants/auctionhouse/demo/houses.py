@@ -25,6 +25,10 @@ class DemoHouse:
     quick: str
     long: str
     upcoming: str
+    ways: str
+    prints: str
+    """How a lot of several prints after a work is called."""
+
     about: str
     note: str
     conditions_title: str
@@ -128,6 +132,8 @@ HOUSES = (
         quick="The Ten-Minute Sale",
         long="Old Master Paintings",
         upcoming="A Country House Library of Pictures",
+        ways="Every Way of Selling",
+        prints="%(pieces)s prints after “%(title)s”",
         about="Paintings from private collections, without reserve or with a modest one.",
         note=_NOTE_EN,
         conditions_title="Conditions of sale",
@@ -147,6 +153,8 @@ HOUSES = (
         quick="La vente express",
         long="Peintures du XIXᵉ siècle",
         upcoming="L’atelier d’un collectionneur",
+        ways="Toutes les façons de vendre",
+        prints="%(pieces)s gravures d’après « %(title)s »",
         about="Un choix de tableaux provenant de collections particulières.",
         note=_NOTE_FR,
         conditions_title="Conditions de vente",
@@ -168,6 +176,8 @@ HOUSES = (
         quick="Ten Minutes on Hudson",
         long="Masterworks After Dark",
         upcoming="The Winter Evening Sale",
+        ways="Seven Ways to Sell",
+        prints="%(pieces)s prints after “%(title)s”",
         about="A tight selection of paintings, sold timed and online.",
         note=_NOTE_EN,
         conditions_title="Terms of sale",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
-from auctionhouse.bidding.sealed.refusals import SameSealedBid, SealedBidFinal
+from auctionhouse.bidding.sealed.refusals import BelowLeastBid, SameSealedBid, SealedBidFinal
 from auctionhouse.storefront.lot_views import LotView
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money
@@ -36,13 +36,13 @@ def _check_sealed(view: LotView, amount: int) -> None:
         raise SealedBidFinal
     if amount == view.my_maximum:
         raise SameSealedBid
-    _check_least(view, amount)
+    _check_least(view, amount, BelowLeastBid)
 
 
-def _check_least(view: LotView, amount: int) -> None:
+def _check_least(view: LotView, amount: int, refusal: type[BidTooLow] = BidTooLow) -> None:
     least = view.lot.row.asking
     if amount < least:
-        raise BidTooLow(minimum=least, shown=money(least, view.sale.currency))
+        raise refusal(minimum=least, shown=money(least, view.sale.currency))
 
 
 CHECKS: Mapping[str, Callable[[LotView, int], None]] = {

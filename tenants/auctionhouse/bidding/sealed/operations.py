@@ -13,14 +13,16 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.bidding.batch import Batch, BidResult, shown
 from auctionhouse.bidding.deciding_again import hold_to_decide_again
-from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, LotUnknown, SalePaused
+from auctionhouse.bidding.errors import LotClosed, LotNotOpen, LotUnknown, SalePaused
 from auctionhouse.bidding.guard_errors import NoStandingBid
 from auctionhouse.bidding.guards import Passed, check_meant
 from auctionhouse.bidding.hammer import let_the_hammer_fall
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted, write
 from auctionhouse.bidding.ledger import commitment_salt, marks, moment
+from auctionhouse.bidding.rules import Reason
 from auctionhouse.bidding.sealed.queries import Box, Closed, asked_by, box_of
 from auctionhouse.bidding.sealed.refusals import (
+    BelowLeastBid,
     NoSealedBid,
     OpenedBidsStay,
     SameSealedBid,
@@ -29,7 +31,7 @@ from auctionhouse.bidding.sealed.refusals import (
     SealedUntilOpening,
     SecondPersonNeeded,
 )
-from auctionhouse.bidding.sealed.rules import SealedReason, decide_opened, sealed_refusal
+from auctionhouse.bidding.sealed.rules import decide_opened, sealed_refusal, withdrawal_refusal
 from auctionhouse.bidding.selling import Sealed
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.errors import DomainError, Forbidden
@@ -64,14 +66,19 @@ def _box(batch: Batch) -> Box:
     return found
 
 
-def _refuse(lot: HotLot, reason: SealedReason, locale: str) -> None:
+def _refuse(lot: HotLot, reason: Reason, locale: str) -> None:
     if reason == "too_low":
         opening = lot.terms.opening
-        raise BidTooLow(minimum=opening, shown=shown(lot, opening, locale))
+        raise BelowLeastBid(minimum=opening, shown=shown(lot, opening, locale))
     raise REFUSALS[reason]
 
 
-REFUSALS: Mapping[SealedReason, type[DomainError]] = {
+STAYS: Mapping[Reason, type[DomainError]] = {
+    "late": LotClosed,
+    "nothing": NoSealedBid,
+    "final": SealedBidStays,
+}
+REFUSALS: Mapping[Reason, type[DomainError]] = {
     "late": LotClosed,
     "early": LotNotOpen,
     "final": SealedBidFinal,
@@ -126,11 +133,12 @@ def withdraw_sealed_bid(session: Session, lot_id: int, *, client_id: int, actor:
     """Take a bidder's sealed bid back until the end; raises NoSealedBid and SealedBidStays."""
     lot = _held(session, lot_id)
     _check_open(lot)
-    if _terms(lot).changes != "withdraw":
-        raise SealedBidStays
     box = box_of(session, lot_id)
-    if box.standing.pop(client_id, None) is None:
-        raise NoSealedBid
+    own = box.standing.pop(client_id, None)
+    known = None if own is None else own.opened(lot.book)
+    reason = withdrawal_refusal(lot.terms, lot.state, known, lot.now)
+    if reason is not None:
+        raise STAYS[reason]
     lot.state = replace(lot.state, bids=len(box.standing))
     public = {"who": lot.name_of(client_id), **lot.shown()}
     lot.enter("sealed_withdrawn", public, Private(client_id=client_id, placed_by=actor))

@@ -1,6 +1,6 @@
 """Why an act on sealed bids was refused, each with what to do next."""
 
-from auctionhouse.bidding.errors import BidRefused
+from auctionhouse.bidding.errors import BidRefused, BidTooLow
 from auctionxchange.kernel.errors import Conflict
 from auctionxchange.kernel.translation import gettext as _
 
@@ -26,6 +26,13 @@ class SecondPersonNeeded(Conflict):
         return _(
             "You asked for the opening already. A second member of staff has to open the bids."
         )
+
+
+class BelowLeastBid(BidTooLow):
+    """Below the least bid; fields hold it in minor units as minimum, and shown as written."""
+
+    def message(self) -> str:
+        return _("A sealed bid on this lot is %(shown)s or more.", **self.fields)
 
 
 class SealedBidFinal(BidRefused):

@@ -7,11 +7,8 @@ are minor units. Only the standard library is imported: the verifier is generate
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from auctionhouse.bidding.rules import State, Terms
-
-SealedReason = Literal["late", "early", "too_low", "no_change", "final"]
+from auctionhouse.bidding.rules import Reason, State, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +33,7 @@ class Opened:
 
 def sealed_refusal(
     terms: Terms, state: State, own: Envelope | None, amount: int, at: int
-) -> SealedReason | None:
+) -> Reason | None:
     """Return why a sealed bid is not taken, or None; own is the bidder's that stands already."""
     if at < state.opens_at:
         return "early"
@@ -47,6 +44,15 @@ def sealed_refusal(
     if amount < terms.opening:
         return "too_low"
     return "no_change" if own is not None and own.amount == amount else None
+
+
+def withdrawal_refusal(terms: Terms, state: State, own: Envelope | None, at: int) -> Reason | None:
+    """Return why a sealed bid is not taken back, or None."""
+    if at >= state.ends_at:
+        return "late"
+    if own is None:
+        return "nothing"
+    return None if terms.sealed is not None and terms.sealed.changes == "withdraw" else "final"
 
 
 def ranked(bids: Iterable[Envelope]) -> list[Envelope]:

@@ -11,7 +11,8 @@ from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import CHOICES, SELLING, build_terms
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
+from auctionhouse.manage.forms.fields import AmountField, TextField
+from auctionhouse.manage.forms.format_settings import FORMAT_SETTINGS, FormatFields, radio
 from auctionhouse.manage.forms.setting_words import (
     BID_FOR_WORDS,
     CHOICE_WORDS,
@@ -33,13 +34,6 @@ INHERITED = "sale"
 _CHOSEN = {**SELLING, **CHOICES}
 
 
-def _radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
-    return RadioField(
-        label, choices=[choice(value, text) for value, text in choices.items()],
-        validators=[Optional()],
-    )  # fmt: skip
-
-
 def policy_field(setting: Setting) -> Any:
     """Return the field of a policy, which brings its own words."""
     options = {"description": setting.explanation, "validators": [Optional()]}
@@ -51,28 +45,28 @@ def policy_field(setting: Setting) -> Any:
     return IntegerField(setting.label, **options)
 
 
-class SettingsForm(InCurrency):
+class SettingsForm(FormatFields):
     """What a sale's terms and a lot's own terms have in common."""
 
     version = HiddenField()
-    format = _radio(_l("How the lots are sold"), FORMAT_WORDS)
-    bid_for = _radio(_l("A bid is for"), BID_FOR_WORDS)
+    format = radio(_l("How the lots are sold"), FORMAT_WORDS)
+    bid_for = radio(_l("A bid is for"), BID_FOR_WORDS)
     preset = SelectField(_l("Start from a usual table"), validators=[Optional()],
                          validate_choice=False)  # fmt: skip
     increments = BandsField(_l("Increments"))
-    bound = _radio(_l("A price exactly at a limit"), CHOICE_WORDS["bound"])
-    pricing = _radio(_l("Where the price goes when two maxima meet"), CHOICE_WORDS["pricing"])
-    own_raise = _radio(_l("A leader raises their own maximum"), CHOICE_WORDS["own_raise"])
-    off_ladder = _radio(_l("Amounts between the steps"), CHOICE_WORDS["off_ladder"])
-    below_reserve = _radio(_l("Bids below the reserve"), CHOICE_WORDS["below_reserve"])
-    closing = _radio(_l("Late bids"), CLOSING_WORDS)
+    bound = radio(_l("A price exactly at a limit"), CHOICE_WORDS["bound"])
+    pricing = radio(_l("Where the price goes when two maxima meet"), CHOICE_WORDS["pricing"])
+    own_raise = radio(_l("A leader raises their own maximum"), CHOICE_WORDS["own_raise"])
+    off_ladder = radio(_l("Amounts between the steps"), CHOICE_WORDS["off_ladder"])
+    below_reserve = radio(_l("Bids below the reserve"), CHOICE_WORDS["below_reserve"])
+    closing = radio(_l("Late bids"), CLOSING_WORDS)
     window_s = IntegerField(_l("A bid in the last … seconds is late"), validators=[Optional()])
     extend_s = IntegerField(_l("A late bid gives … seconds more"), validators=[Optional()])
-    counted_from = _radio(
+    counted_from = radio(
         _l("The seconds are counted from"),
         {"bid": _l("the bid"), "end": _l("the end as it stood")},
     )
-    edge = _radio(
+    edge = radio(
         _l("A bid exactly at the first of the late seconds"),
         {"yes": _l("is late and extends"), "no": _l("is not late yet")},
     )
@@ -84,6 +78,7 @@ class SettingsForm(InCurrency):
         """Show stored terms instead of what stood in the fields."""
         soft = terms.get("soft_close")
         shown = {**USUAL_SOFT_CLOSE, **(soft or {})}
+        self.fill_format(terms)
         self.increments.show(terms.get("increments") or [])
         values = {name: terms.get(name, known[0]) for name, known in _CHOSEN.items()}
         values |= {
@@ -125,7 +120,7 @@ class SettingsForm(InCurrency):
 class SaleTermsForm(SettingsForm):
     """The terms all lots of a sale are sold by unless one has its own."""
 
-    scope = _radio(_l("Which lots get more time"), SCOPE_WORDS)
+    scope = radio(_l("Which lots get more time"), SCOPE_WORDS)
 
     def fill(self, terms: Mapping[str, Any]) -> None:
         """Show stored terms and what the house allows."""
@@ -147,6 +142,7 @@ class SaleTermsForm(SettingsForm):
             **choices,
             "increments": self.increments.data or [],
             "soft_close": self.soft_close(),
+            **self.format_settings(choices["format"]),
             **self.policies(),
         }
 
@@ -214,7 +210,7 @@ class LotTermsForm(SettingsForm):
             own["increments"] = self.increments.data or []
         if self.closing.data in {"on", "off"}:
             own["soft_close"] = self.soft_close()
-        return own
+        return own | self.format_settings(own.get("format"))
 
     def check(
         self, sale: Mapping[str, Any], stored: Mapping[str, Any], opening: int, reserve: int | None
@@ -232,7 +228,7 @@ class LotTermsForm(SettingsForm):
         return own if good else None
 
 
-_SETTINGS = frozenset({*_CHOSEN, "increments", "soft_close"})
+_SETTINGS = frozenset({*_CHOSEN, *FORMAT_SETTINGS, "increments", "soft_close"})
 
 
 def offer_presets(form: Any, names: Mapping[str, str]) -> None:

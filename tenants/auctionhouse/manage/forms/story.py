@@ -26,11 +26,14 @@ from auctionxchange.kernel.money import (
 
 MOST_ROWS = 500
 ROWS_TO_ADD = 5
+TAKEN_BACK = ("-", "–")
+"""Written instead of an amount where a sealed bid is taken back."""
+
 LONGEST_NAME = 60
 KEPT_OF_A_FILE = (
     "lot", "currency", "increments", "bound", "pricing", "own_raise", "off_ladder", "tie",
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
-    "pieces",
+    "pieces", "sealed",
 )  # fmt: skip
 _TIME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
@@ -81,7 +84,7 @@ class StoryField(Field):
         """Return the rows that say something."""
         return [row for row in self.rows if not row.blank]
 
-    def submissions(self, day: datetime, unit: Currency) -> list[dict[str, str]] | None:
+    def submissions(self, day: datetime, unit: Currency) -> list[dict[str, str | None]] | None:
         """Return the story as a replay file has it; None where a row is wrong, which says why."""
         read = [_submission(row, day, unit) for row in self.told]
         return None if any(row.error for row in self.told) else [line for line in read if line]
@@ -166,13 +169,15 @@ def as_loaded(text: str | None) -> dict[str, Any]:
     return line if isinstance(line, dict) else {}
 
 
-def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, str] | None:
+def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, str | None] | None:
     moment = parse_time(row.at, day)
     if moment is None:
         row.error = _("Write the time as 17:58 or 17:58:30, with the day before it if it is another"
                       " one: 2026-03-01 17:58.")  # fmt: skip
     elif not row.who.strip():
         row.error = _("Say who bids, by any name.")
+    elif row.maximum.strip() in TAKEN_BACK:
+        return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "max": None}
     else:
         try:
             maximum = parse_amount(row.maximum, unit)
@@ -219,10 +224,14 @@ def rows_of(submissions: Any) -> list[Telling]:
     if not isinstance(submissions, list):
         return []
     return [
-        Telling(_typed(given.get("at")), str(given.get("who", "")), str(given.get("max", "")))
+        Telling(_typed(given.get("at")), str(given.get("who", "")), _offered(given))
         for given in submissions[:MOST_ROWS]
         if isinstance(given, Mapping)
     ]
+
+
+def _offered(given: Mapping[str, Any]) -> str:
+    return TAKEN_BACK[-1] if given.get("max", "") is None else str(given.get("max", ""))
 
 
 def _typed(at: Any) -> str:

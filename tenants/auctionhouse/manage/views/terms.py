@@ -6,12 +6,8 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding.examples import (
-    PIECES_SHOWN,
-    asked_about,
-    usual_opening,
-    worked_examples,
-)
+from auctionhouse.bidding.bench import PIECES_SHOWN
+from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.term_errors import TermsInvalid
