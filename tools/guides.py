@@ -65,7 +65,9 @@ def _replay(told: str) -> str:
     rows = ["| time | bidder | up to | price | leader | why |", "|---|---|--:|--:|---|---|"]
     unit = currency(line["currency"])
     for given, step in zip(line["submissions"], story.steps, strict=True):
-        amount = format_amount(parse_amount(given["max"], unit), unit, _locale())
+        amount = "at once"
+        if not given.get("buy"):
+            amount = format_amount(parse_amount(given["max"], unit), unit, _locale())
         time = _clock(datetime.fromisoformat(given["at"]))
         cells = (time, given["who"], amount, step.price, step.leader, step.why)
         rows.append(f"| {' | '.join(cells)} |")

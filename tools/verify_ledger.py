@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 # From auctionhouse.bidding.ledger
 
@@ -55,6 +55,11 @@ KINDS = (
     "ended",
     "opening_asked",
     "bids_opened",
+    "purchase",
+    "agreement",
+    "conditional",
+    "after_sale",
+    "sale_cancelled",
 )
 
 
@@ -82,6 +87,7 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+@lru_cache(maxsize=8192)
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
     return f"{moment(value).isoformat(timespec='microseconds')[:-6]}Z"
@@ -262,6 +268,8 @@ def _is_time(value: Any) -> bool:
 # From auctionhouse.bidding.verifier.findings
 
 Verdict = Literal["proved", "open", "wrong"]
+Said = tuple[Verdict, str]
+"""A verdict and its sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +321,7 @@ def in_all(price: int, pieces: int) -> int:
 
 # From auctionhouse.bidding.rules
 
-Reason = Literal["late", "early", "too_low", "no_change"]
+Reason = Literal["late", "early", "too_low", "no_change", "not_offered", "final", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +343,23 @@ class SoftClose:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyNow:
+    """A price at which the lot is had at once, beside the bidding.
+
+    It is offered before the first bid; where there is a limit, also while the price is below it.
+    """
+
+    price: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by; a price is paid for each of its pieces."""
+    """The rules one lot is sold by; a price is paid for each of its pieces.
+
+    The conditional share is the per cent of a reserve from which on a lot that misses it is sold
+    subject to the seller's consent; 0 is never.
+    """
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -347,6 +370,9 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    buy_now: BuyNow | None = None
+    offers: Literal["never", "below_buy_now", "every_lot"] = "never"
+    conditional_share: int = 0
     format: Format = "timed"
     pieces: int = 1
     sealed: Sealed | None = None
@@ -426,7 +452,8 @@ class State:
 class Decision:
     """What became of a submission: the state after it, and why it was refused if it was.
 
-    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down; of
+    a purchase it is the price.
     """
 
     state: State
@@ -436,6 +463,7 @@ class Decision:
     own_raise: bool = False
     automatic: bool = False
     extended: bool = False
+    bought: bool = False
 
 
 def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:
@@ -709,6 +737,9 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         own_raise=shown["own_raise"],
         off_ladder=shown["off_ladder"],
         below_reserve=shown["below_reserve"],
+        buy_now=_buy_now(shown.get("buy_now")),
+        offers=shown.get("offers", "never"),
+        conditional_share=int(shown.get("conditional_share", 0)),
         soft_close=None
         if soft is None
         else SoftClose(
@@ -719,6 +750,14 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             cap=None if soft["cap_s"] is None else soft["cap_s"] * SECOND_IN_MICROSECONDS,
         ),
     )
+
+
+def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:
+    """Return for what a lot can be had at once; ledgers from before there was that show nothing."""
+    if shown is None:
+        return None
+    until = shown["until"]
+    return BuyNow(int(shown["price"]), None if until is None else int(until))
 
 
 # From auctionhouse.bidding.redecide
@@ -852,6 +891,266 @@ class Story:
         return redecide(terms, state, events, self.gone)
 
 
+# From auctionhouse.bidding.buying
+
+Result = Literal["sold", "conditional", "unsold"]
+PERCENT = 100
+
+
+def buy_now_price(terms: Terms, state: State) -> int | None:
+    """Return the price for which the lot is had at once as it stands, or None where it is not."""
+    return offered_at(terms.buy_now, state.price, state.asking(terms))
+
+
+def offered_at(offer: BuyNow | None, price: int | None, asking: int) -> int | None:
+    """Return the price of a buy-now where the bidding stands so, or None where it is over.
+
+    Once somebody has bid it is offered below its limit only, and never for less than the next bid.
+    """
+    if offer is None or price is None:
+        return None if offer is None else offer.price
+    within = offer.until is not None and price < offer.until
+    return offer.price if within and asking <= offer.price else None
+
+
+def buy(terms: Terms, state: State, who: int | str, at: int) -> Decision:
+    """Decide who takes the lot at its buy-now price; the lot ends with it, whoever led."""
+    price = buy_now_price(terms, state)
+    if at < state.opens_at:
+        return _not_bought(terms, state, "early")
+    if at >= state.ends_at:
+        return _not_bought(terms, state, "late")
+    if price is None:
+        return _not_bought(terms, state, "not_offered")
+    return Decision(
+        sold_to(terms, state, who, price, at), accepted=True, maximum=price, bought=True
+    )
+
+
+def sold_to(terms: Terms, state: State, who: int | str, price: int, at: int) -> State:
+    """Return the state of a lot that went to somebody at a price; one that still ran ends now."""
+    met = terms.reserve is None or price >= terms.reserve
+    ends_at = min(state.ends_at, at)
+    return replace(state, leader=who, price=price, maximum=price, reserve_met=met, ends_at=ends_at)
+
+
+def result(terms: Terms, state: State) -> Result:
+    """Return what becomes of a lot whose end has come."""
+    if state.leader is None or state.price is None:
+        return "unsold"
+    if state.reserve_met:
+        return "sold"
+    if not terms.conditional_share or terms.reserve is None:
+        return "unsold"
+    return "conditional" if state.price >= conditional_from(terms, terms.reserve) else "unsold"
+
+
+def conditional_from(terms: Terms, reserve: int) -> int:
+    """Return the least price at which a lot that misses its reserve is sold subject to consent."""
+    return -(-reserve * terms.conditional_share // PERCENT)
+
+
+def _not_bought(
+    terms: Terms, state: State, reason: Literal["early", "late", "not_offered"]
+) -> Decision:
+    price = 0 if terms.buy_now is None else terms.buy_now.price
+    return Decision(state, accepted=False, maximum=price, reason=reason)
+
+
+# From auctionhouse.bidding.verifier.results
+
+RESULTS = (
+    "hammer", "unsold", "withdrawn", "conditional", "purchase", "agreement", "after_sale",
+    "sale_cancelled",
+)  # fmt: skip
+
+
+class Standing(Protocol):
+    """What of a lot is looked at: its terms, its state, and what is known of its bidders."""
+
+    terms: Terms
+    state: State
+    asking: int
+    reserve: int | None
+    reserve_closed: bool
+    ended: str
+    paused: bool
+    bidders: set[str]
+    house: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A price that stands until a time, as an entry tells it."""
+
+    who: str | None
+    price: int
+    until: int
+
+
+class Results:
+    """Whether a lot is sold, waits for its seller, or is offered after the sale."""
+
+    def __init__(self) -> None:
+        self.sold = False
+        self.pending: Offered | None = None
+        self.offered: Offered | None = None
+
+    def take(self, lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
+        """Take an entry that says what becomes of a lot, and say what it proves."""
+        if kind == "sale_cancelled":
+            yield from self._cancelled(payload, lot)
+        elif kind == "after_sale":
+            yield from self._after_sale(lot, payload)
+        elif self.sold:
+            yield "wrong", "the lot had been sold before"
+        elif kind in {"purchase", "agreement"}:
+            yield from self._bought(lot, kind, payload)
+        elif self.pending is not None and kind in {"hammer", "unsold"}:
+            yield from self._decided(self.pending, kind, payload)
+        elif lot.ended:
+            yield "wrong", f"the lot had ended before ({lot.ended})"
+        elif kind == "withdrawn":
+            yield "proved", "the house withdrew the lot"
+        else:
+            yield from _closed(lot, kind, payload)
+        self._remember(kind, payload)
+
+    def _remember(self, kind: str, payload: Mapping[str, Any]) -> None:
+        if kind in {"hammer", "purchase", "agreement"}:
+            self.sold, self.pending, self.offered = True, None, None
+        elif kind == "conditional":
+            self.pending = Offered(payload["who"], payload["price"], at_of(payload, "until"))
+        elif kind == "unsold":
+            self.pending = None
+        elif kind == "after_sale":
+            ended = payload["price"] is None
+            self.offered = (
+                None if ended else Offered(None, payload["price"], at_of(payload, "until"))
+            )
+
+    def put_right(self, kind: str, payload: Mapping[str, Any]) -> None:
+        """Begin anew with an act that overrules what became of the lot before."""
+        if kind in {"correction", "reopened"}:
+            self.sold = kind == "correction" and payload.get("who") is not None
+            self.pending = self.offered = None
+
+    def _decided(self, pending: Offered, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
+        """Check what the seller decided of a lot sold subject to consent."""
+        decision, late = payload["decision"], at_of(payload, "at") >= pending.until
+        accepted = decision == "accepted"
+        if accepted != (kind == "hammer") or late != (decision == "lapsed"):
+            yield "wrong", "the result is not what was decided, or not within its time"
+        elif payload["price"] != pending.price or (accepted and payload["who"] != pending.who):
+            yield "wrong", f"{pending.who} had been told to have it for {pending.price}"
+        else:
+            yield "proved", "it ends as the entry says that waited for the seller"
+
+    def _bought(self, lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
+        """Check who took a lot, at once or by agreement, while it ran or after it was unsold."""
+        at = at_of(payload, "at")
+        if self.pending is not None:
+            yield "wrong", "the seller had not decided yet"
+        elif lot.ended and lot.ended != "unsold":
+            yield "wrong", f"the lot had ended before ({lot.ended})"
+        elif lot.paused and not lot.ended:
+            yield "wrong", "it was sold while the sale was paused"
+        else:
+            after = sold_to(lot.terms, lot.state, payload["who"], payload["price"], at)
+            if not _shows(payload, after, lot):
+                yield "wrong", "the state after it is not that of a lot that went to its buyer"
+            elif kind == "purchase":
+                yield from self._price(lot, payload, at)
+            else:
+                yield from _agreed(lot, payload)
+
+    def _price(self, lot: Standing, payload: Mapping[str, Any], at: int) -> Iterator[Said]:
+        """Check that a purchase was at the price everybody was offered, in its time."""
+        if lot.ended:
+            offered = self.offered
+            fits = offered is not None and payload["price"] == offered.price and at < offered.until
+        else:
+            decision = buy(lot.terms, lot.state, payload["who"], at)
+            fits = decision.accepted and payload["price"] == decision.maximum
+        if fits:
+            yield "proved", "it was offered to everybody at this price, and is sold"
+        else:
+            yield "wrong", "it was not offered at this price at this time"
+
+    def _after_sale(self, lot: Standing, payload: Mapping[str, Any]) -> Iterator[Said]:
+        if self.sold or self.pending is not None or lot.ended != "unsold":
+            yield "wrong", "only a lot that was not sold is offered after the sale"
+        elif payload["price"] is None:
+            yield "proved", "the lot is no longer offered after the sale"
+        elif payload["price"] <= 0 or at_of(payload, "until") <= at_of(payload, "at"):
+            yield "wrong", "no price, or a time that had passed"
+        else:
+            yield "proved", "the unsold lot is offered to everybody at this price"
+
+    def _cancelled(self, payload: Mapping[str, Any], lot: Standing) -> Iterator[Said]:
+        state = lot.state
+        if not self.sold or (payload["who"], payload["price"]) != (state.leader, state.price):
+            yield "wrong", "there was no such sale to cancel"
+        else:
+            yield "open", "the sale was cancelled; the reason is the house's to tell"
+        self.sold = False
+
+
+def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
+    """Check what a lot's end made of it."""
+    state = lot.state
+    early = at_of(payload, "at") < state.ends_at
+    fell = state.leader is not None and state.reserve_met
+    if payload["price"] != state.price:
+        yield "wrong", f"the price was {state.price}, not {payload['price']}"
+    elif kind != "unsold" and payload["who"] != state.leader:
+        yield "wrong", f"{state.leader} led, not {payload['who']}"
+    elif early and not lot.paused:
+        yield "wrong", "it was closed before its end"
+    elif fell != (kind == "hammer"):
+        yield "wrong", "whether it is sold does not follow from leader and reserve"
+    else:
+        yield from _near(lot, kind)
+
+
+def _near(lot: Standing, kind: str) -> Iterator[Said]:
+    """Check whether a lot that missed its reserve came near enough for the seller to be asked."""
+    state, share = lot.state, lot.terms.conditional_share
+    asked = bool(share) and state.leader is not None and state.leader not in lot.house
+    if kind == "hammer" or not asked:
+        if kind == "conditional":
+            yield "wrong", "by its terms the lot is not sold subject to consent"
+        else:
+            yield "proved", "the end had come; price and winner follow from the last bid"
+    elif lot.reserve is None:
+        yield "open", "how near the price came to the reserve is not told; the end had come"
+    elif (kind == "conditional") == (
+        (state.price or 0) >= conditional_from(lot.terms, lot.reserve)
+    ):
+        yield "proved", "the end had come, and the seller is asked exactly where the terms say so"
+    else:
+        yield "wrong", "the terms say otherwise whether the seller is asked"
+
+
+def _agreed(lot: Standing, payload: Mapping[str, Any]) -> Iterator[Said]:
+    """Check that an agreement could be made; its price is between two."""
+    if lot.ended and payload["who"] not in lot.bidders:
+        yield "wrong", "after the sale it is offered to those who bid, and the buyer did not"
+    elif not lot.ended and (lot.terms.offers == "never" or lot.state.price is not None):
+        yield "wrong", "by its terms the lot took no offers"
+    else:
+        yield "proved", "the lot was free to be sold to its buyer"
+        yield "open", "the price was agreed between the house and the buyer"
+
+
+def _shows(payload: Mapping[str, Any], after: State, lot: Standing) -> bool:
+    """Tell whether an entry shows a state; a closed reserve may be met or not."""
+    shown = (payload["price"], payload["leader"], payload["asking"], payload["bids"])
+    expected = (after.price, after.leader, after.asking(lot.terms), after.bids)
+    met = lot.reserve_closed or payload["reserve_met"] == after.reserve_met
+    return shown == expected and met and at_of(payload, "ends_at") == after.ends_at
+
+
 # From auctionhouse.bidding.verifier.counted
 
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
@@ -869,6 +1168,9 @@ class Counted:
         self.reserve_closed = False
         self.ended = ""
         self.paused = False
+        self.bidders: set[str] = set()
+        self.house: set[str] = set()
+        self.results = Results()
 
     def proved(self, text: str) -> Finding:
         """Say that an entry is proved."""
@@ -909,8 +1211,6 @@ class Counted:
 
 # From auctionhouse.bidding.sealed.rules
 
-SealedReason = Literal["late", "early", "too_low", "no_change", "final"]
-
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
@@ -934,7 +1234,7 @@ class Opened:
 
 def sealed_refusal(
     terms: Terms, state: State, own: Envelope | None, amount: int, at: int
-) -> SealedReason | None:
+) -> Reason | None:
     """Return why a sealed bid is not taken, or None; own is the bidder's that stands already."""
     if at < state.opens_at:
         return "early"
@@ -945,6 +1245,15 @@ def sealed_refusal(
     if amount < terms.opening:
         return "too_low"
     return "no_change" if own is not None and own.amount == amount else None
+
+
+def withdrawal_refusal(terms: Terms, state: State, own: Envelope | None, at: int) -> Reason | None:
+    """Return why a sealed bid is not taken back, or None."""
+    if at >= state.ends_at:
+        return "late"
+    if own is None:
+        return "nothing"
+    return None if terms.sealed is not None and terms.sealed.changes == "withdraw" else "final"
 
 
 def ranked(bids: Iterable[Envelope]) -> list[Envelope]:
@@ -1001,9 +1310,9 @@ class SealedBids:
             yield from self._shown(lot, payload, kind)
         lot.adopt(payload)
 
-    def ending(self, lot: Counted) -> Iterator[Finding]:
-        """Say whether a result may come now."""
-        if not self.opened:
+    def ending(self, lot: Counted, kind: str) -> Iterator[Finding]:
+        """Say whether a result may come now; a lot that is withdrawn keeps its bids unread."""
+        if not self.opened and kind != "withdrawn":
             yield lot.wrong("there is a result although the sealed bids were not opened")
 
     def _shown(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
@@ -1025,6 +1334,7 @@ class SealedBids:
             yield lot.wrong("a sealed bid was replaced, which the terms forbid")
         else:
             yield lot.proved("a bid was handed in under seal")
+        lot.bidders.add(who)
         self.standing[who] = (lot.sequence, payload["maximum"])
 
     def _withdrawn(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
@@ -1045,8 +1355,9 @@ class SealedBids:
         else:
             yield lot.wrong("there was no such sealed bid")
 
-    def _reopened(self, lot: Counted, _payload: Mapping[str, Any]) -> Iterator[Finding]:
+    def _reopened(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         lot.ended, self.ended, self.asked = "", False, None
+        lot.results.put_right("reopened", payload)
         if self.opened and self.standing:
             yield lot.wrong("sealed bids are taken again although the former ones were opened")
         else:
@@ -1136,7 +1447,7 @@ def checker_of(lot: Counted) -> SealedBids | None:
 
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
-ENDINGS = ("hammer", "unsold", "withdrawn")
+BIDDING = ("bid", "raise", "automatic", "extended")
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -1169,7 +1480,7 @@ class Recount(Counted):
         payload = line.payload
         kind = str(payload["kind"])
         yield from self._openings(line)
-        if self.ended and kind in {"bid", "raise", "automatic", "extended", *ENDINGS}:
+        if self.ended and kind in BIDDING:
             yield self.wrong(f"the lot had ended before ({self.ended})")
         if self.other is not None and kind in self.other.kinds:
             yield from self.other.take(self, line, kind)
@@ -1177,8 +1488,8 @@ class Recount(Counted):
             yield self.wrong("by its terms the lot is not sold this way")
         elif kind in {"bid", "raise"}:
             yield from self._submission(line, kind)
-        elif kind in ENDINGS:
-            yield from self._ending(payload, kind)
+        elif kind in RESULTS:
+            yield from self._result(payload, kind)
         elif kind in MOVES_THE_END:
             yield from self._moved_end(payload, kind)
         elif kind == "automatic":
@@ -1195,6 +1506,7 @@ class Recount(Counted):
             if not opening.fits(name, line.payload.get(name)):
                 yield self.wrong(f"the {name} shown now is not the one that was committed to")
             elif name == "marks" and opening.value.get("house"):
+                self.house.add(line.payload["who"])
                 yield self.proved("it was a bid of the house for the seller, as now shown")
 
     # Opening and terms
@@ -1246,6 +1558,7 @@ class Recount(Counted):
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.bidders.add(who)
         self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
@@ -1409,25 +1722,19 @@ class Recount(Counted):
         else:
             yield self.proved("the end moved by at least as long as the service was out of reach")
 
-    def _ending(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        self.ended = kind
-        if kind == "withdrawn":
-            yield self.proved("the house withdrew the lot")
-            return
-        if self.other is not None:
-            yield from self.other.ending(self)
-        early = at_of(payload, "at") < self.state.ends_at
-        sold = self.state.leader is not None and self.state.reserve_met
-        if payload["price"] != self.state.price:
-            yield self.wrong(f"the price was {self.state.price}, not {payload['price']}")
-        elif kind == "hammer" and payload["who"] != self.state.leader:
-            yield self.wrong(f"{self.state.leader} led, not {payload['who']}")
-        elif early and not self.paused:
-            yield self.wrong("it was closed before its end")
-        elif sold != (kind == "hammer"):
-            yield self.wrong("whether it is sold does not follow from leader and reserve")
-        else:
-            yield self.proved("the end had come; price and winner follow from the last bid")
+    def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        if self.other is not None and not self.ended:
+            yield from self.other.ending(self, kind)
+        for verdict, text in self.results.take(self, kind, payload):
+            yield Finding(self.sequence, verdict, text)
+        if "leader" in payload:
+            self.adopt(payload)
+            self.state = replace(self.state, maximum=payload["price"])
+            self.maximum_known = True
+        if kind not in {"after_sale", "sale_cancelled"}:
+            self.ended = kind
+        elif kind == "sale_cancelled":
+            self.ended = "unsold"
 
     def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Decide again without what no longer counts."""
@@ -1440,6 +1747,7 @@ class Recount(Counted):
         known = self.maximum_known and not self.reserve_closed
         ends = at_of(payload, "ends_at") - self.state.ends_at
         self.adopt(payload)
+        self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
             yield self.wrong("taking bids back does not move the end")
@@ -1463,7 +1771,8 @@ class Recount(Counted):
             yield self.proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self.adopt(payload)
-        self.ended = ""
+        self.results.put_right(kind, payload)
+        self.ended = "unsold" if kind == "correction" and payload.get("who") is None else ""
         self.maximum_known = self.second_known = payload["leader"] is None
         yield self.unproved(f"an act of the house ({kind}); what follows is as the house says")
 
@@ -1545,14 +1854,15 @@ _BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 
 # From auctionhouse.bidding.verifier.statements
 
-Said = tuple[Verdict, str]
-SUBMITTED = ("bid", "raise", "sealed_bid")
+ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
     "lot_closed": "it came when the lot had ended",
     "lot_not_open": "it came before the lot opened",
     "sale_paused": "the sale was paused",
+    "buy_now_gone": "it could no longer be bought at once",
 }
 
 
@@ -1635,7 +1945,7 @@ def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
     """Check a receipt that was given while nobody might count the lot's bids."""
     told = signed.statement
     places = [place for place, line in enumerate(lines, 1) if line.entry.hash.hex() == told["hash"]]
-    published = any(line.payload.get("kind") in ENDINGS for line in lines)
+    published = any(line.payload.get("kind") in ENDED for line in lines)
     if told["outcome"] != "accepted":
         yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
     elif places:
@@ -1660,7 +1970,8 @@ def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]
     if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        yield "proved", f"the bid stands in the ledger as entry {place}"
+        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
 def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:
@@ -1690,12 +2001,14 @@ def _shown_until(lines: list[Line]) -> dict[str, Any]:
     for line in lines:
         payload = line.payload
         kind = payload["kind"]
+        if "terms" in payload:
+            shown["terms"] = read_terms(payload["terms"])
         if kind == "opened":
-            shown |= {"asking": read_terms(payload["terms"]).opening}
-            shown |= {"starts_at": payload["starts_at"]}
+            shown |= {"asking": shown["terms"].opening, "price": None}
+            shown |= {name: payload[name] for name in ("starts_at", "ends_at")}
         shown |= {name: payload[name] for name in SHOWN if name in payload}
         shown["paused"] = kind == "paused" or (shown["paused"] and kind != "resumed")
-        shown["ended"] = kind in {"hammer", "unsold"} or shown["ended"]
+        shown["ended"] = kind in ENDED or (shown["ended"] and kind != "reopened")
     return shown
 
 
@@ -1709,6 +2022,7 @@ def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | N
         "lot_closed": shown["ended"] or at >= at_of(shown, "ends_at"),
         "lot_not_open": at < at_of(shown, "starts_at"),
         "sale_paused": shown["paused"],
+        "buy_now_gone": buy_now_price(shown["terms"], State(0, 0, 0, price=shown["price"])) is None,
     }
     return tests.get(reason)
 

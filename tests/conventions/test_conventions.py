@@ -110,11 +110,13 @@ def test_imports_keep_their_direction() -> None:
 def test_rules_are_pure() -> None:
     """The rules that decide bids are read by an offline verifier: the standard library alone."""
     folder = REPOSITORY / "tenants" / "auctionhouse" / "bidding"
-    pure = [folder / f"{name}.py" for name in ("rules", "ledger", "redecide", "selling")]
-    known = {f"auctionhouse.bidding.{path.stem}" for path in pure}
-    verifier = sorted((folder / "verifier").glob("*.py"))
-    known |= {f"auctionhouse.bidding.verifier.{path.stem}" for path in verifier}
-    pure += verifier
+    names = ("rules", "ledger", "redecide", "selling", "buying")
+    pure = [folder / f"{name}.py" for name in names]
+    pure += [*folder.glob("*/rules.py"), *sorted((folder / "verifier").glob("*.py"))]
+    known = {
+        ".".join(("auctionhouse", "bidding", *path.relative_to(folder).with_suffix("").parts))
+        for path in pure
+    }
     for path in pure:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from auctionhouse.bidding import queries
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.operations import place_bid
+from auctionhouse.bidding.purchases import Purchase, place_purchase
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
 from factories.sales import OpenSale, end_lots_now, make_open_sale
@@ -45,6 +46,19 @@ class Floor:
                 client_id=client,
                 placed_by_member_id=member,
                 maximum=maximum,
+                token=token or uuid4(),
+            )
+
+    def buy(self, bidder: int, price: int, *, token: UUID | None = None, lot: int = 0) -> Purchase:
+        """Have the numbered bidder buy a lot at once, committed when this returns."""
+        client, member = self.sale.bidders[bidder]
+        with self.database.house_connection(self.house) as connection:
+            return place_purchase(
+                connection,
+                lot_id=self.sale.lots[lot],
+                client_id=client,
+                placed_by_member_id=member,
+                price=price,
                 token=token or uuid4(),
             )
 

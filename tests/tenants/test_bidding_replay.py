@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from wsgi import create_app
 
 from auctionhouse.bidding.replay import replay_line, replay_lines
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_reading import LineInvalid
 
 ROOT = Path(__file__).parents[2]
 DAY = "2026-03-01"
@@ -31,6 +31,10 @@ def line(**changes: Any) -> dict[str, Any]:
 
 def bid(who: str, maximum: str, at: str = "09:30:00") -> dict[str, str]:
     return {"at": f"{DAY}T{at}Z", "who": who, "max": maximum}
+
+
+def purchase(who: str, at: str = "09:30:00") -> dict[str, Any]:
+    return {"at": f"{DAY}T{at}Z", "who": who, "buy": True}
 
 
 def run(lines: list[str], *options: str) -> Any:
@@ -58,6 +62,43 @@ def test_a_lot_is_told_step_by_step() -> None:
     assert {key: value for key, value in result.items() if key != "steps"} == {
         "lot": "1", "price": "40.00", "leader": "B", "reserve_met": True, "ends_at": extended,
     }  # fmt: skip
+
+
+def test_a_lot_is_bought_at_once_and_ends() -> None:
+    told = line(
+        buy_now={"price": "80", "until": "20"},
+        submissions=[
+            purchase("A", "08:00:00"), bid("A", "90"), bid("B", "15"), purchase("C"),
+            bid("A", "99"), purchase("B"),
+        ],
+    )  # fmt: skip
+    result = replay_line(told)
+    assert [(step["reason"], step["price"], step["bought"]) for step in result["steps"]] == [
+        ("early", None, False), (None, "10.00", False), (None, "16.00", False),
+        (None, "80.00", True), ("late", "80.00", False), ("late", "80.00", False),
+    ]  # fmt: skip
+    assert (result["leader"], result["ends_at"], result["outcome"]) == (
+        "C", f"{DAY}T09:30:00Z", "sold",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("buy_now", ["80", {"price": "80"}, {"price": "80", "until": "first_bid"}])
+def test_without_a_limit_it_is_offered_until_the_first_bid(buy_now: Any) -> None:
+    told = line(buy_now=buy_now, submissions=[bid("A", "10"), purchase("B")])
+    assert [step["reason"] for step in replay_line(told)["steps"]] == [None, "not_offered"]
+    assert replay_line(line(buy_now=buy_now, submissions=[purchase("B")]))["price"] == "80.00"
+
+
+@pytest.mark.parametrize(
+    ("maximum", "outcome"), [("35", "unsold"), ("36", "conditional"), ("40", "sold")]
+)
+def test_a_price_close_to_the_reserve_waits_for_the_seller(maximum: str, outcome: str) -> None:
+    told = line(
+        reserve="40", below_reserve="full_max", conditional_share=90,
+        submissions=[bid("A", maximum)],
+    )  # fmt: skip
+    assert replay_line(told)["outcome"] == outcome
+    assert "outcome" not in replay_line(line(reserve="40", submissions=[bid("A", maximum)]))
 
 
 def test_without_bids_there_is_no_price() -> None:
@@ -180,6 +221,14 @@ def test_a_limit_holds_for_each_lot() -> None:
         ({"submissions": [bid("", "20")]}, "submissions[1].who"),
         ({"submissions": [bid("A", "2e1")]}, "submissions[1].max"),
         ({"submissions": [bid("A", "٣")]}, "submissions[1].max"),
+        ({"submissions": [{**bid("A", "20"), "buy": True}]}, "submissions[1].buy"),
+        ({"submissions": [{**purchase("A"), "buy": 1}]}, "submissions[1].buy"),
+        ({"buy_now": "10"}, "buy_now"), ({"buy_now": "x"}, "buy_now"), ({"buy_now": []}, "buy_now"),
+        ({"buy_now": "30", "reserve": "40"}, "buy_now"),
+        ({"buy_now": {"until": "20"}}, "buy_now.price"),
+        ({"buy_now": {"price": "30", "until": "soon"}}, "buy_now.until"),
+        ({"conditional_share": 100}, "conditional_share"),
+        ({"conditional_share": "90"}, "conditional_share"),
     ],
 )  # fmt: skip
 def test_a_bad_line_names_its_key(changes: dict[str, Any], key: str) -> None:

@@ -3,12 +3,15 @@
 import io
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from auctionhouse.bidding.operations import place_bid
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.models import Lot, Picture, Sale
+from auctionhouse.registrations.models import Registration
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.tenancy.house import House
@@ -143,6 +146,8 @@ def test_a_lot_is_catalogued_and_the_next_one_follows(clerk: Desk, work: HouseSe
         ({"opening": "1e3"}, "Type the amount"),
         ({"opening": "0"}, "more than nothing"),
         ({"reserve": "10"}, "below the opening"),
+        ({"buy_now": "50"}, "above the opening price"),
+        ({"buy_now": "80", "reserve": "90"}, "not below the reserve"),
         ({"estimate_high": "1"}, "below the low one"),
         ({"estimate_high": ""}, "both estimates"),
         ({"label": "twelve"}, "at most two letters"),
@@ -158,6 +163,36 @@ def test_a_wrong_lot_is_said_and_kept(
     assert complaint in answer.text
     assert "A silver jug" in answer.text
     assert work.scalar(select(Lot.id).where(Lot.sale_id == sale.id)) is None
+
+
+def test_a_buy_now_price_moves_until_somebody_bids(clerk: Desk, work: HouseSession) -> None:
+    sale = make.make_published_sale(work, lots=1)
+    work.commit()
+    lot = work.scalars(select(Lot).where(Lot.sale_id == sale.id)).one()
+    path = f"/manage/lots/{lot.id}"
+
+    def typed(**changes: str) -> dict[str, str]:
+        work.refresh(lot)
+        shown = {"version": str(lot.version), "label": "1", "estimate_low": "100"}
+        return {**LOT_FORM, **shown, "estimate_high": "200", **changes}
+
+    assert clerk.post(path, typed(buy_now="300")).status_code == 302
+    assert clerk.post(path, typed(buy_now="900", opening="400", reserve="500")).status_code == 302
+    assert clerk.post(path, typed(buy_now="90", opening="60", reserve="70")).status_code == 302
+    assert 'name="buy_now" type="text" value="90.00"' in clerk.get(path).text
+    member, client = make.make_bidder(work)
+    work.add(Registration(sale_id=sale.id, client_id=client.id, state="approved", paddle=7))
+    work.commit()
+    place_bid(work, lot_id=lot.id, client_id=client.id, placed_by_member_id=member.id,
+              maximum=8000, token=uuid4())  # fmt: skip
+    work.commit()
+    bid_on = {"opening": "60", "reserve": "70"}
+    refused = clerk.post(path, typed(buy_now="95", **bid_on))
+    assert refused.status_code == 422
+    assert "may only be dropped" in refused.text
+    assert clerk.post(path, typed(buy_now="", **bid_on)).status_code == 302
+    work.refresh(lot)
+    assert lot.buy_now is None
 
 
 def test_two_clerks_on_one_lot_do_not_overwrite_each_other(clerk: Desk, work: HouseSession) -> None:

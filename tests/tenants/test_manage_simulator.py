@@ -128,6 +128,23 @@ def test_rows_are_pasted_added_and_removed(clerk: Desk) -> None:
     assert 'value="Ben"' not in gone
 
 
+def test_a_purchase_is_told_as_well(clerk: Desk) -> None:
+    story = {**STORY, "reserve": "", "buy_now": "500", "story-max": ["200", "buy", "1,000", ""]}
+    page = clerk.post(PATH, {**story, "buy_now_until": "300"}).text
+    assert "Ben bought the lot at once for £500" in page
+    assert "too late" in page
+    assert "Sold" in page
+    gone = clerk.post(PATH, {**story, "buy_now_until": ""}).text
+    assert "which is no longer offered" in gone
+    file = clerk.post(PATH, {**story, "buy_now_until": "300", "do": "download"})
+    loaded = clerk.post(PATH, {**STORY, "do": "load", "file": (io.BytesIO(file.data), "s.jsonl")})
+    assert "Ben bought the lot at once for £500" in loaded.text
+    assert 'name="story-max" value="buy"' in loaded.text
+    wrong = clerk.post(PATH, {**story, "buy_now": "50", "buy_now_until": ""})
+    assert wrong.status_code == 422
+    assert "must be above the opening bid" in wrong.text
+
+
 def test_a_lots_terms_are_tried_and_the_lot_is_not_touched(clerk: Desk, work: HouseSession) -> None:
     sale = make.make_sale(work, lots=1)
     work.commit()

@@ -29,6 +29,8 @@ TERMS: dict[str, Any] = {
     "edge": "no",
     "cap_s": "600",
     "scope": "cascade",
+    "buy_now_until": "low_estimate",
+    "buy_now_share": "70",
     "retraction": "allowed",
     "retraction_hours": "6",
     "house_bidding": "below_reserve",
@@ -48,6 +50,7 @@ STORED: dict[str, Any] = {
         "window_s": 60, "extend_s": 90, "from": "end", "edge": False, "cap_s": 600,
         "scope": "cascade",
     },
+    "buy_now_until": "low_estimate", "buy_now_share": 70,
     "retraction": "allowed", "retraction_hours": 6, "house_bidding": "below_reserve",
     "bid_limit": 500_000,
 }  # fmt: skip
@@ -71,7 +74,9 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
     work.refresh(sale)
     assert {name: sale.terms[name] for name in STORED} == STORED
     page = clerk.get(path).text
-    for chosen in ("inclusive", "ladder", "tops_up", "round_down", "full_max", "cascade"):
+    for chosen in (
+        "inclusive", "ladder", "tops_up", "round_down", "full_max", "cascade", "low_estimate",
+    ):  # fmt: skip
         assert re.search(rf'<input[^>]*checked[^>]*value="{chosen}"', page), chosen
     assert 'name="cap_s" type="number" value="600"' in page
 
@@ -104,6 +109,9 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
         ({"staff_bidding": "always"}, "staff_bidding", "Not a valid choice"),
         ({"cap_s": "10"}, "cap_s", "at least one extension"),
         ({"pricing": "guess"}, "pricing", "Not a valid choice"),
+        ({"buy_now_until": "never"}, "buy_now_until", "Not a valid choice"),
+        ({"buy_now_share": "0"}, "buy_now_share", "whole per cent from 1 to 200"),
+        ({"buy_now_share": "some"}, "buy_now_share", "Not a valid integer"),
         ({"format": "raffle"}, "format", "Not a valid choice"),
     ],
 )  # fmt: skip
@@ -122,6 +130,21 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
             assert f'name="{name}" value="{value}"' in page
     work.refresh(sale)
     assert sale.terms == before
+
+
+def test_a_sale_of_sealed_bids_needs_no_increments(clerk: Desk, work: HouseSession) -> None:
+    sale = make.make_sale(work, lots=1, terms={})
+    work.commit()
+    blank = {"increments-from": ["0", ""], "increments-step": ["", ""], "closing": "off"}
+    path = f"/manage/sales/{sale.id}/terms"
+    assert clerk.post(path, typed(sale, **blank)).status_code == 422
+    answer = clerk.post(path, typed(sale, format="sealed_first", **blank))
+    assert answer.status_code == 302, answer.text
+    work.refresh(sale)
+    assert sale.terms["format"] == "sealed_first"
+    assert "increments" not in sale.terms
+    assert "Set the bidding increments" not in clerk.get(f"/manage/sales/{sale.id}/").text
+    assert "£" in example(clerk.get(path).text, "format")
 
 
 def test_rows_come_and_go_without_saving_and_a_preset_fills_them(
@@ -147,6 +170,9 @@ def test_examples_follow_what_stands_in_the_form(clerk: Desk, sale: Sale) -> Non
     assert example(ladder, "pricing") != example(free, "pricing")
     assert "highest amount on the ladder" in example(ladder, "pricing")
     assert "£" in example(free, "increments")
+    assert "until" not in example(ladder, "buy_now")
+    once = clerk.post(path, typed(sale, do="look", buy_now_until="first_bid")).text
+    assert example(once, "buy_now") != example(ladder, "buy_now")
     broken = clerk.post(path, typed(sale, do="look", **{"increments-step": ["5", "x", ""]})).text
     assert "Worked out" not in broken
 
@@ -177,15 +203,20 @@ def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sa
     lot = work.query(Lot).filter_by(sale_id=sale.id).one()
     path = f"/manage/lots/{lot.id}/terms"
     follows = dict.fromkeys(
-        ("format", "bid_for", "bound", "pricing", "own_raise", "off_ladder", "below_reserve"),
+        ("format", "bid_for", "bound", "pricing", "own_raise", "off_ladder", "below_reserve",
+         "buy_now_until"),
         "sale",
-    )
+    ) | {"buy_now_share": ""}  # fmt: skip
     form = {**TERMS, **follows, "version": str(lot.version), "own_increments": "sale",
             "closing": "sale", "closing_group": "silver"}  # fmt: skip
     answer = clerk.post(path, {**form, "pricing": "ladder"})
     assert answer.status_code == 302, answer.text
     work.refresh(lot)
     assert (lot.terms, lot.closing_group) == ({"pricing": "ladder"}, "silver")
+    form["version"] = str(lot.version)
+    assert clerk.post(path, {**form, "buy_now_until": "first_bid"}).status_code == 302
+    work.refresh(lot)
+    assert lot.terms == {"buy_now_until": "first_bid"}
     form["version"] = str(lot.version)
     own = clerk.post(path, {**form, "own_increments": "own", "closing": "off"})
     assert own.status_code == 302, own.text

@@ -184,7 +184,7 @@ def test_a_retried_bid_is_one_and_bids_that_meet_are_decided_together(
             [offer(1, 4000, same), offer(1, 4000, same), offer(2, 10), offer(1, 4500)],
         )  # fmt: skip
     kinds = [type(answer).__name__ for answer in answers]
-    assert kinds == ["BidResult", "BidResult", "BidTooLow", "BidResult"]
+    assert kinds == ["BidResult", "BidResult", "BelowLeastBid", "BidResult"]
     assert isinstance(answers[1], BidResult)
     assert answers[1].repeated
     assert floor.state().bid_count == 2

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from auctionhouse.bidding.replay import replay_line, replay_lines
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_reading import LineInvalid
 from auctionhouse.bidding.simulation import simulate
 
 DAY = "2026-03-01"

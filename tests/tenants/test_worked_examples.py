@@ -14,8 +14,9 @@ from auctionhouse.bidding.examples import (
 )
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
-from auctionhouse.bidding.rules import Terms
+from auctionhouse.bidding.rules import BuyNow, Terms
 from auctionhouse.bidding.terms import CHOICES, SCOPES, build_terms
+from auctionhouse.bidding.way_examples import assumed_buy_now
 from auctionxchange.kernel.money import currency
 
 GBP = currency("GBP")
@@ -37,11 +38,14 @@ def any_terms(draw: st.DrawFn) -> Terms:
     stored: dict[str, Any] = {
         "increments": [[start, draw(amounts)] for start in starts],
         "soft_close": draw(st.sampled_from([None, soft])),
+        "conditional_share": draw(st.integers(0, 99)),
         **{name: draw(st.sampled_from(known)) for name, known in CHOICES.items()},
     }
     opening = draw(amounts)
     reserve = draw(st.one_of(st.none(), st.integers(opening, 10**10)))
-    return build_terms(stored, None, opening, reserve)
+    least = max(opening + 1, reserve or 0)
+    prices = st.builds(BuyNow, st.integers(least, 10**11), st.one_of(st.none(), amounts))
+    return build_terms(stored, None, opening, reserve, buy_now=draw(st.one_of(st.none(), prices)))
 
 
 @given(any_terms())
@@ -73,6 +77,14 @@ def test_a_setting_changes_its_example() -> None:
             for value in known
         }
         assert len(said) == len(known), f"{name} shows no difference"
+
+
+def test_an_assumed_price_can_be_sold_by() -> None:
+    stored = {**preset_terms("uk-saleroom", GBP), "buy_now_until": "low_estimate"}
+    for opening, low, high in ((100, None, None), (10_000, 20_000, 900_000)):
+        offer = assumed_buy_now(stored, opening, low, high)
+        terms = build_terms(stored, None, opening, None, buy_now=offer)
+        assert len(worked_examples(terms, GBP, "en")["buy_now"]) == 4
 
 
 def test_who_is_asked_once_more_is_told() -> None:

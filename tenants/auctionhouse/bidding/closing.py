@@ -21,19 +21,22 @@ _DUE = text(
     " OR s.ends_at <= coalesce(:seen, clock_timestamp()))"
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
-_NEXT = text(
-    "SELECT extract(epoch FROM min(s.ends_at) - clock_timestamp())"
-    " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
-)
-_CLOSE_SALES = text(
-    "UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1"
-    " WHERE e.state = 'published'"
-    " AND NOT EXISTS"
+_OVER = (
+    "e.state = 'published' AND NOT EXISTS"
     " (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status IN ('open', 'ended'))"
     " AND (EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'closed')"
     " OR e.ends_at <= clock_timestamp())"
 )
+_NEXT = text(
+    f"SELECT CASE WHEN EXISTS (SELECT FROM sale e WHERE {_OVER}) THEN 0"  # noqa: S608 - a constant
+    " ELSE extract(epoch FROM min(s.ends_at) - clock_timestamp()) END"
+    " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
+    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
+)
+_CLOSE_SALES = text(f"""
+    UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1
+    WHERE {_OVER}
+""")  # noqa: S608 - a constant
 BATCH = 50
 _log = logger("closing")
 
@@ -56,7 +59,10 @@ def close_due(database: Database, house: HasSchema) -> int:
 
 
 def seconds_to_next_end(connection: Connection) -> float | None:
-    """Return how long until the next open lot ends by the database's clock, or None."""
+    """Return how long until the next open lot ends by the database's clock, or None.
+
+    Nothing where a sale has no open lot left and is not closed yet.
+    """
     seconds = connection.execute(_NEXT).scalar()
     return None if seconds is None else float(seconds)
 

@@ -17,7 +17,8 @@ from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.opening_lots import open_lots
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.terms import check_amounts, public_terms, stored_terms
+from auctionhouse.bidding.terms import amounts_of, check_amounts, public_terms, stored_terms
+from auctionhouse.bidding.ways import buy_now_limit, buy_now_of
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
 from auctionxchange.kernel.outbox import announce
@@ -36,6 +37,7 @@ CHANGES_AFTER_FIRST_BID: Mapping[str, str] = {
     "ends_at": "later only",
     "reserve": "lower only",
     "opening": "never",
+    "buy_now": "drop only",
     "quantity": "never where bids are for each piece",
     "terms": "never",
     "currency": "never",
@@ -54,6 +56,7 @@ class ChangeRefused(Conflict):
         texts = {
             "later only": _("After the first bid a lot may only end later, never earlier."),
             "lower only": _("After the first bid a reserve may only be lowered or dropped."),
+            "drop only": _("After the first bid a buy-now price may only be dropped."),
             "never": _("This can no longer change: somebody has bid on it."),
         }
         rule = CHANGES_AFTER_FIRST_BID[self.fields["group"]]
@@ -84,17 +87,24 @@ def open_sale_lots(
     """Give lots of a sale that is being published their first state and ledger entry.
 
     A lot ends at the sale's end plus its place times the closing interval; lots added later are
-    given the places after the others.
+    given the places after the others. How far the bidding may go before a buy-now ends is fixed
+    here, by the estimate of this day.
     """
     now = database_now(session)
     interval = timedelta(seconds=sale.closing_interval_seconds)
     terms = _terms_texts(session, [lot.id for lot in lots])
+    for lot in lots:
+        merged = {**sale.terms, **(lot.terms or {})}
+        lot.buy_now_until = buy_now_limit(merged, lot.estimate_low, lot.estimate_high)
+    session.flush()
     rows = [
         {
             "id": lot.id,
             "number": f"{lot.number}{lot.suffix}",
             "opening": lot.opening,
             "reserve": lot.reserve,
+            "buy_now": lot.buy_now,
+            "buy_now_until": lot.buy_now_until,
             "quantity": lot.quantity,
             "terms": terms[lot.id],
             "starts_at": sale.starts_at,
@@ -210,7 +220,7 @@ def change_reserve(
     if lot.state.bids and raised:
         raise ChangeRefused(group="reserve")
     keep_above_house_bids(session, lot, reserve)
-    check_amounts(lot.terms.opening, reserve)
+    check_amounts(lot.terms.opening, reserve, lot.row["buy_now"])
     session.execute(
         text("UPDATE lot SET reserve = :reserve, version = version + 1 WHERE id = :id"),
         {"reserve": reserve, "id": lot_id},
@@ -224,12 +234,31 @@ def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | 
     lot = _held_open(session, lot_id)
     if lot.state.bids:
         raise ChangeRefused(group="opening")
-    check_amounts(opening, lot.terms.reserve)
+    check_amounts(opening, lot.terms.reserve, lot.row["buy_now"])
     session.execute(
         text("UPDATE lot SET opening = :opening, version = version + 1 WHERE id = :id"),
         {"opening": opening, "id": lot_id},
     )
     lot.terms = replace(lot.terms, opening=opening)
+    _enter_terms(session, lot, actor)
+
+
+def change_buy_now(
+    session: Session, lot_id: int, *, buy_now: int | None, actor: int | None
+) -> None:
+    """Change for how much a published lot is had at once: freely before the first bid, then drop.
+
+    How far the bidding may go stays as it was fixed when the sale was published.
+    """
+    lot = _held_open(session, lot_id)
+    if lot.state.bids and buy_now is not None:
+        raise ChangeRefused(group="buy_now")
+    check_amounts(lot.terms.opening, lot.terms.reserve, buy_now)
+    session.execute(
+        text("UPDATE lot SET buy_now = :buy_now, version = version + 1 WHERE id = :id"),
+        {"buy_now": buy_now, "id": lot_id},
+    )
+    lot.terms = replace(lot.terms, buy_now=buy_now_of(buy_now, lot.row["buy_now_until"]))
     _enter_terms(session, lot, actor)
 
 
@@ -240,9 +269,8 @@ def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | 
     """
     lot = _held_open(session, lot_id)
     row = lot.row
-    terms = stored_terms(
-        row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], quantity
-    )
+    amounts = amounts_of(row)._replace(quantity=quantity)
+    terms = stored_terms(row["sale_terms"], row["lot_terms"], amounts)
     if terms.pieces == lot.terms.pieces:
         return False
     if lot.state.bids:

@@ -44,6 +44,10 @@ NOTICES: set[str] = set()
 """Mails that share one template: the subject, the lot, and the house's words where it has any."""
 
 
+SAME_AS = {"bought": "won"}
+"""Mails that differ in their subject alone."""
+
+
 def bid_mail(function: Callable[[Context], str]) -> Callable[[Context], str]:
     """Register a mail under its function's name, which is also its template's."""
     BID_MAILS[function.__name__] = function
@@ -79,6 +83,26 @@ def won(context: Context) -> str:
         )
     return _(
         "You won lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_mail
+def bought(context: Context) -> str:
+    """Tell who bought a lot otherwise than by the hammer."""
+    return _(
+        "You bought lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_notice
+def bought_by_another(context: Context) -> str:
+    """Tell who led when another bidder took the lot at once."""
+    return _(
+        "Lot %(number)s was bought at once by another bidder, for %(price)s",
         number=context["lot"].number,
         price=context["price"],
     )
@@ -152,7 +176,7 @@ def build(
             "link": house.url(settings, f"/sales/{lot.reference}/lots/{lot.number}"),
         }
         subject = BID_MAILS[name](context)
-        template = "notice" if name in NOTICES else name
+        template = "notice" if name in NOTICES else SAME_AS.get(name, name)
         rendered = [
             render_template(f"bidding/mail/{template}.{kind}", subject=subject, **context)
             for kind in ("txt", "html")

@@ -97,6 +97,33 @@ class OverLimit(BidRefused):
         return _("Your limit in this sale is %(shown)s. Ask the house to raise it.", **self.fields)
 
 
+class BuyNowGone(BidRefused):
+    """The lot cannot be had at once any more, or never could."""
+
+    code = "buy_now_gone"
+
+    def message(self) -> str:
+        return _("This lot can no longer be bought at once. You can still bid on it.")
+
+
+class PriceChanged(BidRefused):
+    """The price is another than the one that was agreed to; fields hold it as shown."""
+
+    code = "price_changed"
+
+    def message(self) -> str:
+        return _("The price is now %(shown)s. Please look at it again.", **self.fields)
+
+
+class BuyerBlocked(Forbidden):
+    """The house keeps this member out."""
+
+    code = "buyer_blocked"
+
+    def message(self) -> str:
+        return _("This account is blocked. Please speak to the house.")
+
+
 class OwnLot(Forbidden):
     """Consignors do not bid on their own lots."""
 

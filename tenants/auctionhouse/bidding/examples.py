@@ -13,6 +13,7 @@ from auctionhouse.bidding.rules import Closing, Terms, decide, spread
 from auctionhouse.bidding.sealed.examples import sealed_bids
 from auctionhouse.bidding.style import style_of
 from auctionhouse.bidding.terms import SECOND
+from auctionhouse.bidding.way_examples import buy_now
 from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
 
@@ -217,6 +218,7 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "edge": _edge,
     "cap_s": _cap,
     "scope": _scope,
+    "buy_now": buy_now,
 }
 """By setting, as the forms name them."""
 

@@ -10,12 +10,16 @@ NOTHING: Payload = {"price": None, "leader": None, "reserve_met": False}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An entry, the state before it, the lot's terms, and how amounts are written."""
+    """An entry, the state before it, the lot's terms, and how amounts are written.
+
+    After the sale is what comes once the lot was not sold.
+    """
 
     entry: Payload
     before: Payload
     terms: Payload
     money: Callable[[int], str]
+    after_sale: bool = False
 
     def said(self, name: str) -> str:
         """Return an amount of the entry as written, or a dash where there is none."""

@@ -11,14 +11,17 @@ from auctionhouse.bidding.sealed.telling import SEALED_SENTENCES, sealed_lot
 from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.translation import gettext as _
 
+NOT_SOLD = ("unsold", "sale_cancelled", "correction")
+
 
 def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Iterator[str]:
     """Tell a lot's entries, oldest first, one sentence each."""
-    before, terms = NOTHING, NOTHING
+    before, terms, after_sale = NOTHING, NOTHING, False
     for entry in payloads:
         terms = entry.get("terms", terms)
-        told = Moment(entry, before, terms, money)
+        told = Moment(entry, before, terms, money, after_sale)
         yield SENTENCES[entry["kind"]](told)
+        after_sale = entry["kind"] != "reopened" and (after_sale or entry["kind"] in NOT_SOLD)
         if "leader" in entry:
             before = entry
         elif entry["kind"] == "opened":
@@ -165,19 +168,59 @@ def _correction(told: Moment) -> str:
     return _("The result was corrected to %(who)s for %(price)s: %(notice)s", **words)
 
 
+def _purchase(told: Moment) -> str:
+    words = named(told, "who", "price")
+    if told.after_sale:
+        return _("%(who)s bought the lot after the sale, for %(price)s.", **words)
+    return _("%(who)s bought the lot at once, at the buy-now price of %(price)s.", **words)
+
+
+def _agreement(told: Moment) -> str:
+    words = named(told, "who", "price")
+    if told.after_sale:
+        return _(
+            "The house offered the lot to %(who)s after the sale; sold for %(price)s.", **words
+        )
+    return _("%(who)s and the house agreed on %(price)s: sold.", **words)
+
+
 def _hammer(told: Moment) -> str:
+    words = named(told, "who", "price")
     pieces = told.terms.get("pieces", 1)
+    if told.entry.get("decision") == "accepted":
+        return _("The seller accepted %(price)s: sold to %(who)s.", **words)
     if pieces == 1:
-        return _("Sold to %(who)s for %(price)s.", **named(told, "who", "price"))
+        return _("Sold to %(who)s for %(price)s.", **words)
     return _(
         "Sold to %(who)s: %(pieces)s pieces for %(price)s each, %(total)s in all.",
         pieces=pieces,
         total=told.money(in_all(told.entry["price"], pieces)),
+        **words,
+    )
+
+
+def _conditional(told: Moment) -> str:
+    return _(
+        "The highest bid, %(price)s of %(who)s, is close to the reserve: sold if the seller accepts"
+        " it in time.",
         **named(told, "who", "price"),
     )
 
 
+def _after_sale(told: Moment) -> str:
+    if told.entry["price"] is None:
+        return _("The lot is no longer offered after the sale.")
+    return _(
+        "The unsold lot is offered to everybody registered, for %(price)s.",
+        **named(told, "price"),
+    )
+
+
 def _unsold(told: Moment) -> str:
+    if told.entry.get("decision") == "refused":
+        return _("The seller did not accept %(price)s: not sold.", **named(told, "price"))
+    if told.entry.get("decision") == "lapsed":
+        return _("The seller did not decide in time: not sold.")
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
     return _(
@@ -209,5 +252,12 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
     "correction": _correction,
     **SEALED_SENTENCES,
+    "purchase": _purchase,
+    "agreement": _agreement,
+    "conditional": _conditional,
+    "after_sale": _after_sale,
+    "sale_cancelled": lambda told: _(
+        "The sale to %(who)s was cancelled: %(notice)s", **named(told, "who", "notice")
+    ),
 }
 """By kind of entry; every kind the ledger knows is here."""

@@ -101,6 +101,7 @@ class HouseBidRefused(Forbidden):
             "format": _("The house bids for the seller in timed bidding only."),
             "no_reserve": _("The lot has no reserve, so the house cannot bid for the seller."),
             "reserve": _("The house bids below the reserve only. Offer less than the reserve."),
+            "purchase": _("The house cannot buy a lot it sells."),
         }
         return texts[self.fields["why"]]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.errors import (
+    BuyerBlocked,
     LotClosed,
     LotUnknown,
     LotWithdrawn,
@@ -38,6 +39,10 @@ ASKED = slice(8, 12)
 _HOLD_MINE = text(
     "SELECT 1 FROM registration WHERE sale_id = :sale AND client_id = :client"
     " FOR NO KEY UPDATE SKIP LOCKED"
+)
+_BLOCKED = text(
+    "SELECT 1 FROM client c JOIN member m ON m.id = c.member_id"
+    " WHERE c.id = :client AND m.blocked_at IS NOT NULL"
 )
 _NUMBER = text("SELECT number::text || suffix FROM lot WHERE id = :lot")
 
@@ -97,14 +102,36 @@ def check_bid(connection: Connection | Session, lot: HotLot, offer: Offer) -> Pa
         raise OwnLot
     if asked.for_house:
         _check_house(lot, policies, offer)
-        _check_open(lot)
+        check_open(lot)
         return Passed(house=True)
     _check_registered(lot, policies, offer)
     in_advance = bool(asked.staff) and _check_staff(lot, policies)
-    _check_open(lot)
+    check_open(lot)
     if asked.limited:
         _check_own_limits(connection, lot, offer)
     return Passed(in_advance=in_advance)
+
+
+def check_purchase(connection: Connection | Session, lot: HotLot, offer: Offer) -> None:
+    """Let somebody have a lot at a price that is fixed; whether it can be had is not asked here.
+
+    Raises what bidding.errors and guard_errors refuse. The house and its staff buy nothing so.
+    """
+    asked = Asked(*lot.extra[ASKED])
+    policies = stored_policies(lot.row["sale_terms"])
+    if lot.row["sale_state"] == "draft":
+        raise LotUnknown
+    if lot.row["consignor"] == offer.client_id:
+        raise OwnLot
+    if asked.for_house:
+        raise HouseBidRefused(why="purchase")
+    _check_registered(lot, policies, offer)
+    if asked.staff:
+        raise StaffBidRefused(policy=policies.staff_bidding)
+    if connection.execute(_BLOCKED, {"client": offer.client_id}).first():
+        raise BuyerBlocked
+    if asked.limited:
+        _check_own_limits(connection, lot, offer)
 
 
 def check_meant(lot: HotLot, offer: Offer) -> None:
@@ -148,7 +175,8 @@ def _check_staff(lot: HotLot, policies: Policies) -> bool:
     return True
 
 
-def _check_open(lot: HotLot) -> None:
+def check_open(lot: HotLot) -> None:
+    """Raise why a lot cannot change hands now: withdrawn, closed, or its sale paused."""
     if lot.status == "withdrawn":
         raise LotWithdrawn
     if lot.status in {"closed", "ended"}:

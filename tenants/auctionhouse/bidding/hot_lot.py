@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import Book, book_of
+from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -34,7 +35,7 @@ from auctionhouse.bidding.ledger import (
 )
 from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
-from auctionhouse.bidding.terms import stored_terms
+from auctionhouse.bidding.terms import amounts_of, stored_terms
 from auctionxchange.kernel.folding import committing
 from auctionxchange.kernel.prepared import array, run
 
@@ -48,6 +49,7 @@ SELECT clock_timestamp(), s.version, s.status, s.starts_at, s.ends_at, s.schedul
        s.leader_client_id, s.price, s.maximum, s.second_maximum, s.reserve_met, s.bid_count,
        s.chain_length, s.chain_head, s.last_at, s.secret, s.outcome,
        l.id, l.number::text || l.suffix, l.opening, l.reserve, l.terms::text, l.quantity,
+       l.buy_now, l.buy_now_until,
        l.consignor_client_id, e.id, e.reference, e.currency, e.terms::text, e.state, e.paused_at
 FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id
 WHERE s.lot_id = %(lot)s
@@ -61,8 +63,9 @@ WITH held AS MATERIALIZED (
 _NAMES = (
     "now", "version", "status", "starts_at", "ends_at", "scheduled_ends_at", "leader", "price",
     "maximum", "second", "reserve_met", "bids", "chain_length", "chain_head", "last_at", "secret",
-    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "consignor",
-    "sale_id", "reference", "currency", "sale_terms", "sale_state", "paused_at",
+    "outcome", "lot_id", "number", "opening", "reserve", "lot_terms", "quantity", "buy_now",
+    "buy_now_until", "consignor", "sale_id", "reference", "currency", "sale_terms", "sale_state",
+    "paused_at",
 )  # fmt: skip
 
 
@@ -98,6 +101,7 @@ class HotLot:
     extra: tuple[Any, ...]
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
+    refusals: list[tuple[Any, ...]] = field(default_factory=list)
     quiet: bool = False
     """Whether no page is told of what is written."""
 
@@ -123,6 +127,11 @@ class HotLot:
         """Tell whether other lots close later where this one does."""
         soft = self.terms.soft_close
         return soft is not None and soft.scope != "lot"
+
+    @property
+    def buy_now(self) -> int | None:
+        """Return for how much the lot can be had at once now, in minor units, or None."""
+        return buy_now_price(self.terms, self.state) if self.status == "open" else None
 
     def name_of(self, client: int | str | None) -> str | None:
         """Return a client's pseudonym on this lot."""
@@ -195,6 +204,8 @@ class HotLot:
             "total": None if self.state.price is None else self.terms.total(self.state.price),
             **self.shown(),
         }
+        if self.terms.buy_now is not None:
+            payload["buy_now"] = self.buy_now
         self.announce(f"sale:{self.row['sale_id']}", payload)
 
 
@@ -278,9 +289,7 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
     return HotLot(
         row=row,
         book=book,
-        terms=stored_terms(
-            row["sale_terms"], row["lot_terms"], row["opening"], row["reserve"], row["quantity"]
-        ),
+        terms=stored_terms(row["sale_terms"], row["lot_terms"], amounts_of(row)),
         state=state,
         chain=Chain(
             row["reference"], row["number"], row["chain_length"], bytes(row["chain_head"]), last_at
@@ -294,17 +303,20 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
 
 
 def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -> None:
-    """Write states, ledgers and outbox in one statement; raises LotMoved if a version moved.
+    """Write states, ledgers, refusals and outbox in one statement; raises LotMoved.
 
-    Where it is the last of a folded transaction, the commit goes with it.
+    A lot on which bids were refused and nothing else happened is not moved. Where it is the last
+    statement of a folded transaction, the commit goes with it.
     """
-    for lot in lots:
+    moved = [lot for lot in lots if lot.entries or not lot.refusals]
+    for lot in moved:
         if not lot.quiet and not any(topic.startswith("sale:") for _, topic, _body in lot.events):
             lot.announce_state()
     values = moves(
-        [_values(lot) for lot in lots],
-        (entry for lot in lots for entry in lot.entries),
-        (event for lot in lots for event in lot.events),
+        [_values(lot) for lot in moved],
+        (entry for lot in moved for entry in lot.entries),
+        (event for lot in moved for event in lot.events),
+        (refusal for lot in lots for refusal in lot.refusals),
     )
     try:
         if not last or isinstance(connection, Session):

@@ -47,6 +47,11 @@ KINDS = (
     "ended",
     "opening_asked",
     "bids_opened",
+    "purchase",
+    "agreement",
+    "conditional",
+    "after_sale",
+    "sale_cancelled",
 )
 
 
@@ -74,6 +79,7 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+@lru_cache(maxsize=8192)
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
     return f"{moment(value).isoformat(timespec='microseconds')[:-6]}Z"

@@ -12,7 +12,7 @@ from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.hot_lot import cursor_of, salted
 from auctionhouse.bidding.ledger import Chain, iso, microseconds
 from auctionhouse.bidding.outage_rule import published_outage_rule
-from auctionhouse.bidding.terms import public_terms, stored_terms
+from auctionhouse.bidding.terms import amounts_of, public_terms, stored_terms
 
 
 def open_lots(
@@ -20,8 +20,8 @@ def open_lots(
 ) -> None:
     """Write the first state and the entry "opened" of lots that had none.
 
-    A lot has id, number, opening, reserve, quantity, terms (JSON text or None), starts_at and
-    ends_at.
+    A lot has id, number, opening, reserve, quantity, buy_now and buy_now_until (amounts or None),
+    terms (JSON text or None), starts_at and ends_at.
     """
     states, entries = [], []
     for lot in lots:
@@ -48,9 +48,7 @@ def open_lots(
 def _opening_rows(
     lot: Mapping[str, Any], sale: Mapping[str, Any], now: datetime, book: Book
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    terms = stored_terms(
-        sale["terms"], lot["terms"], lot["opening"], lot["reserve"], lot["quantity"]
-    )
+    terms = stored_terms(sale["terms"], lot["terms"], amounts_of(lot))
     secret, reserve = salted("reserve", terms.reserve)
     chain = Chain(sale["reference"], lot["number"], 0, bytes(32), 0)
     entry = chain.add(

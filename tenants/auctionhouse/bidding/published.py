@@ -19,6 +19,7 @@ from auctionhouse.bidding.ledger import Entry, commitment_salt, marks, sale_head
 from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Line, Opening
 from auctionhouse.bidding.verifier.recount import recount
+from auctionhouse.bidding.verifier.results import RESULTS
 
 _ROWS = text(
     "SELECT t.payload, t.hash, t.maximum, t.salt, t.placed_by_member_id, s.status, s.secret,"
@@ -37,7 +38,11 @@ _HEADS = text(
     " WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
 SUBMISSIONS = frozenset({"bid", "raise"})
+SUBMISSIONS = frozenset({"bid", "raise"})
 UNDER_SEAL = "sealed_bid"
+SALES = frozenset({"purchase", "agreement"})
+ENDS = frozenset({*RESULTS, "correction"})
+"""After these a leader is named who need not have led the bidding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +168,18 @@ def public_heads(session: Session, sale_id: int) -> list[tuple[str, int, bytes]]
 
 def _names_opened(kept: list[Kept]) -> list[tuple[str, ...]]:
     """Return for each entry what is opened, the leader's unused ceiling not yet left out."""
-    prices = {one.line.payload.get("price") for one in kept if one.line.payload.get("reserve_met")}
+    told = [one.line.payload for one in kept]
+    prices = {one.get("price") for one in told if one.get("reserve_met") and not _sale(one)}
     return [
         ("maximum", "marks")
-        if one.line.payload.get("kind") in {*SUBMISSIONS, UNDER_SEAL}
+        if payload.get("kind") in {*SUBMISSIONS, *SALES, UNDER_SEAL}
         else (("reserve",) if one.maximum in prices else ())
-        for one in kept
+        for one, payload in zip(kept, told, strict=True)
     ]
+
+
+def _sale(payload: Mapping[str, Any]) -> bool:
+    return payload.get("kind") in SALES
 
 
 def _without_ceilings(kept: list[Kept], lines: list[Line]) -> list[Line]:
@@ -202,9 +212,16 @@ def _closed(lines: list[Line], places: list[int], proved: list[Finding]) -> list
 
 
 def _last_lead(lines: list[Line]) -> tuple[str | None, int]:
-    """Return who leads at the end, and the price."""
-    shown = [line.payload for line in lines if "leader" in line.payload]
-    return (shown[-1]["leader"], shown[-1]["price"] or 0) if shown else (None, 0)
+    """Return who led the bidding when it ended, and the price; whoever bought the lot besides."""
+    lead: tuple[str | None, int] = (None, 0)
+    over = False
+    for line in lines:
+        payload = line.payload
+        kind = payload.get("kind")
+        over = kind != "reopened" and (over or kind in ENDS)
+        if "leader" in payload and not over:
+            lead = payload["leader"], payload["price"] or 0
+    return lead
 
 
 def download(session: Session, lot_id: int) -> str:

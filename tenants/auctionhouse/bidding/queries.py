@@ -40,6 +40,9 @@ _OWN = text(
 )
 
 
+SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement"})
+
+
 def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
     """Return a client's own highest maximum, or sealed bid, that counts on each of these lots."""
     found: dict[int, int] = {}
@@ -90,9 +93,9 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
 
 
 def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
-    """Return a lot's bids, newest first, without own raises, which move nothing.
+    """Return a lot's bids and who bought it otherwise, newest first.
 
-    Sealed bids are there once they were opened.
+    Own raises, which move nothing, are left out; sealed bids are there once they were opened.
     """
     entries = _with_opened(lot_entries(session, lot_id))
     gone = {
@@ -106,7 +109,7 @@ def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
             line, house=house is not None and line.client_id == house, gone=line.sequence in gone
         )
         for line in entries
-        if line.kind in {"bid", "automatic"} or (line.kind == "sealed_bid" and line.amount)
+        if line.kind in SHOWN_AS_BIDS or (line.kind == "sealed_bid" and line.amount)
     ]
     return lines[::-1]
 

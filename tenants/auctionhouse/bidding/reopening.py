@@ -31,7 +31,8 @@ _SALE_RUNS = text(
 )
 _RESULT = text(
     "SELECT max(sequence) FROM ledger_entry"
-    " WHERE lot_id = :lot AND kind IN ('hammer', 'unsold', 'correction')"
+    " WHERE lot_id = :lot AND kind IN"
+    " ('hammer', 'unsold', 'correction', 'conditional', 'purchase', 'agreement', 'sale_cancelled')"
 )
 _REGISTERED = text(
     "SELECT 1 FROM registration"

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from auctionhouse.bidding.replay_format import Story, Submission, read_story, write_time
+from auctionhouse.bidding.buying import buy, result
+from auctionhouse.bidding.replay_format import Story, read_story, write_time
+from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Closing, Decision, State, decide, spread
 from auctionhouse.bidding.sealed.replay import hand_in
 from auctionhouse.bidding.sealed.rules import decide_opened, ranked
@@ -77,7 +79,7 @@ def play_timed(stories: Sequence[Story]) -> list[Played]:
     decided: list[dict[int, Decision]] = [{} for _story in stories]
     for place, index, submission in _arrivals(stories):
         story, before = stories[place], states[place]
-        decision = decide(story.terms, before, submission.who, submission.maximum, submission.at)
+        decision = _decided(story, before, submission)
         decided[place][index] = decision
         states[place] = decision.state
         if decision.extended:
@@ -86,6 +88,13 @@ def play_timed(stories: Sequence[Story]) -> list[Played]:
         Played(story, [decisions[index] for index in range(len(story.submissions))], state)
         for story, decisions, state in zip(stories, decided, states, strict=True)
     ]
+
+
+def _decided(story: Story, before: State, submission: Submission) -> Decision:
+    who, at = submission.who, submission.at
+    if submission.buys:
+        return buy(story.terms, before, who, at)
+    return decide(story.terms, before, who, submission.maximum, at)
 
 
 def _arrivals(stories: Sequence[Story]) -> list[tuple[int, int, Submission]]:
@@ -122,39 +131,43 @@ def replay_line(line: Mapping[str, Any]) -> dict[str, Any]:
 def written(played: Played) -> dict[str, Any]:
     """Write what became of a lot as JSON."""
     story, state = played.story, played.state
-
-    def amount(value: int | None) -> str | None:
-        return None if value is None else decimal_string(value, story.currency)
-
-    return {
+    told = {
         "lot": story.lot,
-        "price": amount(state.price),
-        **_in_all(story, state, amount),
+        "price": _amount(story, state.price),
+        **_in_all(story, state),
         "leader": state.leader,
         "reserve_met": state.reserve_met,
         "ends_at": write_time(state.ends_at, story.clock),
         **played.more,
-        "steps": [
-            {
-                "accepted": decision.accepted,
-                "reason": decision.reason,
-                "price": amount(decision.state.price),
-                "leader": decision.state.leader,
-                "asking": amount(decision.state.asking(story.terms)),
-                "ends_at": write_time(decision.state.ends_at, story.clock),
-            }
-            for decision in played.decisions
-        ],
     }
+    if story.ends_otherwise:
+        told["outcome"] = result(story.terms, state)
+    return {**told, "steps": [_step(story, decision) for decision in played.decisions]}
 
 
-def _in_all(
-    story: Story, state: State, amount: Callable[[int | None], str | None]
-) -> dict[str, str | None]:
+def _step(story: Story, decision: Decision) -> dict[str, Any]:
+    state = decision.state
+    step = {
+        "accepted": decision.accepted,
+        "reason": decision.reason,
+        "price": _amount(story, state.price),
+        "leader": state.leader,
+        "asking": _amount(story, state.asking(story.terms)),
+        "ends_at": write_time(state.ends_at, story.clock),
+    }
+    return {**step, "bought": decision.bought} if story.terms.buy_now else step
+
+
+def _amount(story: Story, value: int | None) -> str | None:
+    return None if value is None else decimal_string(value, story.currency)
+
+
+def _in_all(story: Story, state: State) -> dict[str, str | None]:
     """Tell what all pieces come to, where there are several."""
     if story.terms.pieces == 1:
         return {}
-    return {"total": amount(None if state.price is None else story.terms.total(state.price))}
+    price = state.price
+    return {"total": _amount(story, None if price is None else story.terms.total(price))}
 
 
 def replay_lines(lines: Iterable[bytes]) -> Iterator[Line]:

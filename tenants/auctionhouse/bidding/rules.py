@@ -12,7 +12,7 @@ from typing import Literal
 
 from auctionhouse.bidding.selling import Format, Sealed, in_all
 
-Reason = Literal["late", "early", "too_low", "no_change", "final", "nothing"]
+Reason = Literal["late", "early", "too_low", "no_change", "not_offered", "final", "nothing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,23 @@ class SoftClose:
 
 
 @dataclass(frozen=True, slots=True)
+class BuyNow:
+    """A price at which the lot is had at once, beside the bidding.
+
+    It is offered before the first bid; where there is a limit, also while the price is below it.
+    """
+
+    price: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """The rules one lot is sold by; a price is paid for each of its pieces."""
+    """The rules one lot is sold by; a price is paid for each of its pieces.
+
+    The conditional share is the per cent of a reserve from which on a lot that misses it is sold
+    subject to the seller's consent; 0 is never.
+    """
 
     increments: tuple[tuple[int, int], ...]
     opening: int
@@ -46,6 +61,9 @@ class Terms:
     reserve: int | None = None
     below_reserve: Literal["normal", "full_max"] = "normal"
     soft_close: SoftClose | None = None
+    buy_now: BuyNow | None = None
+    offers: Literal["never", "below_buy_now", "every_lot"] = "never"
+    conditional_share: int = 0
     format: Format = "timed"
     pieces: int = 1
     sealed: Sealed | None = None
@@ -125,7 +143,8 @@ class State:
 class Decision:
     """What became of a submission: the state after it, and why it was refused if it was.
 
-    The maximum is the one that counted, which is on the ladder where amounts are rounded down.
+    The maximum is the one that counted, which is on the ladder where amounts are rounded down; of
+    a purchase it is the price.
     """
 
     state: State
@@ -135,6 +154,7 @@ class Decision:
     own_raise: bool = False
     automatic: bool = False
     extended: bool = False
+    bought: bool = False
 
 
 def decide(terms: Terms, state: State, who: int | str, maximum: int, at: int) -> Decision:

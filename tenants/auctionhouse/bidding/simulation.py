@@ -18,6 +18,7 @@ from auctionhouse.bidding.sealed.told import tell_opening, tell_sealed
 from auctionhouse.bidding.style import Style
 from auctionhouse.bidding.telling import Told, tell
 from auctionhouse.bidding.terms import CHOICES
+from auctionhouse.bidding.ways import share_of
 from auctionxchange.kernel.money import Currency, decimal_string, format_amount
 
 
@@ -137,4 +138,5 @@ def settings_of(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
         **{name: terms.get(name, CHOICES[name][0]) for name in CHOICES},
         **{name: terms[name] for name in FORMATTED if terms.get(name) is not None},
         "soft_close": terms.get("soft_close"),
+        "conditional_share": share_of(terms, "conditional_share"),
     }

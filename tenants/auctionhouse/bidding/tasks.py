@@ -15,7 +15,7 @@ _RESULT = text(
 )
 _BIDDERS = text(
     "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
-    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid')"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase')"
     " AND c.member_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_entry w"
     " WHERE w.lot_id = t.lot_id AND w.client_id = t.client_id AND w.sequence > t.sequence"
     " AND w.kind = 'sealed_withdrawn')"
@@ -49,8 +49,10 @@ def bid_notice(
 
 
 @TASKS.house_task("bidding.closed_mails")
-def closed_mails(services: WorkerServices, house: House, session: Session, *, lot: int) -> None:
-    """Tell the winner by mail, and every bidder with an open page how the lot ended."""
+def closed_mails(
+    services: WorkerServices, house: House, session: Session, *, lot: int, mail: str = "won"
+) -> None:
+    """Tell the winner by mail, and everybody who bid or bought how the lot ended."""
     result = session.execute(_RESULT, {"lot": lot}).one()
     for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
         won = result.outcome == "sold" and client_id == result.leader_client_id
@@ -65,7 +67,7 @@ def closed_mails(services: WorkerServices, house: House, session: Session, *, lo
         announce(session, f"member:{member_id}", payload)
     if result.outcome == "sold":
         winner = result.leader_client_id
-        _send("won", services, house, session, lot=lot, client=winner, price=result.price)
+        _send(mail, services, house, session, lot=lot, client=winner, price=result.price)
 
 
 def _send(

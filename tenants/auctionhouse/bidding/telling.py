@@ -56,6 +56,11 @@ def tell(told: Told, style: Style) -> str:
     words = told.words(style)
     if not told.decision.accepted:
         return _refused(told)(words)
+    if told.decision.bought:
+        return _(
+            "%(who)s bought the lot at once for %(price)s; it takes no more bids.",
+            **_only(words, "who", "price"),
+        )
     said = [_rounded(told, style), _accepted(told, words, style), _extended(told, style)]
     return " ".join(filter(None, said))
 
@@ -85,6 +90,10 @@ REFUSALS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     ),
     "no_change": lambda words: _(
         "%(who)s leads already with as high a maximum: nothing changes.", who=words["who"]
+    ),
+    "not_offered": lambda words: _(
+        "%(who)s wanted to buy the lot at once, which is no longer offered: not taken.",
+        who=words["who"],
     ),
 }
 

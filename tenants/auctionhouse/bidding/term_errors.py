@@ -27,6 +27,12 @@ _TEXTS: Mapping[str, Any] = {
     "increments_step": lambda _f: _("Every step must be above zero."),
     "opening": lambda _f: _("The opening bid must be above zero."),
     "reserve": lambda _f: _("The reserve may not be below the opening bid."),
+    "buy_now": lambda _f: _(
+        "The buy-now price must be above the opening bid and not below the reserve."
+    ),
+    "share": lambda f: _(
+        "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
+    ),
     "choice": lambda f: _(
         "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
     ),

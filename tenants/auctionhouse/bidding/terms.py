@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from auctionhouse.bidding.format_terms import (
     public_selling,
@@ -16,14 +16,24 @@ from auctionhouse.bidding.format_terms import (
     read_truth,
     selling_terms,
 )
-from auctionhouse.bidding.rules import SoftClose, Terms
+from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
 from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS
 from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.ways import (
+    SHARES,
+    WAY_CHOICES,
+    buy_now_of,
+    choice_of,
+    share_of,
+    way_problem,
+)
 
 SECOND = 1_000_000
 LONGEST_EXTENSION_SECONDS = 24 * 3600
 NO_STEPS = ((0, 1),)
 """Of lots whose bids need no steps and whose terms name none."""
+
+TIMED = FORMATS[0]
 SCOPES = ("lot", "group", "cascade", "predecessor")
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -44,6 +54,8 @@ def build_terms(
     opening: int,
     reserve: int | None,
     quantity: int = 1,
+    *,
+    buy_now: BuyNow | None = None,
 ) -> Terms:
     """Merge and check the terms of a lot of so many pieces; raises TermsInvalid."""
     merged = {**sale, **(lot or {})}
@@ -52,6 +64,7 @@ def build_terms(
             **lot["soft_close"],
             "scope": sale["soft_close"].get("scope", "lot"),
         }
+    _check_selling(merged)
     form = read_choice(merged, "format", FORMATS, "format")
     by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece"
     no_steps = NO_STEPS if form in SEALED_FORMATS else None
@@ -60,37 +73,83 @@ def build_terms(
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),
+        **_beside_the_hammer(merged, buy_now),
         format=form,
         pieces=quantity if by_piece else 1,
         **selling_terms(form, merged),
         **{name: read_choice(merged, name, known, name) for name, known in CHOICES.items()},
     )
-    check_amounts(opening, reserve)
+    check_amounts(opening, reserve, None if buy_now is None else buy_now.price)
     return terms
 
 
-def check_amounts(opening: int, reserve: int | None) -> None:
-    """Raise TermsInvalid for an opening or a reserve no lot could be sold by."""
+def _beside_the_hammer(merged: Mapping[str, Any], buy_now: BuyNow | None) -> dict[str, Any]:
+    """Return how else the lot is sold; in formats other than timed bidding it is not."""
+    if merged.get("format", TIMED) != TIMED:
+        return {}
+    return {
+        "buy_now": buy_now,
+        "offers": choice_of(merged, "offers"),
+        "conditional_share": share_of(merged, "conditional_share"),
+    }
+
+
+def check_amounts(opening: int, reserve: int | None, buy_now: int | None = None) -> None:
+    """Raise TermsInvalid for an opening, a reserve or a buy-now price no lot could be sold by."""
     if opening <= 0:
         raise TermsInvalid("opening", "opening")
     if reserve is not None and reserve < opening:
         raise TermsInvalid("reserve", "reserve")
+    if buy_now is not None and (buy_now <= opening or buy_now < (reserve or 0)):
+        raise TermsInvalid("buy_now", "buy_now")
+
+
+def _check_selling(merged: Mapping[str, Any]) -> None:
+    """Raise TermsInvalid for a way of selling that is none."""
+    found = way_problem(merged)
+    if found is None:
+        return
+    name, problem = found
+    if problem == "choice":
+        known = ", ".join(WAY_CHOICES[name])
+        raise TermsInvalid(name, problem, value=merged[name], choices=known)
+    least, most, _usual = SHARES[name]
+    raise TermsInvalid(name, problem, least=least, most=most)
+
+
+class OwnAmounts(NamedTuple):
+    """What of a lot's terms stands in columns of its own; amounts in minor units."""
+
+    opening: int
+    reserve: int | None
+    quantity: int
+    buy_now: int | None
+    buy_now_until: int | None
+
+
+def amounts_of(lot: Mapping[str, Any]) -> OwnAmounts:
+    """Return a lot's own amounts by the names of their columns."""
+    return OwnAmounts(*(lot[name] for name in OwnAmounts._fields))
 
 
 @lru_cache(maxsize=20_000)
-def stored_terms(
-    sale: str, lot: str | None, opening: int, reserve: int | None, quantity: int
-) -> Terms:
-    """Build terms from the JSON texts as stored; the same texts are parsed once."""
+def stored_terms(sale: str, lot: str | None, amounts: OwnAmounts) -> Terms:
+    """Build terms from the JSON texts and amounts as stored; the same texts are parsed once."""
     own = None if lot is None else json.loads(lot)
-    return build_terms(json.loads(sale), own, opening, reserve, quantity)
+    opening, reserve, quantity, price, until = amounts
+    buy_now = buy_now_of(price, until)
+    return build_terms(json.loads(sale), own, opening, reserve, quantity, buy_now=buy_now)
 
 
 def public_terms(terms: Terms) -> dict[str, Any]:
-    """Return the terms as the ledger shows them: without the reserve."""
+    """Return the terms as the ledger shows them: without the reserve.
+
+    Format, pieces, and ways to sell beside the hammer are told where they are not the usual ones.
+    """
     soft = terms.soft_close
     return {
         **public_selling(terms),
+        **_public_ways(terms),
         "increments": [list(band) for band in terms.increments],
         "opening": terms.opening,
         **{name: getattr(terms, name) for name in CHOICES},
@@ -105,6 +164,16 @@ def public_terms(terms: Terms) -> dict[str, Any]:
             "scope": soft.scope,
         },
     }
+
+
+def _public_ways(terms: Terms) -> dict[str, Any]:
+    offer = terms.buy_now
+    told = {
+        "buy_now": None if offer is None else {"price": offer.price, "until": offer.until},
+        "offers": None if terms.offers == "never" else terms.offers,
+        "conditional_share": terms.conditional_share or None,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _increments(bands: Any) -> tuple[tuple[int, int], ...]:

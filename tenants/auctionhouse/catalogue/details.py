@@ -54,6 +54,7 @@ class LotDetails:
     estimate_on_request: bool = False
     reserve: int | None = None
     reserve_shown: bool = False
+    buy_now: int | None = None
     consignor_client_id: int | None = None
     seller_is_trader: bool = False
     shipping: str = ""

@@ -120,6 +120,10 @@ class Lot(HouseBase):
         CheckConstraint("opening > 0", name="lot_opening"),
         CheckConstraint("reserve IS NULL OR reserve > 0", name="lot_reserve"),
         CheckConstraint("reserve >= opening", name="lot_reserve_reaches_opening"),
+        CheckConstraint(
+            "buy_now IS NULL OR (buy_now > opening AND buy_now >= coalesce(reserve, 0))",
+            name="lot_buy_now",
+        ),
         CheckConstraint("exchange.terms_sound(terms)", name="lot_terms"),
         CheckConstraint("estimate_high >= estimate_low", name="lot_estimate"),
         CheckConstraint(
@@ -156,6 +160,8 @@ class Lot(HouseBase):
     )
     opening: Mapped[Minor]
     reserve: Mapped[Minor | None]
+    buy_now: Mapped[Minor | None]
+    buy_now_until: Mapped[Minor | None]
     reserve_shown: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), default=False
     )

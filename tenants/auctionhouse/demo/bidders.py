@@ -1,7 +1,7 @@
 """Simulated bidders: they sign in, register and bid through the same pages as everybody.
 
 One process plays all of them, and has the next sale made when one is over. They come only to sales
-whose page says that they do.
+whose page says that they do, and leave alone the lots that are kept for who tries the demo.
 """
 
 import heapq
@@ -50,6 +50,7 @@ _LOTS = text(
     " WHERE s.status = 'open' AND e.state = 'published' AND e.note = :note"
     " AND s.format IN ('timed', 'sealed_first', 'sealed_second')"
     " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
+    " AND coalesce(l.terms->>'buy_now_until', '') <> 'first_bid'"
 )
 
 

@@ -16,7 +16,11 @@ PARTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of sale: its reference, the parts of the works it takes, and its times."""
+    """One kind of sale: its reference, the parts of the works it takes, its times, and its lots.
+
+    Lots with these numbers can be bought at once; the quiet ones among them until the first bid,
+    and simulated bidders leave those to whoever tries the demo.
+    """
 
     reference: str
     parts: tuple[int, ...]
@@ -26,6 +30,8 @@ class Kind:
     interval_seconds: int
     soft_close_seconds: int
     longest_extension_seconds: int | None = None
+    at_once: tuple[int, ...] = ()
+    quiet: tuple[int, ...] = ()
 
 
 QUICK = Kind(
@@ -37,6 +43,7 @@ QUICK = Kind(
     interval_seconds=20,
     soft_close_seconds=30,
     longest_extension_seconds=90,
+    at_once=(4, 8),
 )
 WAYS = Kind(
     "ways",
@@ -59,6 +66,8 @@ KINDS = (
         ends=timedelta(days=3),
         interval_seconds=60,
         soft_close_seconds=120,
+        at_once=(3, 6, 9, 15, 18, 21),
+        quiet=(6, 18),
     ),
     Kind(
         "winter",

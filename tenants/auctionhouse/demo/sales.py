@@ -31,6 +31,10 @@ PRINTS_ARE_WORTH = 50
 SHOWN_AFTERWARDS = 3
 """So many quick sales stay among the past ones; older ones are archived."""
 
+AT_ONCE_TIMES_HIGH = 2
+QUIET = {"buy_now_until": "first_bid"}
+"""The own terms of lots that simulated bidders leave alone."""
+
 UNSEEN = ("", "Not examined out of the frame.")
 
 
@@ -54,11 +58,12 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     minor = 10 ** currency(house.new.currency).exponent
     for number, work in enumerate(due.works, start=1):
         way = WAYS_OF_SELLING[number - 1] if due.kind is WAYS else Way()
-        details = _in_pieces(_lot(work, number, minor), way.pieces, house)
+        details = _in_pieces(_lot(due.kind, work, number, minor), way.pieces, house)
         lot = create_lot(session, sale.id, details, actor=None)
-        if way.terms:
+        own = way.terms or (QUIET if number in due.kind.quiet else None)
+        if own:
             set_lot_terms(
-                session, lot.id, dict(way.terms), closing_group="", actor=None, version=lot.version
+                session, lot.id, dict(own), closing_group="", actor=None, version=lot.version
             )
         with work.picture.open("rb") as file:
             add_picture(session, storage, lot.id, file, work.alt, name=work.picture.name)
@@ -134,6 +139,7 @@ def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
             "soft_close": soft_close,
             "retraction": "allowed",
             "house_bidding": "below_reserve",
+            "buy_now_until": "low_estimate",
         },
     )
 
@@ -145,7 +151,7 @@ def _conditions(session: HouseSession) -> int:
     return found
 
 
-def _lot(work: Work, number: int, minor: int) -> LotDetails:
+def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
     worth = valuation(work.identifier, fine=work.fine)
     return LotDetails(
         number=number,
@@ -163,4 +169,5 @@ def _lot(work: Work, number: int, minor: int) -> LotDetails:
         estimate_high=worth.high * minor,
         opening=worth.opening * minor,
         reserve=None if worth.reserve is None else worth.reserve * minor,
+        buy_now=worth.high * AT_ONCE_TIMES_HIGH * minor if number in kind.at_once else None,
     )

@@ -46,8 +46,8 @@ def _set(session: Session, static_root: Path, page: InvoicePage) -> bytes:
 
 
 def _as_issued(page: InvoicePage) -> InvoicePage:
-    """Leave out what came after the release: payments, and a credit note."""
-    return replace(page, payments=(), due=page.invoice.total, note=None)
+    """Leave out what came after the release: payments, refunds, and a credit note."""
+    return replace(page, payments=(), refunds=(), due=page.invoice.total, note=None)
 
 
 def _kept(session: Session, storage: Storage, invoice_id: int) -> bytes | None:

@@ -14,6 +14,7 @@ CLIENT_BUYERS = "client.buyers"
 OFFICE_BANK = "office.bank"
 OFFICE_DUE = "office.due"
 OFFICE_HAMMER = "office.hammer"
+OFFICE_DISPUTED = "office.disputed"
 OFFICE_PROCESSOR = "office.processor"
 BANKS = frozenset({CLIENT_BANK, OFFICE_BANK})
 
@@ -24,6 +25,8 @@ OF_KIND: Mapping[str, str] = {
     "overhead": "office.premium",
     "discount": "office.premium",
     "fee": "office.fees",
+    "storage": "office.fees",
+    "interest": "office.interest",
     "vat": "office.vat",
     "sales_tax": "office.sales_tax",
     "resale_right": "office.royalties",
@@ -133,6 +136,22 @@ def refunded(amount: int, credit: int, buyer: int) -> list[Entry]:
             Entry(CLIENT_BANK, -own),
             Entry(OFFICE_DUE, amount - own, buyer),
             Entry(OFFICE_BANK, own - amount),
+        ]
+    )
+
+
+def disputed(opened: int, lost: int, known_opened: int, known_lost: int, buyer: int) -> list[Entry]:
+    """Follow what the buyer's bank took back: on its own account while open, due again once lost.
+
+    The house's own bank bears it; vendors' money is never touched. What is known already is not
+    posted again, and a dispute that was won gives everything back.
+    """
+    waits, gone = opened - known_opened, lost - known_lost
+    return tidy(
+        [
+            Entry(OFFICE_DISPUTED, waits),
+            Entry(OFFICE_DUE, gone, buyer),
+            Entry(OFFICE_BANK, -waits - gone),
         ]
     )
 

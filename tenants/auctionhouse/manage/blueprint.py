@@ -86,6 +86,8 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
+                ("/manage/money/overdue", "overdue", _("Overdue")),
+                ("/manage/money/release/", "release", _("Release orders")),
                 ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from auctionhouse.payments.models import Payment
 
 Listener = Callable[[Session, Payment, str], None]
-"""Called with the payment as it now is and what happened: paid, refunded, disputed, closed."""
+"""Called with the payment as it now is and what happened: a state of its latest attempt (paid,
+held, action, declined, cancelled), refunded, disputed or closed."""
 
 _LISTENERS: dict[str, Listener] = {}
 
@@ -31,3 +32,8 @@ def tell(session: Session, payment: Payment, what: str) -> None:
     if listener is not None:
         session.flush()
         listener(session, payment, what)
+
+
+def has_owner(payment: Payment) -> bool:
+    """Tell whether somebody is told of a payment, and sees to what follows."""
+    return payment.kind in _LISTENERS

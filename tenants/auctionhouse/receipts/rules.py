@@ -27,12 +27,14 @@ def receipt_statement(
     Where nobody may count the lot's bids, the entry is named by its hash alone, and one that a
     refused bid met not at all.
 
-    What is told has sale, lot, who, at, the commitment to the maximum, and the state after.
+    What is told has sale, lot, who, at, the commitment to the maximum (a purchase has none), and
+    the state after.
     """
-    names = ("sale", "lot", "who", "at", "maximum", *SHOWN)
+    names = ("sale", "lot", "who", "at", *SHOWN)
     return canonical(
         {
             **{name: told[name] for name in names},
+            "maximum": told.get("maximum"),
             "format": STATEMENT_FORMAT,
             "kind": "receipt",
             "house": house,

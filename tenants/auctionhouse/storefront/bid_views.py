@@ -109,7 +109,7 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     if client_id is None or member is None:
         raise Forbidden
     submission = Submission(
-        client_id, member, maximum, _token(token), str(reader_locale()),
+        client_id, member, maximum, read_token(token), str(reader_locale()),
         confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
     )  # fmt: skip
     # The line may be long: this request's own transaction must not wait in it.
@@ -126,7 +126,8 @@ def _asked(lot_id: int, currency_code: str, typed: str) -> dict[str, str]:
     }
 
 
-def _token(text: str) -> uuid.UUID:
+def read_token(text: str) -> uuid.UUID:
+    """Read the token a form was given; raises TokenMissing."""
     try:
         return uuid.UUID(text)
     except ValueError as error:

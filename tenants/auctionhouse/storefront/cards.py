@@ -7,11 +7,13 @@ from typing import Self
 from flask import current_app
 from markupsafe import Markup
 
+from auctionhouse.bidding.buying import offered_at
 from auctionhouse.bidding.selling import in_all
+from auctionhouse.bidding.ways import buy_now_of
 from auctionhouse.catalogue.queries.cards import LotRow, PictureRow
 from auctionhouse.catalogue.queries.sales import SaleHead
 from auctionhouse.money.vat import symbol
-from auctionhouse.storefront.rules import phase_of, reserve_state
+from auctionhouse.storefront.rules import phase_of, reserve_state, takes_bids
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.cache import HouseCache
 from auctionxchange.tenancy.current import current_house
@@ -47,6 +49,9 @@ class LotCard:
     format: str = "timed"
     pieces: int = 1
     """For how many a price is paid."""
+
+    buy_now: int | None = None
+    """For how much it can be had at once now."""
 
     symbol: str = ""
     """What stands beside the number for the VAT treatment."""
@@ -85,8 +90,14 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         version=row.state_version,
         format=row.format,
         pieces=row.pieces,
+        buy_now=_buy_now(row, phase),
         symbol=symbol(row.treatment),
     )
+
+
+def _buy_now(row: LotRow, phase: str) -> int | None:
+    offer = buy_now_of(row.buy_now, row.buy_now_until) if takes_bids(phase) else None
+    return offered_at(offer, row.price, row.asking)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from auctionhouse.bidding.bench import HOUR, OFFERS, START, Bench, fresh
-from auctionhouse.bidding.replay_format import Clock, Story, Submission
+from auctionhouse.bidding.replay_format import Clock, Story
+from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.sealed.replay import hand_in
 from auctionhouse.bidding.sealed.rules import decide_opened
 from auctionhouse.bidding.sealed.told import tell_opening, tell_sealed

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from auctionhouse.bidding.replay_format import Story, Submission
+from auctionhouse.bidding.replay_format import Story
+from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Decision, State
 from auctionhouse.bidding.sealed.rules import Envelope, sealed_refusal, withdrawal_refusal
 

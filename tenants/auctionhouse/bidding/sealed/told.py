@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from auctionhouse.bidding.replay_format import Story, Submission
+from auctionhouse.bidding.replay_format import Story
+from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Decision, State
 from auctionhouse.bidding.sealed.rules import Envelope, ranked
 from auctionhouse.bidding.style import Style

@@ -6,6 +6,7 @@ from typing import Any
 
 from auctionhouse.bidding.rules import State, Terms
 from auctionhouse.bidding.verifier.findings import Finding, at_of
+from auctionhouse.bidding.verifier.results import Results
 
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 
@@ -22,6 +23,9 @@ class Counted:
         self.reserve_closed = False
         self.ended = ""
         self.paused = False
+        self.bidders: set[str] = set()
+        self.house: set[str] = set()
+        self.results = Results()
 
     def proved(self, text: str) -> Finding:
         """Say that an entry is proved."""

@@ -8,6 +8,8 @@ from typing import Any, Literal
 from auctionhouse.bidding.ledger import TIME_FORMAT, microseconds
 
 Verdict = Literal["proved", "open", "wrong"]
+Said = tuple[Verdict, str]
+"""A verdict and its sentence."""
 
 
 @dataclass(frozen=True, slots=True)

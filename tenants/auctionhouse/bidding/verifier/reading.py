@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from auctionhouse.bidding.ledger import Entry, canonical, commitment
-from auctionhouse.bidding.rules import SoftClose, Terms
+from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
 from auctionhouse.bidding.selling import FORMATS, Sealed
 
 SECOND_IN_MICROSECONDS = 1_000_000
@@ -156,6 +156,9 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         own_raise=shown["own_raise"],
         off_ladder=shown["off_ladder"],
         below_reserve=shown["below_reserve"],
+        buy_now=_buy_now(shown.get("buy_now")),
+        offers=shown.get("offers", "never"),
+        conditional_share=int(shown.get("conditional_share", 0)),
         soft_close=None
         if soft is None
         else SoftClose(
@@ -166,3 +169,11 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             cap=None if soft["cap_s"] is None else soft["cap_s"] * SECOND_IN_MICROSECONDS,
         ),
     )
+
+
+def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:
+    """Return for what a lot can be had at once; ledgers from before there was that show nothing."""
+    if shown is None:
+        return None
+    until = shown["until"]
+    return BuyNow(int(shown["price"]), None if until is None else int(until))

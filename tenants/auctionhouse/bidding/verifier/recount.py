@@ -14,11 +14,12 @@ from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
+from auctionhouse.bidding.verifier.results import RESULTS
 from auctionhouse.bidding.verifier.sealed_bids import NOT_OF_TIMED, SealedBids, checker_of
 
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
-ENDINGS = ("hammer", "unsold", "withdrawn")
+BIDDING = ("bid", "raise", "automatic", "extended")
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ class Recount(Counted):
         payload = line.payload
         kind = str(payload["kind"])
         yield from self._openings(line)
-        if self.ended and kind in {"bid", "raise", "automatic", "extended", *ENDINGS}:
+        if self.ended and kind in BIDDING:
             yield self.wrong(f"the lot had ended before ({self.ended})")
         if self.other is not None and kind in self.other.kinds:
             yield from self.other.take(self, line, kind)
@@ -59,8 +60,8 @@ class Recount(Counted):
             yield self.wrong("by its terms the lot is not sold this way")
         elif kind in {"bid", "raise"}:
             yield from self._submission(line, kind)
-        elif kind in ENDINGS:
-            yield from self._ending(payload, kind)
+        elif kind in RESULTS:
+            yield from self._result(payload, kind)
         elif kind in MOVES_THE_END:
             yield from self._moved_end(payload, kind)
         elif kind == "automatic":
@@ -77,6 +78,7 @@ class Recount(Counted):
             if not opening.fits(name, line.payload.get(name)):
                 yield self.wrong(f"the {name} shown now is not the one that was committed to")
             elif name == "marks" and opening.value.get("house"):
+                self.house.add(line.payload["who"])
                 yield self.proved("it was a bid of the house for the seller, as now shown")
 
     # Opening and terms
@@ -128,6 +130,7 @@ class Recount(Counted):
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+        self.bidders.add(who)
         self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
@@ -291,25 +294,19 @@ class Recount(Counted):
         else:
             yield self.proved("the end moved by at least as long as the service was out of reach")
 
-    def _ending(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        self.ended = kind
-        if kind == "withdrawn":
-            yield self.proved("the house withdrew the lot")
-            return
-        if self.other is not None:
-            yield from self.other.ending(self)
-        early = at_of(payload, "at") < self.state.ends_at
-        sold = self.state.leader is not None and self.state.reserve_met
-        if payload["price"] != self.state.price:
-            yield self.wrong(f"the price was {self.state.price}, not {payload['price']}")
-        elif kind == "hammer" and payload["who"] != self.state.leader:
-            yield self.wrong(f"{self.state.leader} led, not {payload['who']}")
-        elif early and not self.paused:
-            yield self.wrong("it was closed before its end")
-        elif sold != (kind == "hammer"):
-            yield self.wrong("whether it is sold does not follow from leader and reserve")
-        else:
-            yield self.proved("the end had come; price and winner follow from the last bid")
+    def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        if self.other is not None and not self.ended:
+            yield from self.other.ending(self, kind)
+        for verdict, text in self.results.take(self, kind, payload):
+            yield Finding(self.sequence, verdict, text)
+        if "leader" in payload:
+            self.adopt(payload)
+            self.state = replace(self.state, maximum=payload["price"])
+            self.maximum_known = True
+        if kind not in {"after_sale", "sale_cancelled"}:
+            self.ended = kind
+        elif kind == "sale_cancelled":
+            self.ended = "unsold"
 
     def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Decide again without what no longer counts."""
@@ -322,6 +319,7 @@ class Recount(Counted):
         known = self.maximum_known and not self.reserve_closed
         ends = at_of(payload, "ends_at") - self.state.ends_at
         self.adopt(payload)
+        self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
             yield self.wrong("taking bids back does not move the end")
@@ -345,6 +343,7 @@ class Recount(Counted):
             yield self.proved(f"an act of the house after which the lot stands as before ({kind})")
             return
         self.adopt(payload)
-        self.ended = ""
+        self.results.put_right(kind, payload)
+        self.ended = "unsold" if kind == "correction" and payload.get("who") is None else ""
         self.maximum_known = self.second_known = payload["leader"] is None
         yield self.unproved(f"an act of the house ({kind}); what follows is as the house says")

@@ -49,9 +49,9 @@ class SealedBids:
             yield from self._shown(lot, payload, kind)
         lot.adopt(payload)
 
-    def ending(self, lot: Counted) -> Iterator[Finding]:
-        """Say whether a result may come now."""
-        if not self.opened:
+    def ending(self, lot: Counted, kind: str) -> Iterator[Finding]:
+        """Say whether a result may come now; a lot that is withdrawn keeps its bids unread."""
+        if not self.opened and kind != "withdrawn":
             yield lot.wrong("there is a result although the sealed bids were not opened")
 
     def _shown(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
@@ -73,6 +73,7 @@ class SealedBids:
             yield lot.wrong("a sealed bid was replaced, which the terms forbid")
         else:
             yield lot.proved("a bid was handed in under seal")
+        lot.bidders.add(who)
         self.standing[who] = (lot.sequence, payload["maximum"])
 
     def _withdrawn(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
@@ -93,8 +94,9 @@ class SealedBids:
         else:
             yield lot.wrong("there was no such sealed bid")
 
-    def _reopened(self, lot: Counted, _payload: Mapping[str, Any]) -> Iterator[Finding]:
+    def _reopened(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         lot.ended, self.ended, self.asked = "", False, None
+        lot.results.put_right("reopened", payload)
         if self.opened and self.standing:
             yield lot.wrong("sealed bids are taken again although the former ones were opened")
         else:

@@ -3,21 +3,24 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.ledger import GENESIS, sale_head
+from auctionhouse.bidding.rules import State
 from auctionhouse.bidding.verifier.counted import SHOWN
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
-from auctionhouse.bidding.verifier.findings import Finding, Verdict, at_of
+from auctionhouse.bidding.verifier.findings import Finding, Said, at_of
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_terms
-from auctionhouse.bidding.verifier.recount import ENDINGS
+from auctionhouse.bidding.verifier.results import RESULTS
 
-Said = tuple[Verdict, str]
-SUBMITTED = ("bid", "raise", "sealed_bid")
+ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
     "lot_closed": "it came when the lot had ended",
     "lot_not_open": "it came before the lot opened",
     "sale_paused": "the sale was paused",
+    "buy_now_gone": "it could no longer be bought at once",
 }
 
 
@@ -100,7 +103,7 @@ def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
     """Check a receipt that was given while nobody might count the lot's bids."""
     told = signed.statement
     places = [place for place, line in enumerate(lines, 1) if line.entry.hash.hex() == told["hash"]]
-    published = any(line.payload.get("kind") in ENDINGS for line in lines)
+    published = any(line.payload.get("kind") in ENDED for line in lines)
     if told["outcome"] != "accepted":
         yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
     elif places:
@@ -125,7 +128,8 @@ def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]
     if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        yield "proved", f"the bid stands in the ledger as entry {place}"
+        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
 def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:
@@ -155,12 +159,14 @@ def _shown_until(lines: list[Line]) -> dict[str, Any]:
     for line in lines:
         payload = line.payload
         kind = payload["kind"]
+        if "terms" in payload:
+            shown["terms"] = read_terms(payload["terms"])
         if kind == "opened":
-            shown |= {"asking": read_terms(payload["terms"]).opening}
-            shown |= {"starts_at": payload["starts_at"]}
+            shown |= {"asking": shown["terms"].opening, "price": None}
+            shown |= {name: payload[name] for name in ("starts_at", "ends_at")}
         shown |= {name: payload[name] for name in SHOWN if name in payload}
         shown["paused"] = kind == "paused" or (shown["paused"] and kind != "resumed")
-        shown["ended"] = kind in {"hammer", "unsold"} or shown["ended"]
+        shown["ended"] = kind in ENDED or (shown["ended"] and kind != "reopened")
     return shown
 
 
@@ -174,6 +180,7 @@ def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | N
         "lot_closed": shown["ended"] or at >= at_of(shown, "ends_at"),
         "lot_not_open": at < at_of(shown, "starts_at"),
         "sale_paused": shown["paused"],
+        "buy_now_gone": buy_now_price(shown["terms"], State(0, 0, 0, price=shown["price"])) is None,
     }
     return tests.get(reason)
 

@@ -31,7 +31,7 @@ NOT_SHOWN = ("internal_notes", "location", "consignor_client_id")
 
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
     """Add a lot; in a published sale it opens with the others. Raises NumberTaken, StateRefuses."""
-    check_amounts(details.opening, details.reserve)
+    check_amounts(details.opening, details.reserve, details.buy_now)
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
         raise StateRefuses(state=sale.state)
@@ -59,7 +59,7 @@ def edit_lot(
 
     Raises ChangedMeanwhile, NumberTaken and what bidding refuses.
     """
-    check_amounts(details.opening, details.reserve)
+    check_amounts(details.opening, details.reserve, details.buy_now)
     lot = lock_lot(session, lot_id)
     if version is not None and version != lot.version:
         raise ChangedMeanwhile(version=lot.version)
@@ -87,7 +87,8 @@ def _change_shown_lot(
 ) -> None:
     """Have bidding allow and enter what touches a lot that is shown.
 
-    Reserve and opening move in the order that never leaves the reserve below the opening.
+    They move in an order that never leaves the reserve below the opening, nor the buy-now price
+    below either.
     """
     acts: dict[str, Callable[..., None]] = {
         "reserve": conduct.change_reserve,
@@ -95,10 +96,13 @@ def _change_shown_lot(
     }
     if changed.get("opening", lot.opening) < lot.opening:
         acts = dict(reversed(acts.items()))
+    up = changed.get("buy_now") is None or (lot.buy_now and changed["buy_now"] > lot.buy_now)
+    at_once = {"buy_now": conduct.change_buy_now}
+    acts = {**at_once, **acts} if up else {**acts, **at_once}
     for name, act in acts.items():
         if name in changed:
             act(session, lot.id, actor=actor, **{name: changed[name]})
-    told = {"opening", "reserve", *NOT_SHOWN}
+    told = {*acts, *NOT_SHOWN}
     if "quantity" in changed and conduct.change_pieces(
         session, lot.id, quantity=changed["quantity"], actor=actor
     ):

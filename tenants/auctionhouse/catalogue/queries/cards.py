@@ -51,6 +51,8 @@ class LotRow:
     treatment: str | None
     format: str
     pieces: int
+    buy_now: int | None
+    buy_now_until: int | None
     picture: PictureRow | None
 
     @property
@@ -72,7 +74,7 @@ LOT_COLUMNS = """
     t.leader_client_id, CASE WHEN t.hides_bids AND t.status <> 'closed'
         THEN extract(epoch FROM t.ends_at)::int ELSE t.version END AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
-    t.format, t.pieces
+    t.format, t.pieces, l.buy_now, l.buy_now_until
 """
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -81,7 +83,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 26
+_PICTURE_AT = 28
 
 
 def lot_row(row: Row[Any]) -> LotRow:

@@ -3,22 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import RadioField
-from wtforms.validators import Optional
-
 from auctionhouse.bidding.selling import SEALED_FORMATS
-from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import InCurrency
 from auctionhouse.manage.forms.setting_words import CHANGES_WORDS, COUNT_WORDS, OPENED_BY_WORDS
+from auctionhouse.manage.forms.ways import radio
 from auctionxchange.i18n import lazy_gettext as _l
-
-
-def radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
-    """Return a field of which one choice is taken."""
-    return RadioField(
-        label, choices=[choice(value, text) for value, text in choices.items()],
-        validators=[Optional()],
-    )  # fmt: skip
 
 
 class FormatFields(InCurrency):

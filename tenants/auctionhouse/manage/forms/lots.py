@@ -33,7 +33,7 @@ SECTIONS = (
         _l("Money"),
         (
             "estimate_low", "estimate_high", "estimate_on_request", "opening", "reserve",
-            "reserve_shown",
+            "reserve_shown", "buy_now",
         ),
     ),
     (_l("Condition and history"), ("condition", "provenance", "literature", "exhibitions")),
@@ -79,6 +79,10 @@ class LotForm(InCurrency):
     opening = AmountField(_l("Opening price"), validators=[InputRequired(_NEEDED)])
     reserve = AmountField(_l("Reserve"), description=_l("Seen by staff alone."))
     reserve_shown = BooleanField(_l("Show the amount of the reserve to everyone"))
+    buy_now = AmountField(
+        _l("Buy-now price"),
+        description=_l("Shown to everyone. Whoever pays it has the lot at once; see the terms."),
+    )
     condition = TextAreaField(_l("Condition"))
     provenance = TextAreaField(_l("Provenance"))
     literature = TextAreaField(_l("Literature"))
@@ -105,6 +109,17 @@ class LotForm(InCurrency):
             field.data = None
         if field.data is not None and self.opening.data and field.data < self.opening.data:
             raise ValidationError(_("The reserve is below the opening price."))
+
+    def validate_buy_now(self, field: Any) -> None:
+        """Read 0 as none and refuse a price that a bid or the reserve would pass."""
+        if field.data == 0:
+            field.data = None
+        if field.data is None or not self.opening.data:
+            return
+        if field.data <= self.opening.data or field.data < (self.reserve.data or 0):
+            raise ValidationError(
+                _("It must be above the opening price and not below the reserve.")
+            )
 
     def validate_estimate_high(self, field: Any) -> None:
         """Refuse estimates the wrong way round, or half of them."""

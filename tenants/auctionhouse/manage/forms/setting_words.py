@@ -56,6 +56,14 @@ COUNT_WORDS: Mapping[str, Any] = {
     "no": _l("nothing at all"),
 }
 
+WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
+    "buy_now_until": {
+        "first_bid": _l("until the first bid"),
+        "low_estimate": _l("until the bidding reaches a share of the low estimate"),
+        "high_estimate": _l("until the bidding reaches a share of the high estimate"),
+    },
+}
+
 CLOSING_WORDS: Mapping[str, Any] = {
     "on": _l("give the lot more time"),
     "off": _l("change nothing: the lot ends when it ends"),
@@ -121,5 +129,10 @@ def explanations() -> dict[str, str]:
         ),
         "edge": _("Whether the window includes its very first instant."),
         "cap_s": _("Counted from the end as it was planned."),
+        "buy_now": _(
+            "A lot’s own page of details says for how much it is had at once; without such a price"
+            " nothing here applies. Whoever buys ends the bidding. The share is of the estimate on"
+            " the day the sale is published; a lot without one is offered until the first bid."
+        ),
         "scope": _("Lots that move together keep bidders of several lots from having to choose."),
     }

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_format import FIRST_BID
+from auctionhouse.bidding.replay_reading import LineInvalid
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, MomentField
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -24,6 +25,7 @@ from auctionxchange.kernel.money import (
     parse_amount,
 )
 
+BUY = "buy"
 MOST_ROWS = 500
 ROWS_TO_ADD = 5
 TAKEN_BACK = ("-", "–")
@@ -33,7 +35,7 @@ LONGEST_NAME = 60
 KEPT_OF_A_FILE = (
     "lot", "currency", "increments", "bound", "pricing", "own_raise", "off_ladder", "tie",
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
-    "pieces", "sealed",
+    "pieces", "sealed", "conditional_share",
 )  # fmt: skip
 _TIME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
@@ -84,7 +86,7 @@ class StoryField(Field):
         """Return the rows that say something."""
         return [row for row in self.rows if not row.blank]
 
-    def submissions(self, day: datetime, unit: Currency) -> list[dict[str, str | None]] | None:
+    def submissions(self, day: datetime, unit: Currency) -> list[dict[str, Any]] | None:
         """Return the story as a replay file has it; None where a row is wrong, which says why."""
         read = [_submission(row, day, unit) for row in self.told]
         return None if any(row.error for row in self.told) else [line for line in read if line]
@@ -99,6 +101,12 @@ class SimulatorForm(InCurrency):
         _l("Opening price"), validators=[InputRequired(_l("Please fill this in."))]
     )
     reserve = AmountField(_l("Reserve"))
+    buy_now = AmountField(
+        _l("Buy-now price"), description=_l("Write “buy” for the maximum of who buys at once.")
+    )
+    buy_now_until = AmountField(
+        _l("Offered until the bidding reaches"), description=_l("Empty for the first bid.")
+    )
     ends_at = MomentField(_l("Ends"), validators=[Optional()],
                           description=_l("Empty for a lot that stays open."))  # fmt: skip
     story = StoryField(_l("Story"))
@@ -122,9 +130,17 @@ class SimulatorForm(InCurrency):
             **settings,
             "opening": decimal_string(self.opening.data, self.unit),
             "reserve": None if reserve is None else decimal_string(reserve, self.unit),
+            **self._buy_now(),
             "ends_at": None if end is None else end.astimezone(house_zone()).isoformat(),
             "submissions": submissions,
         }
+
+    def _buy_now(self) -> dict[str, Any]:
+        price, until = self.buy_now.data, self.buy_now_until.data
+        if price is None:
+            return {}
+        shown = FIRST_BID if until is None else decimal_string(until, self.unit)
+        return {"buy_now": {"price": decimal_string(price, self.unit), "until": shown}}
 
     def load(self, line: Mapping[str, Any]) -> None:
         """Show a replay file's line instead of what stood here; raises CurrencyUnknown."""
@@ -137,6 +153,7 @@ class SimulatorForm(InCurrency):
         typed = {
             "opening": _text(line.get("opening")),
             "reserve": _text(line.get("reserve")),
+            **_buy_now_typed(line.get("buy_now")),
             "ends_at": f"{end.astimezone(house_zone()):%Y-%m-%dT%H:%M}" if end else "",
         }
         self.process(MultiDict({**typed, "terms": "file", "loaded": self.loaded.data}))
@@ -149,11 +166,23 @@ class SimulatorForm(InCurrency):
         if found:
             self.story.told[int(found[1]) - 1].error = problem
             key = "story"
-        name = {"increments": "terms", "soft_close": "terms"}.get(key, key)
+        names = {"increments": "terms", "soft_close": "terms", "buy_now.price": "buy_now",
+                 "buy_now.until": "buy_now_until"}  # fmt: skip
+        name = names.get(key, key)
         if name in self:
             self[name].errors = [*self[name].errors, problem]
         else:
             self.form_errors.append(refusal.message())
+
+
+def _buy_now_typed(given: Any) -> dict[str, str]:
+    """Return a file's buy-now as it is typed."""
+    told = given if isinstance(given, Mapping) else {"price": given}
+    until = told.get("until", FIRST_BID)
+    return {
+        "buy_now": _text(told.get("price")),
+        "buy_now_until": "" if until == FIRST_BID else _text(until),
+    }
 
 
 def _text(value: Any) -> str:
@@ -169,7 +198,7 @@ def as_loaded(text: str | None) -> dict[str, Any]:
     return line if isinstance(line, dict) else {}
 
 
-def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, str | None] | None:
+def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, Any] | None:
     moment = parse_time(row.at, day)
     if moment is None:
         row.error = _("Write the time as 17:58 or 17:58:30, with the day before it if it is another"
@@ -178,6 +207,8 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, str | 
         row.error = _("Say who bids, by any name.")
     elif row.maximum.strip() in TAKEN_BACK:
         return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "max": None}
+    elif _buys(row):
+        return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "buy": True}
     else:
         try:
             maximum = parse_amount(row.maximum, unit)
@@ -190,6 +221,11 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, str | 
                 "max": decimal_string(maximum, unit),
             }
     return None
+
+
+def _buys(row: Telling) -> bool:
+    """Tell whether a row's maximum is the word for buying at once, in whatever language."""
+    return row.maximum.strip().casefold() in {BUY, _("buy")}
 
 
 def parse_time(text: str, day: datetime) -> datetime | None:
@@ -214,8 +250,9 @@ def pasted_rows(text: str) -> list[Telling]:
     for line in text.splitlines()[:MOST_ROWS]:
         mark = next((mark for mark in ("\t", ";", ",") if mark in line), " ")
         parts = [part.strip() for part in line.split(mark, 2)]
-        if len(parts) == len(("at", "who", "max")) and any(map(str.isdigit, parts[2])):
-            rows.append(Telling(*parts))
+        row = Telling(*parts) if len(parts) == len(("at", "who", "max")) else Telling()
+        if any(map(str.isdigit, row.maximum)) or _buys(row):
+            rows.append(row)
     return rows
 
 
@@ -231,6 +268,9 @@ def rows_of(submissions: Any) -> list[Telling]:
 
 
 def _offered(given: Mapping[str, Any]) -> str:
+    """Return how a file's submission is typed: an amount, or the sign of what it is instead."""
+    if given.get("buy") is True:
+        return _("buy")
     return TAKEN_BACK[-1] if given.get("max", "") is None else str(given.get("max", ""))
 
 

@@ -13,8 +13,9 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_reading import LineInvalid
 from auctionhouse.bidding.simulation import Simulated, settings_of, simulate
+from auctionhouse.bidding.ways import buy_now_limit
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label
 from auctionhouse.manage.blueprint import STAFF, blueprint
@@ -129,6 +130,10 @@ def _begin(form: SimulatorForm) -> None:
     unit = form.unit
     form.opening.data = lot.opening if lot else parse_amount("100", unit)
     form.reserve.data = lot.reserve if lot else None
+    if lot is not None and lot.buy_now is not None:
+        merged = {**house_session().get_one(Sale, lot.sale_id).terms, **(lot.terms or {})}
+        form.buy_now.data = lot.buy_now
+        form.buy_now_until.data = buy_now_limit(merged, lot.estimate_low, lot.estimate_high)
     tomorrow = services().clock.now().astimezone(house_zone()) + timedelta(days=1)
     form.ends_at.data = end = tomorrow.replace(hour=18, minute=0, second=0, microsecond=0)
     opening = form.opening.data // 10**unit.exponent or 1

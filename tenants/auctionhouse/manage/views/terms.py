@@ -10,8 +10,12 @@ from auctionhouse.bidding.bench import PIECES_SHOWN
 from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
+from auctionhouse.bidding.rules import BuyNow
+from auctionhouse.bidding.selling import SEALED_FORMATS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import build_terms
+from auctionhouse.bidding.way_examples import assumed_buy_now
+from auctionhouse.bidding.ways import buy_now_limit, way_problem
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.operations.terms import TermsFrozen, set_lot_terms, set_sale_terms
 from auctionhouse.catalogue.refusals import ChangedMeanwhile
@@ -48,7 +52,7 @@ def sale_terms(sale_id: int) -> ResponseReturnValue:
     if posted and not _rearranged(form, unit) and _saved_sale(form, sale, opening or 1):
         flash(_("The terms are saved."), "success")
         return redirect(f"/manage/sales/{sale.id}/terms")
-    examples = _examples({**sale.terms, **form.terms()}, None, opening, None, unit=unit)
+    examples = _examples({**sale.terms, **form.terms()}, None, opening, unit)
     page = render_template(
         "manage/terms.html", sale=sale, lot=None, form=form, examples=examples,
         frozen=_frozen(sale), explained=explanations(),
@@ -72,10 +76,7 @@ def lot_terms(lot_id: int) -> ResponseReturnValue:
     if posted and not _rearranged(form, unit) and _saved_lot(form, sale, lot):
         flash(_("The lot’s own terms are saved."), "success")
         return redirect(f"/manage/lots/{lot.id}/terms")
-    pieces = lot.quantity if lot.quantity > 1 else PIECES_SHOWN
-    examples = _examples(
-        sale.terms, form.own(), lot.opening, lot.reserve, unit=unit, quantity=pieces
-    )
+    examples = _examples(sale.terms, form.own(), lot.opening, unit, lot)
     page = render_template(
         "manage/terms.html", sale=sale, lot=lot, form=form, examples=examples,
         frozen=_frozen(sale), explained=explanations(),
@@ -148,17 +149,22 @@ def _examples(
     terms: dict[str, Any],
     own: dict[str, Any] | None,
     opening: int | None,
-    reserve: int | None,
-    *,
     unit: Currency,
-    quantity: int = PIECES_SHOWN,
+    lot: Lot | None = None,
 ) -> dict[str, list[str]]:
     """Return the worked examples of terms, none while they are incomplete."""
     merged = {**terms, **(own or {})}
-    if not merged.get("increments"):
+    if merged.get("format") in SEALED_FORMATS and not merged.get("increments"):
+        steps = {"increments": preset_terms(next(iter(INCREMENTS)), unit)["increments"]}
+        terms, merged = {**terms, **steps}, {**merged, **steps}
+    if not merged.get("increments") or way_problem(merged):
         return {}
+    opening = opening or usual_opening(merged)
     try:
-        made = build_terms(terms, own or None, opening or usual_opening(merged), reserve, quantity)
+        made = build_terms(
+            terms, own or None, opening, lot.reserve if lot else None, _pieces(lot),
+            buy_now=_buy_now(merged, opening, lot),
+        )  # fmt: skip
         allowed = policies_of(merged)
     except TermsInvalid:
         return {}
@@ -167,6 +173,19 @@ def _examples(
         **worked_examples(made, unit, locale),
         "confirm_times_asking": asked_about(made, allowed, unit, locale),
     }
+
+
+def _buy_now(merged: dict[str, Any], opening: int, lot: Lot | None) -> BuyNow:
+    """Return for how much the lot is had at once, or what an example assumes."""
+    low, high = (lot.estimate_low, lot.estimate_high) if lot else (None, None)
+    if lot is None or lot.buy_now is None:
+        return assumed_buy_now(merged, max(opening, (lot and lot.reserve) or 0), low, high)
+    return BuyNow(lot.buy_now, buy_now_limit(merged, low, high))
+
+
+def _pieces(lot: Lot | None) -> int:
+    """Return for how many pieces an example is told."""
+    return lot.quantity if lot and lot.quantity > 1 else PIECES_SHOWN
 
 
 def _frozen(sale: Sale) -> str:

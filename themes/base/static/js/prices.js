@@ -23,6 +23,7 @@ import { bids, money, plainAmount, word, wordText } from "./words.js";
  * @property {string | null} [outcome]
  * @property {boolean} reserve_met
  * @property {boolean} [extended]
+ * @property {number | null} [buy_now] minor units; null once it is over
  */
 
 const REFRESH_SPREAD = 3000;
@@ -107,6 +108,9 @@ function showLot(place, event) {
     element.textContent = bids(event.bids);
   }
   for (const time of place.querySelectorAll("[data-live=ends]")) /** @type {HTMLTimeElement} */ (time).dateTime = event.ends_at;
+  if (event.buy_now === null || event.status !== "open") {
+    for (const offer of place.querySelectorAll("[data-live=buy-now]")) offer.remove();
+  }
   showPhase(place, event);
 }
 
