@@ -10,6 +10,7 @@ from auctionhouse.collecting import listening as _collecting_listens  # noqa: F4
 from auctionhouse.collecting import views as collecting
 from auctionhouse.deposits import afterwards as _deposits_listen  # noqa: F401 - registers
 from auctionhouse.deposits import views as deposits
+from auctionhouse.documents import vendor_views  # noqa: F401 - puts its pages on documents'
 from auctionhouse.documents import views as documents
 from auctionhouse.handover import listening as _handover_listens  # noqa: F401 - registers
 from auctionhouse.invoicing import views as invoicing
@@ -23,6 +24,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionhouse.settlement import views as settlement
 from auctionhouse.storefront import (
     bid_views,
     buy_views,
@@ -60,6 +62,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.blueprint,
     invoicing.blueprint,
     documents.blueprint,
+    settlement.blueprint,
+    settlement.templates,
     collecting.blueprint,
     deposits.blueprint,
     payments.blueprint,

@@ -10,6 +10,14 @@ from auctionhouse.collecting.models import (
     NonpayerStep,
     SaleClosing,
 )
+from auctionhouse.consignors.models import (
+    Agreement,
+    Intake,
+    IntakeItem,
+    Payee,
+    PayeeInstruction,
+    VendorSettings,
+)
 from auctionhouse.deposits.models import DepositMoney, SaleDeposit
 from auctionhouse.documents.models import KeptDocument
 from auctionhouse.handover.models import LotHandover, Parcel, ReleaseHold, ReleaseOrder
@@ -32,12 +40,25 @@ from auctionhouse.payments.models import (
     PaymentAttempt,
     PaymentDispute,
     PaymentRefund,
+    StripeLine,
     StripePayout,
+    StripeReconciliation,
 )
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
+from auctionhouse.settlement.models import (
+    PayerAccount,
+    PayoutLine,
+    PayoutRun,
+    Statement,
+    StatementLine,
+    StatementPart,
+    StatementUse,
+    VendorHold,
+)
 
 __all__ = [
+    "Agreement",
     "ApprovalRequest",
     "ApprovalRule",
     "Artist",
@@ -48,6 +69,8 @@ __all__ = [
     "Conditions",
     "CreditRefund",
     "DepositMoney",
+    "Intake",
+    "IntakeItem",
     "Invoice",
     "InvoiceLine",
     "InvoiceLot",
@@ -66,10 +89,15 @@ __all__ = [
     "MemberSession",
     "NonpayerStep",
     "Parcel",
+    "Payee",
+    "PayeeInstruction",
+    "PayerAccount",
     "Payment",
     "PaymentAttempt",
     "PaymentDispute",
     "PaymentRefund",
+    "PayoutLine",
+    "PayoutRun",
     "Picture",
     "Posting",
     "PostingEntry",
@@ -84,5 +112,13 @@ __all__ = [
     "SaleNotice",
     "SaleOutage",
     "SigningKey",
+    "Statement",
+    "StatementLine",
+    "StatementPart",
+    "StatementUse",
+    "StripeLine",
     "StripePayout",
+    "StripeReconciliation",
+    "VendorHold",
+    "VendorSettings",
 ]

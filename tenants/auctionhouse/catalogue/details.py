@@ -56,6 +56,7 @@ class LotDetails:
     reserve_shown: bool = False
     buy_now: int | None = None
     consignor_client_id: int | None = None
+    agreement_id: int | None = None
     seller_is_trader: bool = False
     shipping: str = ""
     location: str = ""

@@ -240,6 +240,8 @@ class Posting(HouseBase):
     entity_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("legal_entity.id"))
     invoice_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice_payment.id"))
+    statement_id: Mapped[int | None] = mapped_column(BigInteger)
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
 

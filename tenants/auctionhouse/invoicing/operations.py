@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.covering import cover_vendors
+from auctionhouse.invoicing.entities import entity_for
 from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
@@ -18,7 +20,6 @@ from auctionhouse.invoicing.refusals import (
     AlreadyReleased,
     BuyerInvalid,
     InvoiceDisputed,
-    NoEntity,
     NothingToInvoice,
     NotReleased,
 )
@@ -91,17 +92,6 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
     session.add(invoice)
     session.flush()
     return invoice
-
-
-def entity_for(session: Session, sale: Sale) -> LegalEntity:
-    """Return the entity a sale belongs to, or the first in its currency; raises NoEntity."""
-    if sale.legal_entity_id is not None:
-        return session.get_one(LegalEntity, sale.legal_entity_id)
-    query = select(LegalEntity).where(LegalEntity.currency == sale.currency)
-    found = session.scalars(query.order_by(LegalEntity.id).limit(1)).one_or_none()
-    if found is None:
-        raise NoEntity(currency=sale.currency)
-    return found
 
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -266,11 +256,18 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     _number(session, note)
     undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
+    cover(session, invoice, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
     enqueue(session, KEEP, invoice=note.id)
     return note
+
+
+def cover(session: Session, invoice: Invoice, *, actor: int | None) -> None:
+    """Have vendors' balances looked at after an invoice's money changed."""
+    lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
+    cover_vendors(session, lots, invoice.entity_id, invoice.currency, actor=actor)
 
 
 def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:

@@ -9,7 +9,7 @@ from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.happened import PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
-from auctionhouse.invoicing.operations import lock_invoice
+from auctionhouse.invoicing.operations import cover, lock_invoice
 from auctionhouse.invoicing.refusals import (
     CreditTooSmall,
     NotReleased,
@@ -69,6 +69,7 @@ def record_payment(
     waiting = postings.waiting(session, invoice.id)
     entries = rules.received(amount, due, waiting, invoice.client_id, from_credit=credit)
     postings.post(session, invoice, "payment", entries, actor=actor, payment=payment)
+    cover(session, invoice, actor=actor)
     _told(session, invoice, payment, due)
     return payment
 

@@ -155,6 +155,19 @@ _UNBALANCED = text(
 )
 
 
+_OVERDRAWN = text(
+    "SELECT e.client_id, e.lot_id FROM posting_entry e JOIN posting p ON p.id = e.posting_id"
+    " WHERE e.account IN ('client.vendors', 'client.buyers')"
+    " GROUP BY p.entity_id, p.currency, e.account, e.client_id, e.lot_id"
+    " HAVING sum(e.amount) > 0 ORDER BY 1, 2"
+)
+
+
+def overdrawn(session: Session) -> list[tuple[int | None, int | None]]:
+    """Return clients and lots for which more left the clients' bank than came; never any."""
+    return [(row.client_id, row.lot_id) for row in session.execute(_OVERDRAWN)]
+
+
 def client_money(session: Session) -> list[ClientMoney]:
     """Return each entity's clients' money."""
     return [ClientMoney(*row) for row in session.execute(_CLIENT_MONEY)]

@@ -16,6 +16,12 @@ OFFICE_DUE = "office.due"
 OFFICE_HAMMER = "office.hammer"
 OFFICE_DISPUTED = "office.disputed"
 OFFICE_PROCESSOR = "office.processor"
+OFFICE_VENDORS = "office.vendors"
+"""What vendors owe for charges of released statements, or the house owes them from its own."""
+
+OFFICE_COVERED = "office.covered"
+"""What the house put into the clients' bank because a vendor had been paid for an undone sale."""
+
 BANKS = frozenset({CLIENT_BANK, OFFICE_BANK})
 
 OF_KIND: Mapping[str, str] = {
@@ -156,6 +162,11 @@ def disputed(opened: int, lost: int, known_opened: int, known_lost: int, buyer: 
     )
 
 
+def processed(fee: int) -> list[Entry]:
+    """Bear a payment processor's fee, or take one back: from the house's own bank alone."""
+    return tidy([Entry(OFFICE_PROCESSOR, fee), Entry(OFFICE_BANK, -fee)])
+
+
 def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     """Undo all that was booked for an invoice; what was paid stays as the buyer's credit.
 
@@ -171,6 +182,23 @@ def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     moved = [Entry(OFFICE_BANK, -office), Entry(CLIENT_BANK, office)]
     client = sides([*back, *moved]).get("client", 0)
     return tidy([*back, *moved, Entry(CLIENT_BUYERS, -client, buyer)])
+
+
+def covering(owed: int, covered: int, vendor: int | None, lot: int) -> list[Entry]:
+    """Let the house cover a vendor who was paid for what is no longer theirs, or take it back.
+
+    owed is the vendor's balance for the lot (negative where they had too much), covered what the
+    house put in before. The bank of clients never lends one client's money to another.
+    """
+    moved = -owed if owed < 0 else -min(owed, covered)
+    return tidy(
+        [
+            Entry(CLIENT_BANK, moved),
+            Entry(CLIENT_VENDORS, -moved, vendor, lot),
+            Entry(OFFICE_COVERED, moved, vendor, lot),
+            Entry(OFFICE_BANK, -moved),
+        ]
+    )
 
 
 def numbered(series: str, sequence: int) -> str:
