@@ -56,6 +56,17 @@ WAYS = Kind(
 )
 """A lot of each way of selling."""
 
+PAST = Kind(
+    "autumn",
+    parts=(0, 1),
+    lots=7,
+    starts=timedelta(seconds=-5),
+    ends=timedelta(seconds=45),
+    interval_seconds=0,
+    soft_close_seconds=0,
+)
+"""A sale that is over when the demo starts; its works are of those the third quick sale has."""
+
 KINDS = (
     QUICK,
     Kind(
@@ -104,6 +115,7 @@ def plan(house: DemoHouse, kind: Kind, number: int) -> Plan:
         "paintings": house.long,
         "winter": house.upcoming,
         "ways": house.ways,
+        "autumn": house.past,
     }
     return Plan(
         kind=kind,

@@ -14,7 +14,7 @@ from sqlalchemy import text
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.invoices import invoice_closed_sales
+from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
@@ -68,7 +68,6 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
-        invoice_closed_sales(session)
         return make_due_sales(session, make_storage(settings), demo)
 
 
@@ -95,9 +94,12 @@ def _make_house(place: int, folder: Path) -> None:
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         values = {**demo.entity, "currency": demo.new.currency}
-        save_entity(session, None, values, actor=None)
+        set_rules(session, save_entity(session, None, values, actor=None).id, demo)
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
+        hold_past_sale(session, make_storage(settings), demo, demo.new.slug)
+    with acting_for(house), database.house_session(house) as session, session.begin():
         make_due_sales(session, make_storage(settings), demo, LONGER)
+    close_past_sale(database, house)
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")

@@ -3,6 +3,7 @@
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
     approvals,
+    banking,
     book,
     cards,
     client_bids,
@@ -36,6 +37,7 @@ from auctionhouse.manage.views import (
 
 __all__ = [
     "approvals",
+    "banking",
     "blueprint",
     "book",
     "cards",
