@@ -297,15 +297,16 @@ def test_a_connection_that_waits_too_long_is_closed(tmp_path: Path) -> None:
 
 def test_a_stopping_worker_answers_what_it_took_and_closes(tmp_path: Path) -> None:
     made = serve(tmp_path, "--keep-alive", "60")
-    idle, busy, other = made.line(), made.line(), made.line()
-    assert idle.ask(post("/now")) == b"short /now " + FORM
-    assert other.ask(post("/now")) == b"short /now " + FORM
+    idle, busy, other, probe = lines = [made.line() for _ in range(4)]
+    assert {line.ask(post("/now")) for line in lines} == {b"short /now " + FORM}
     busy.send(post("/held"))
-    probe = made.line()
+    for _ in range(2):
+        probe.ask(post("/ordinary"))
     made.process.send_signal(signal.SIGTERM)
     probe.send(post("/ordinary"))
     while b"Connection: close" not in probe.answer()[0]:
         probe.send(post("/ordinary"))
+    probe.link.close()
     other.send(b"GET /release HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"Connection: close" in other.answer()[0]
     head, body = busy.answer()

@@ -29,7 +29,7 @@ def accepted(lot_id: int, result: BidResult) -> dict[str, Any]:
         "outcome": result.outcome,
         "price": result.price,
         "asking": result.asking,
-        "receipt": accepted_path(lot_id, result.sequence),
+        "receipt": accepted_path(lot_id, result.sequence, result.nth),
     }
 
 
