@@ -22,6 +22,7 @@ from auctionhouse.storefront import bid_door, door_keys
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.serving.plain_request import plain_request
+from auctionxchange.tenancy import directory
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import Application, Entrance
 from factories.sales import OpenSale, make_open_sale
@@ -174,6 +175,14 @@ def test_a_refusal_is_answered_as_by_the_page_in_the_members_language(
     assert english != french
 
 
+@pytest.fixture
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let houses and sales be remembered for longer than any test takes."""
+    monkeypatch.setattr(directory, "TTL_SECONDS", 3600)
+    monkeypatch.setattr(door_keys, "LOTS_KNOWN_SECONDS", 10**9)
+
+
+@pytest.mark.usefixtures("_remembered")
 def test_the_short_way_answers_as_the_long_one(ada: Bidder, bob: Bidder) -> None:
     """In the member's language, for bids taken and refused, with receipts that are theirs."""
     assert ada.short("150") is None, "the sale was not looked up yet"
@@ -193,6 +202,7 @@ def test_the_short_way_answers_as_the_long_one(ada: Bidder, bob: Bidder) -> None
         assert one.visitor.get(told["receipt"]).status_code == 200
 
 
+@pytest.mark.usefixtures("_remembered")
 def test_the_short_way_takes_nothing_that_only_the_page_can_tell(
     ada: Bidder, bob: Bidder, database: Database, oak: House
 ) -> None:
@@ -213,6 +223,7 @@ def test_the_short_way_takes_nothing_that_only_the_page_can_tell(
     assert ada.short("400") is None
 
 
+@pytest.mark.usefixtures("_remembered")
 def test_a_suspended_house_takes_no_bid_the_short_way(
     ada: Bidder, web: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:
