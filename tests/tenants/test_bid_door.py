@@ -24,7 +24,7 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.serving.plain_request import plain_request
 from auctionxchange.tenancy import directory
 from auctionxchange.tenancy.house import House
-from auctionxchange.tenancy.resolver import Application, Entrance
+from auctionxchange.tenancy.resolver import Application, Entrance, Resolver
 from factories.sales import OpenSale, make_open_sale
 from factories.visitors import Visitor, make_member, visit
 
@@ -175,9 +175,15 @@ def test_a_refusal_is_answered_as_by_the_page_in_the_members_language(
     assert english != french
 
 
+def resolver_of(web: Application) -> Resolver:
+    found: Resolver = cast("Entrance", web).express.__self__  # type: ignore[attr-defined]
+    return found
+
+
 @pytest.fixture
-def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let houses and sales be remembered for longer than any test takes."""
+def _remembered(web: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let houses and sales be remembered for longer than any test takes, from now on."""
+    resolver_of(web)._directory.forget()
     monkeypatch.setattr(directory, "TTL_SECONDS", 3600)
     monkeypatch.setattr(door_keys, "LOTS_KNOWN_SECONDS", 10**9)
 
@@ -229,8 +235,9 @@ def test_a_suspended_house_takes_no_bid_the_short_way(
 ) -> None:
     assert ada.send("200").status_code == 200
     assert ada.short("300") is not None
-    resolver = cast("Entrance", web).express.__self__  # type: ignore[attr-defined]
+    resolver = resolver_of(web)
     known = resolver._directory.remembered(ada.visitor.host)
+    assert known is not None
     closed = replace(known, status="suspended")
     monkeypatch.setattr(resolver._directory, "remembered", lambda _host: closed)
     assert ada.short("400") is None
