@@ -7,6 +7,7 @@ from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_people
+from auctionhouse.handover.models import ReleaseOrder
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.invoicing.queries import invoices
 from auctionhouse.seed import seed_house
@@ -47,9 +48,11 @@ def test_the_past_sale_is_paid_declined_asked_for_and_refunded(
         assert not collect_past_sale(counter.desk, counter.account, counter.entity, slug)
         with database.house_session(house) as session:
             rows = invoices(session)
+            orders = session.query(ReleaseOrder).count()
     assert [row.state for row in reversed(rows)] == [
         "paid", "paid", "declined", "action", "paid", "open", "open",
     ]  # fmt: skip
+    assert orders == 3
     part_paid = rows[1]
     assert part_paid.due is not None
     assert 0 < part_paid.due < part_paid.total
