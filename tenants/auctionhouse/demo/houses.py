@@ -25,6 +25,7 @@ class DemoHouse:
     quick: str
     long: str
     upcoming: str
+    past: str
     about: str
     note: str
     conditions_title: str
@@ -128,6 +129,7 @@ HOUSES = (
         quick="The Ten-Minute Sale",
         long="Old Master Paintings",
         upcoming="A Country House Library of Pictures",
+        past="Autumn Pictures",
         about="Paintings from private collections, without reserve or with a modest one.",
         note=_NOTE_EN,
         conditions_title="Conditions of sale",
@@ -147,6 +149,7 @@ HOUSES = (
         quick="La vente express",
         long="Peintures du XIXᵉ siècle",
         upcoming="L’atelier d’un collectionneur",
+        past="Tableaux d’automne",
         about="Un choix de tableaux provenant de collections particulières.",
         note=_NOTE_FR,
         conditions_title="Conditions de vente",
@@ -168,6 +171,7 @@ HOUSES = (
         quick="Ten Minutes on Hudson",
         long="Masterworks After Dark",
         upcoming="The Winter Evening Sale",
+        past="Autumn on Hudson",
         about="A tight selection of paintings, sold timed and online.",
         note=_NOTE_EN,
         conditions_title="Terms of sale",

@@ -18,10 +18,12 @@ from auctionhouse.demo.invoices import invoice_closed_sales
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
+from auctionhouse.demo.settled import PAST, make_past_sale, settle_past_sale
+from auctionhouse.demo.vendors import consign_lots, make_vendors
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings, load_settings
-from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.kernel.storage import make_storage
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
@@ -29,6 +31,7 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import create_house, owner_engine
 
 ACTOR = "demo"
+_PAST = text("SELECT EXISTS (SELECT FROM sale WHERE reference = :reference)")
 LONGER = tuple(kind for kind in KINDS if kind is not QUICK)
 """What a house is furnished with; the quick sale follows when everything else is ready."""
 
@@ -68,6 +71,7 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
+        settle_past_sale(session)
         invoice_closed_sales(session)
         return make_due_sales(session, make_storage(settings), demo)
 
@@ -95,13 +99,23 @@ def _make_house(place: int, folder: Path) -> None:
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         values = {**demo.entity, "currency": demo.new.currency}
-        save_entity(session, None, values, actor=None)
+        entity = save_entity(session, None, values, actor=None)
+        make_vendors(session, demo.new.slug, demo.new.language, entity)
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
         make_due_sales(session, make_storage(settings), demo, LONGER)
+        for reference in ("paintings", "winter"):
+            consign_lots(session, _sale(session, reference), (1, 2))
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")
     sys.stdout.flush()
+
+
+def _sale(session: HouseSession, reference: str) -> int:
+    found: int = session.execute(
+        text("SELECT id FROM sale WHERE reference = :reference"), {"reference": reference}
+    ).scalar_one()
+    return found
 
 
 def _created(database: Database, settings: Settings, demo: DemoHouse) -> House:
@@ -123,5 +137,9 @@ def _make_due_sales(place: int, _folder: Path) -> None:
     database = Database(settings.database_url, secret_key=settings.secret_key)
     house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
     if house is not None and house.status == "active":
-        open_next(database, settings, house, HOUSES[place])
+        demo = HOUSES[place]
+        with acting_for(house), database.house_session(house) as session, session.begin():
+            if not session.execute(_PAST, {"reference": PAST.reference}).scalar_one():
+                make_past_sale(session, make_storage(settings), demo, demo.past)
+        open_next(database, settings, house, demo)
     database.dispose()
