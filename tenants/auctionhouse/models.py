@@ -40,7 +40,9 @@ from auctionhouse.payments.models import (
     PaymentAttempt,
     PaymentDispute,
     PaymentRefund,
+    StripeLine,
     StripePayout,
+    StripeReconciliation,
 )
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
@@ -114,7 +116,9 @@ __all__ = [
     "StatementLine",
     "StatementPart",
     "StatementUse",
+    "StripeLine",
     "StripePayout",
+    "StripeReconciliation",
     "VendorHold",
     "VendorSettings",
 ]

@@ -18,9 +18,11 @@ import auctionhouse.consignors.tasks
 import auctionhouse.deposits.tasks
 import auctionhouse.documents.tasks
 import auctionhouse.handover.tasks
+import auctionhouse.payments.rounds
 import auctionhouse.payments.tasks
 import auctionhouse.settlement.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
+import auctionxchange.payments.backfill
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app

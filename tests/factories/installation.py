@@ -56,10 +56,12 @@ class Installation:
         assert found is not None
         return found
 
-    def add_house(self, slug: str, *, language: str = "en", currency: str = "GBP") -> House:
+    def add_house(
+        self, slug: str, *, language: str = "en", currency: str = "GBP", theme: str = "base"
+    ) -> House:
         """Make a house whose owner, owner@slug.example, signs in with PASSWORD."""
         engine = owner_engine(self.environ["DATABASE_ADMIN_URL"])
-        make_house(engine, seed_house, slug=slug, language=language, currency=currency)
+        make_house(engine, seed_house, slug=slug, language=language, currency=currency, theme=theme)
         engine.dispose()
         house = self.house(slug)
         with self.database.house_session(house) as session, session.begin():

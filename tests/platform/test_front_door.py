@@ -81,6 +81,8 @@ def test_a_part_that_is_down_is_a_503_with_a_retry(door: str) -> None:
     answer = httpx.get(f"{door}/live/stream")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
+    assert "We are back in a moment" in answer.text
+    assert "sha256-" in answer.headers["Content-Security-Policy"]
 
 
 def test_tokens_for_streams_are_the_webs(door: str) -> None:

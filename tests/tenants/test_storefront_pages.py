@@ -104,8 +104,8 @@ def test_another_houses_sale_is_not_here(
 
 @pytest.mark.parametrize(
     "query",
-    ["?page=0", "?page=-1", "?page=99999999999", "?page=٣", "?sort=x", "?only=x", "?q=%00",
-     "?q=%22%27%29--", "?only=mine", "?category=%00", "?view=x", f"?q={'a' * 5000}"],
+    ["?page=0", "?page=-1", "?page=99999999999", "?page=٣", "?sort=x", "?only=x",
+     "?q=%22%27%29--", "?only=mine", "?view=x", f"?q={'a' * 5000}"],
 )  # fmt: skip
 def test_odd_queries_are_answered(
     visitor: Visitor, sale: OpenSale, reference: str, query: str

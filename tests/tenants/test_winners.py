@@ -262,7 +262,7 @@ def test_a_lost_dispute_is_due_again_and_holds_the_lots(counter: Counter) -> Non
     for _ in range(2):
         take_in_event(counter, counter.events("charge.dispute.closed")[-1])
     assert winner.seen()[1] == payment.amount
-    assert reconcile(counter.desk, counter.account) == []
+    assert reconcile(counter.desk, counter.connected) == []
 
 
 def take_in_event(counter: Counter, event: Any) -> None:
@@ -379,7 +379,7 @@ def test_a_bidders_limit_falls_once_the_deposit_is_there_and_returns_with_it(
     assert bidder.limit() == 50_000
     assert counter.payment(payment).refunded_amount == (20_000 if way == "deposit" else 0)
     assert bidder.state() == ("paid" if way == "deposit" else "due")
-    assert reconcile(counter.desk, counter.account) == []
+    assert reconcile(counter.desk, counter.connected) == []
 
 
 def finish_refunds(counter: Counter, payment: int) -> None:

@@ -9,7 +9,11 @@ from auctionxchange.console.houses import HousesView, house_word
 from auctionxchange.console.ledgers import AuditView, MigrationsView
 from auctionxchange.console.operators import OperatorsView
 from auctionxchange.console.overview import OverviewView
-from auctionxchange.console.stripe_events import StripeAccountsView, StripeEventsView
+from auctionxchange.console.stripe_events import (
+    ReconciliationsView,
+    StripeAccountsView,
+    StripeEventsView,
+)
 from auctionxchange.tenancy.resolver import CONSOLE_PATH
 
 OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
@@ -24,4 +28,4 @@ def install_console(app: Flask) -> None:
         app, name="AuctionXchange", theme=OWN_PAGES, index_view=OverviewView(), url=CONSOLE_PATH
     )
     admin.add_views(HousesView(), MigrationsView(), AuditView(), OperatorsView())
-    admin.add_views(StripeAccountsView(), StripeEventsView())
+    admin.add_views(StripeAccountsView(), StripeEventsView(), ReconciliationsView())

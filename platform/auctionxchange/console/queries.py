@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from auctionxchange.accounts.models import Operator, OperatorSession
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.payments.kept_aside import kept_aside
+from auctionxchange.payments.models import StripeComparison
 from auctionxchange.site.health import FRESH, PARTS
 from auctionxchange.tenancy.models import (
     AuditRecord,
@@ -21,6 +23,7 @@ from auctionxchange.tenancy.models import (
 )
 
 RECENT = 10
+COMPARED_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,27 @@ def houses_by_state(session: Session) -> dict[str, int]:
     """Return how many houses are in each state."""
     counted = select(HouseRecord.status, func.count()).group_by(HouseRecord.status)
     return dict(session.execute(counted).all())
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyAttention:
+    """What of the houses' money waits for an operator."""
+
+    aside: int
+    differing: int
+    unable: int
+
+
+def money_attention(session: Session) -> MoneyAttention:
+    """Count events kept aside, accounts whose books differ, and those not compared lately."""
+    differing = select(func.count()).where(StripeComparison.differences > 0)
+    lately = database_now(session) - COMPARED_WITHIN
+    unable = select(func.count()).where(
+        StripeComparison.problem.is_not(None) | (StripeComparison.at < lately)
+    )
+    return MoneyAttention(
+        kept_aside(session), session.scalar(differing) or 0, session.scalar(unable) or 0
+    )
 
 
 def recent_audit(session: Session, subject: str | None = None) -> Sequence[AuditRecord]:

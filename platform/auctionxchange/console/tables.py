@@ -180,7 +180,7 @@ class Table(ForOperators, ModelView):
         asked = super()._get_list_extra_args()
         asked.extra_args = {}
         asked.page = min(max(asked.page, 0), LAST_PAGE)
-        asked.search = (asked.search or "").replace("\0", "").strip()[:LONGEST_SEARCH] or None
+        asked.search = (asked.search or "").strip()[:LONGEST_SEARCH] or None
         return asked
 
 

@@ -4,6 +4,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -169,7 +170,11 @@ def _shown(status: int, text: str, code: str, headers: dict[str, str]) -> Respon
         told = g.get("told", {})
         body = jsonify(error=code, message=text, request=g.get("request_id"), **told)
     else:
-        body = render_template("plain.html", title=_title(status), text=text, status=status)
+        # Whoever writes to us about a failure of ours can name its line in the log.
+        reference = g.get("request_id") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+        body = render_template(
+            "plain.html", title=_title(status), text=text, status=status, reference=reference
+        )
     response = make_response(body, status)
     response.headers.update(headers)
     response.headers["Cache-Control"] = "no-store"

@@ -71,16 +71,18 @@ class StripeGateway:
         )
         return str(link["url"])
 
-    def card_payments(self, account: str) -> str:
-        """Return the state of an account's card payments, such as active, pending or restricted."""
-        found = self._do(
-            lambda: self.client.v2.core.accounts.retrieve(
-                account, {"include": ["configuration.merchant"]}
-            )
-        )
+    def account_state(self, account: str) -> "AccountState":
+        """Return whether an account takes cards, what it lacks, and what it settles in."""
+        include: Any = {"include": ["configuration.merchant", "defaults"]}
+        found = self._do(lambda: self.client.v2.core.accounts.retrieve(account, include))
         merchant = (found.get("configuration") or {}).get("merchant") or {}
         capability = (merchant.get("capabilities") or {}).get("card_payments") or {}
-        return str(capability.get("status", "restricted"))
+        settles = (found.get("defaults") or {}).get("currency")
+        return AccountState(
+            str(capability.get("status", "restricted")),
+            tuple(str(one["code"]) for one in capability.get("status_details") or ()),
+            settles.upper() if settles else None,
+        )
 
     def create_customer(self, account: str, *, name: str, email: str | None, key: str) -> str:
         """Make a customer of a house and return its id."""
@@ -197,9 +199,11 @@ class StripeGateway:
         """Yield a payment's refunds, newest first."""
         return self._all(self.client.v1.refunds.list, account, {"payment_intent": intent})
 
-    def balance_of(self, account: str) -> Iterator[Thing]:
-        """Yield the lines of an account's balance, newest first."""
-        return self._all(self.client.v1.balance_transactions.list, account, {})
+    def balance_of(self, account: str, since: int = 0) -> Iterator[Thing]:
+        """Yield the lines of an account's balance from a Unix time on, newest first."""
+        return self._all(
+            self.client.v1.balance_transactions.list, account, {"created": {"gte": since}}
+        )
 
     def events_since(self, account: str | None, since: int) -> Iterator[Thing]:
         """Yield the events of an account, or the platform's, from a time in Unix seconds on."""
@@ -230,6 +234,15 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise _refusal(error) from error
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account's card payments (active, pending, restricted, unsupported) and why not."""
+
+    card_payments: str
+    lacks: tuple[str, ...] = ()
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ An unknown host gets a plain 404 and a suspended house a plain 503 before any ot
 Only the Host header counts; forwarded headers are believed where a trusted proxy is configured.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -13,9 +12,16 @@ from urllib.parse import quote
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.logs import logger
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
+from auctionxchange.tenancy.plain_pages import (
+    nobody_page,
+    plain_headers,
+    suspended_page,
+    unavailable_page,
+)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -27,6 +33,7 @@ CONSOLE_PATH = "/console"
 _SHARED_PATHS = ("/static/", "/theme/")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _LONGEST_HOST = 253
+_log = logger("resolver")
 
 
 def normalised_host(raw: str) -> str | None:
@@ -55,29 +62,29 @@ class Resolver:
         """Serve one request."""
         host = normalised_host(environ.get("HTTP_HOST", ""))
         if host is None:
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         if host == self._settings.apex:
             return self._serve_site(environ, start_response)
         if host == self._settings.console_host:
             return self._serve_console(environ, start_response)
-        house = self._find(host, environ)
+        house = self._find(host)
         if house is None or house.status in {"provisioning", "deleted"}:
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         if house.status != "active":
-            return _suspended(house, start_response)
+            return _suspended(house, environ, start_response)
         return self._serve_house(house, environ, start_response)
 
-    def _find(self, host: str, environ: Environ) -> House | None:
+    def _find(self, host: str) -> House | None:
         try:
             return self._directory.by_host(host)
         except Exception as error:  # noqa: BLE001 - any failure of the registry is the same to a visitor
-            environ["auctionxchange.error"] = error
+            _log.warning("registry unavailable", error=type(error).__name__)
             return _UNREACHABLE
 
     def _serve_site(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = re.sub(r"/{2,}", "/", environ.get("PATH_INFO", "/"))
         if path == CONSOLE_PATH or path.startswith(f"{CONSOLE_PATH}/"):
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         environ[PLANE] = "site"
         self._name_publicly(environ, self._settings.apex)
         return self._platform(environ, start_response)
@@ -88,7 +95,7 @@ class Resolver:
             start_response("302 Found", [("Location", f"{CONSOLE_PATH}/"), ("Content-Length", "0")])
             return [b""]
         if not path.startswith((f"{CONSOLE_PATH}/", *_SHARED_PATHS)):
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         environ[PLANE] = "console"
         self._name_publicly(environ, self._settings.console_host)
         return self._platform(environ, start_response)
@@ -97,7 +104,7 @@ class Resolver:
         self, house: House, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         if house is _UNREACHABLE:
-            return _unavailable(start_response)
+            return _unavailable(environ, start_response)
         redirect = self._to_primary(house, environ)
         if redirect is not None:
             start_response(
@@ -122,7 +129,8 @@ class Resolver:
         if normalised_host(environ.get("HTTP_HOST", "")) == house.primary_domain:
             return None
         query = environ.get("QUERY_STRING", "")
-        path = quote(environ.get("PATH_INFO", "/"), safe="/;:@&=+$,")
+        # WSGI hands bytes over as Latin-1, whatever they mean.
+        path = quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/;:@&=+$,")
         return house.url(self._settings, path + (f"?{query}" if query else ""))
 
 
@@ -139,42 +147,28 @@ _UNREACHABLE = House(
 )  # fmt: skip
 
 
-def _plain(
-    start_response: StartResponse, status: str, title: str, text: str, *headers: tuple[str, str]
+def _answer(
+    start_response: StartResponse, status: str, page: bytes, *headers: tuple[str, str]
 ) -> Iterable[bytes]:
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>"
-        f"<p>{html.escape(text)}</p></html>"
-    ).encode()
-    sent = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(page))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Content-Security-Policy", "default-src 'none'"),
-        *headers,
-    ]
-    start_response(status, sent)
+    start_response(status, [*plain_headers(page), *headers])
     return [page]
 
 
-def _not_found(start_response: StartResponse) -> Iterable[bytes]:
-    return _plain(
-        start_response, "404 Not Found", "Nothing here", "No auction house answers at this address."
-    )
+def _not_found(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    return _answer(start_response, "404 Not Found", nobody_page(_accepted(environ)))
 
 
-def _suspended(house: House, start_response: StartResponse) -> Iterable[bytes]:
-    text = f"{house.name} is closed for the moment. Please come back later."
-    return _plain(
-        start_response, "503 Service Unavailable", house.name, text, ("Retry-After", "3600")
-    )
+def _suspended(house: House, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    offered = (house.language, *house.languages)
+    page = suspended_page(house.name, _accepted(environ), offered)
+    return _answer(start_response, "503 Service Unavailable", page, ("Retry-After", "3600"))
 
 
-def _unavailable(start_response: StartResponse) -> Iterable[bytes]:
-    text = "We are back in a moment. Please try again in a few seconds."
-    return _plain(
-        start_response, "503 Service Unavailable", "One moment", text, ("Retry-After", "5")
-    )
+def _unavailable(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    page = unavailable_page(_accepted(environ))
+    return _answer(start_response, "503 Service Unavailable", page, ("Retry-After", "5"))
+
+
+def _accepted(environ: Environ) -> str:
+    accepted: str = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    return accepted

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.invoicing.entities import entities
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
@@ -13,7 +14,6 @@ from auctionxchange.payments.gateway import StripeGateway, make_gateway
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
-FIRST_ENTITY = 1
 READY_SECONDS = 20.0
 
 
@@ -45,21 +45,19 @@ def _wait_for(settings: Settings) -> None:
 def _connect(
     settings: Settings, database: Database, gateway: StripeGateway, house: House, email: str
 ) -> None:
-    known = account_of(database, house, FIRST_ENTITY)
-    if known is not None and known.active:
-        return
-    made = connect(
-        database,
-        gateway,
-        house,
-        FIRST_ENTITY,
-        name=house.name,
-        email=email,
-        currency=house.currency,
-        actor="demo",
-    )
-    page = urlsplit(gateway.onboarding_url(made.account, back=house.url(settings)))
-    # Programs do not know *.localhost: the page is asked for where the sandbox listens.
-    httpx.post(f"{settings.stripe_api_base}{page.path}")
-    with database.platform_session() as session, session.begin():
-        look_again(session, gateway, made.account)
+    """Connect every legal entity of a house that is not connected yet."""
+    with database.house_session(house) as session:
+        companies = entities(session)
+    for company in companies:
+        known = account_of(database, house, company.id)
+        if known is not None and known.active:
+            continue
+        made = connect(
+            database, gateway, house, company.id, name=company.name, email=email,
+            country=company.country, currency=company.currency, actor="demo",
+        )  # fmt: skip
+        page = urlsplit(gateway.onboarding_url(made.account, back=house.url(settings)))
+        # Programs do not know *.localhost: the page is asked for where the sandbox listens.
+        httpx.post(f"{settings.stripe_api_base}{page.path}")
+        with database.platform_session() as platform, platform.begin():
+            look_again(platform, gateway, made.account)

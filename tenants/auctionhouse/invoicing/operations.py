@@ -11,6 +11,7 @@ from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.covering import cover_vendors
+from auctionhouse.invoicing.entities import entity_for
 from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
@@ -19,7 +20,6 @@ from auctionhouse.invoicing.refusals import (
     AlreadyReleased,
     BuyerInvalid,
     InvoiceDisputed,
-    NoEntity,
     NothingToInvoice,
     NotReleased,
 )
@@ -92,17 +92,6 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
     session.add(invoice)
     session.flush()
     return invoice
-
-
-def entity_for(session: Session, sale: Sale) -> LegalEntity:
-    """Return the entity a sale belongs to, or the first in its currency; raises NoEntity."""
-    if sale.legal_entity_id is not None:
-        return session.get_one(LegalEntity, sale.legal_entity_id)
-    query = select(LegalEntity).where(LegalEntity.currency == sale.currency)
-    found = session.scalars(query.order_by(LegalEntity.id).limit(1)).one_or_none()
-    if found is None:
-        raise NoEntity(currency=sale.currency)
-    return found
 
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:

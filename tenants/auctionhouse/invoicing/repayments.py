@@ -56,6 +56,7 @@ def repay(
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased
+    postings.hold_account(session, invoice.client_id)
     left = repayable(session, invoice)
     if not 0 < amount <= left:
         raise RepaymentTooLarge(left=max(left, 0), currency=invoice.currency)

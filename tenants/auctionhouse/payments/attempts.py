@@ -37,12 +37,13 @@ Thing = dict[str, Any]
 
 def ask_for(
     session: Session, *, kind: str, reference_id: int, client_id: int, amount: int, currency: str,
-    description: str, entity: int = 1, fee: int = 0, actor: int | None,
+    description: str, entity: int, fee: int = 0, actor: int | None,
 ) -> Payment:  # fmt: skip
     """Return the payment for a thing, made where there is none.
 
-    amount and fee are minor units of the currency; fee is the platform's share. Another amount
-    than before is taken over as long as nobody is paying; raises AmountChanged otherwise.
+    amount and fee are minor units of the currency; fee is the platform's share; entity is the legal
+    entity that is owed, whose Stripe account takes the money. Another amount than before is taken
+    over as long as nobody is paying; raises AmountChanged otherwise.
     """
     query = select(Payment).where(Payment.kind == kind, Payment.reference_id == reference_id)
     known = session.scalars(query.with_for_update()).one_or_none()

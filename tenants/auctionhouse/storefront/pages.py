@@ -63,8 +63,8 @@ def wanted_lots(values: Mapping[str, str]) -> Filter:
     number = int(page) if page.isascii() and page.isdigit() and len(page) <= 4 else 1  # noqa: PLR2004
     only, order = values.get("only", ""), values.get("sort", "")
     return Filter(
-        words=values.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
-        category=values.get("category", "").replace("\x00", "")[:LONGEST_SEARCH],
+        words=values.get("q", "").strip()[:LONGEST_SEARCH],
+        category=values.get("category", "")[:LONGEST_SEARCH],
         only=only if only in ONLY else "",
         order=order if order in ORDERS else "number",
         page=min(max(number, 1), LAST_PAGE),

@@ -39,6 +39,15 @@ class ReasonForm(FlaskForm):
     reason = TextField(_l("Reason"), validators=[no_card_number])
 
 
+class BlockForm(ReasonForm):
+    """Why a member is kept out."""
+
+    reason = TextField(
+        _l("Reason"),
+        validators=[InputRequired(_l("Say why: the reason is kept with the member."))],
+    )
+
+
 class RolesForm(FlaskForm):
     """What a member may do at the house."""
 

@@ -10,6 +10,7 @@ from auctionhouse.manage.views import (
     collecting,
     consignments,
     consignors,
+    entities,
     handover,
     house,
     invoices,
@@ -27,6 +28,7 @@ from auctionhouse.manage.views import (
     sales,
     simulator,
     statements,
+    stripe,
     terms,
     today,
 )
@@ -41,6 +43,7 @@ __all__ = [
     "collecting",
     "consignments",
     "consignors",
+    "entities",
     "handover",
     "house",
     "invoices",
@@ -58,6 +61,7 @@ __all__ = [
     "sales",
     "simulator",
     "statements",
+    "stripe",
     "terms",
     "today",
 ]

@@ -4,7 +4,7 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
-from auctionhouse.manage.forms.people import ReasonForm, RolesForm
+from auctionhouse.manage.forms.people import BlockForm, ReasonForm, RolesForm
 from auctionhouse.manage.queries import people
 from auctionhouse.members import operations
 from auctionhouse.members.access import acting_member, has_role, staff_required
@@ -28,14 +28,14 @@ def members() -> ResponseReturnValue:
 @staff_required(*STAFF)
 def member(member_id: int) -> ResponseReturnValue:
     """Show one member."""
-    return _page(member_id, ReasonForm(formdata=None))
+    return _page(member_id, BlockForm(formdata=None))
 
 
 @blueprint.post("/members/<int:member_id>/block")
 @staff_required(*STAFF)
 def block_member(member_id: int) -> ResponseReturnValue:
     """Sign a member out everywhere and let them in no more."""
-    form = ReasonForm()
+    form = BlockForm()
     found = _member(member_id)
     if found.id == actor():
         form.form_errors.append(_("You cannot block yourself."))
@@ -78,7 +78,7 @@ def set_roles(member_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(f"/manage/members/{member_id}")
-    return _page(member_id, ReasonForm(formdata=None), form)
+    return _page(member_id, BlockForm(formdata=None), form)
 
 
 def _member(member_id: int) -> Member:
