@@ -9,7 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from auctionhouse.settlement.operations.payouts import propose_run
+from auctionhouse.settlement.operations.statements import draft_statements, release_statement
 from auctionxchange.kernel.clock import database_now
+from factories.axe import faults
 from factories.installation import Installation
 from factories.vendors import Consigned, german, make_consigned, pay_all, set_payees, share
 from factories.windows import Windows
@@ -76,6 +79,48 @@ def test_a_sale_is_settled_by_two_people_with_a_file_for_the_bank(
     vera.goto(installation.url("oak", "/account/selling/"))
     expect(vera.locator("main")).to_contain_text("DE•• •••• 3000")
     expect(vera.locator("main")).to_contain_text("Settled")
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+def test_pages_of_consignors_as_axe_reads_them(
+    windows: Windows,
+    installation: Installation,
+    consigned: tuple[Consigned, str],
+    size: tuple[int, int],
+) -> None:
+    """Every page of consigning and paying, on a desk and on a telephone."""
+    made, email = consigned
+    with installation.database.house_session(installation.house("oak")) as session:
+        draft = draft_statements(session, made.sale, actor=None)[0]
+        statement = release_statement(session, draft.id, actor=None).id
+        day = database_now(session).date() + timedelta(days=1)
+        run = propose_run(session, made.entity, "EUR", "sepa", pay_on=day, actor=None).id
+        session.commit()
+    owner = windows.signed_in(
+        "oak", "owner@oak.example", viewport={"width": size[0], "height": size[1]}
+    )
+    vendor, agreement = made.vendor, made.agreement.id
+    paths = [
+        "consignors/", f"consignors/{vendor}", f"consignors/{vendor}/agreements/new",
+        f"agreements/{agreement}", f"agreements/{agreement}/edit",
+        f"consignors/{vendor}/receipts/new", f"consignors/{vendor}/payees",
+        f"consignors/{vendor}/account", f"consignors/{vendor}/sales/{made.sale}",
+        "money/statements", f"money/statements?sale={made.sale}",
+        f"money/statements/{statement}", "money/payouts", f"money/payouts/{run}", "money/paying",
+        f"money/paying/{made.entity}",
+    ]  # fmt: skip
+    found = [one for path in paths for one in faults(owner, on(installation, f"/manage/{path}"))]
+    vera = windows.signed_in("oak", email, viewport={"width": size[0], "height": size[1]})
+    own = ("", f"statements/{statement}", f"sales/{made.sale}", f"agreements/{agreement}")
+    found += [
+        one for path in own for one in faults(vera, on(installation, f"/account/selling/{path}"))
+    ]
+    assert not found, "\n".join(found)
+
+
+def on(installation: Installation, path: str) -> str:
+    """Return an address at the house."""
+    return installation.url("oak", path)
 
 
 def propose(clerk: Page, installation: Installation, made: Consigned) -> None:
