@@ -165,7 +165,7 @@ class HousesView(Table):
             address=record.url(settings) if record else None,
             migration=queries.migration_of(session, house.schema),
             domains=queries.domains_of(session, house.schema),
-            audit=queries.recent_audit(session, house.slug),
+            audit=queries.recent_audit(session, house.slug, house.schema),
             worker=worker,
             **values,
         )

@@ -14,6 +14,7 @@ from auctionxchange.console.stripe_events import (
     StripeAccountsView,
     StripeEventsView,
 )
+from auctionxchange.console.words import act_words, subject_name
 from auctionxchange.tenancy.resolver import CONSOLE_PATH
 
 OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
@@ -23,7 +24,13 @@ OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
 def install_console(app: Flask) -> None:
     """Register the console's views below /console/."""
     app.register_blueprint(Blueprint("console", __name__, template_folder="templates"))
-    app.jinja_env.globals.update(console_sign_out=SIGN_OUT, house_word=house_word, operator_may=may)
+    app.jinja_env.globals.update(
+        console_sign_out=SIGN_OUT,
+        house_word=house_word,
+        operator_may=may,
+        act_words=act_words,
+        subject_name=subject_name,
+    )
     admin = Admin(
         app, name="AuctionXchange", theme=OWN_PAGES, index_view=OverviewView(), url=CONSOLE_PATH
     )

@@ -73,11 +73,11 @@ def money_attention(session: Session) -> MoneyAttention:
     )
 
 
-def recent_audit(session: Session, subject: str | None = None) -> Sequence[AuditRecord]:
-    """Return the latest audit rows, of one subject or of all, newest first."""
+def recent_audit(session: Session, *subjects: str) -> Sequence[AuditRecord]:
+    """Return the latest audit rows, of one thing by all its names or of all, newest first."""
     query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(RECENT)
-    if subject is not None:
-        query = query.where(AuditRecord.subject == subject)
+    if subjects:
+        query = query.where(AuditRecord.subject.in_(subjects))
     return session.scalars(query).all()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
+from auctionxchange.console.words import subject_name
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.i18n import ngettext
@@ -70,7 +71,7 @@ class StripeAccountsView(Table):
 
     def __init__(self) -> None:
         self.column_filters = [ChoiceFilter(StripeAccount.card_payments, _l("Cards"))]
-        self.column_formatters = {"card_payments": _cards}
+        self.column_formatters = {"card_payments": _cards, "house_schema": _house}
         super().__init__(
             StripeAccount,
             name=_l("Stripe accounts"),
@@ -117,6 +118,10 @@ def _agrees(_view: Table, _context: Any, row: StripeComparison, _name: str) -> M
 
 def _event_state(_view: Table, _context: Any, row: StripeEvent, _name: str) -> Markup:
     return stated(*EVENT_WORDS[row.state])
+
+
+def _house(_view: Table, _context: Any, row: StripeAccount, _name: str) -> str:
+    return subject_name(row.house_schema)
 
 
 def _cards(_view: Table, _context: Any, row: StripeAccount, _name: str) -> Markup:

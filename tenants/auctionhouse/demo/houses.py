@@ -105,7 +105,9 @@ def _house(
     )
 
 
-def _entity(name: str, address: str, country: str, vat_number: str, series: str) -> dict[str, Any]:
+def _entity(
+    name: str, address: str, country: str, vat_number: str, series: str, *, bank: str
+) -> dict[str, Any]:
     return {
         "name": name,
         "address": address,
@@ -113,7 +115,7 @@ def _entity(name: str, address: str, country: str, vat_number: str, series: str)
         "vat_number": vat_number,
         "series": series,
         "credit_series": f"{series}C-",
-        "bank": "",
+        "bank": bank,
         "payment_days": 7,
     }
 
@@ -137,7 +139,14 @@ HOUSES = (
         premium=Decimal(25),
         increments="uk-saleroom",
         money={"treatment": "premium_only", "vat": {"standard": "20", "reduced": "5"}},
-        entity=_entity("Oak & Sons Ltd", "12 Duke Street\nLondon", "GB", "GB123456789", "OAK-"),
+        entity=_entity(
+            "Oak & Sons Ltd",
+            "12 Duke Street\nLondon",
+            "GB",
+            "GB123456789",
+            "OAK-",
+            bank="Oak & Sons client account, GB33 BUKB 2020 1555 5555 55",
+        ),
     ),
     DemoHouse(
         new=_house("verlaine", "Maison Verlaine", "fr", ("EUR", "Europe/Paris", "FR"), "galerie"),
@@ -158,7 +167,12 @@ HOUSES = (
         increments="even-steps",
         money={"treatment": "margin", "vat": {"standard": "20"}},
         entity=_entity(
-            "Maison Verlaine SARL", "8, rue de Seine\nParis", "FR", "FR12345678901", "MV-"
+            "Maison Verlaine SARL",
+            "8, rue de Seine\nParis",
+            "FR",
+            "FR12345678901",
+            "MV-",
+            bank="Compte clients, FR14 2004 1010 0505 0001 3M02 606",
         ),
     ),
     DemoHouse(
@@ -171,7 +185,7 @@ HOUSES = (
         quick="Ten Minutes on Hudson",
         long="Masterworks After Dark",
         upcoming="The Winter Evening Sale",
-        past="Autumn on Hudson",
+        past="Fall Pictures",
         about="A tight selection of paintings, sold timed and online.",
         note=_NOTE_EN,
         conditions_title="Terms of sale",
@@ -179,6 +193,13 @@ HOUSES = (
         premium=Decimal(26),
         increments="us-saleroom",
         money={"treatment": "outside", "sales_tax": {"percent": "8.875"}},
-        entity=_entity("Hudson Row LLC", "1 Hudson Street\nNew York", "US", "", "HR-"),
+        entity=_entity(
+            "Hudson Row LLC",
+            "41 Hudson Street\nNew York",
+            "US",
+            "",
+            "HR-",
+            bank="Client account 000123456789, routing 110000000",
+        ),
     ),
 )

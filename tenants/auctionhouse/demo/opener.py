@@ -1,7 +1,4 @@
-"""Has a house's next sale made when one is over, beside the bidders, who need not wait for it.
-
-The past sale's disputed purchase is charged here too, as soon as its house can take cards.
-"""
+"""Has a house's next sale made when one is over, beside the bidders, who need not wait for it."""
 
 import threading
 
@@ -9,13 +6,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.seeding import open_next
-from auctionhouse.demo.settled import dispute_purchase
-from auctionhouse.payments.desk import Desk
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.logs import logger
-from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.directory import Directory
 
 LOOK_SECONDS = 5.0
@@ -44,6 +38,3 @@ class Opener:
         if house is not None and house.status == "active":
             for made in open_next(self._database, self._settings, house, demo):
                 _log.info("opened", house=house.slug, sale=made)
-            gateway = make_gateway(self._settings)
-            if dispute_purchase(Desk(self._settings, self._database, house, gateway)):
-                _log.info("disputed", house=house.slug)

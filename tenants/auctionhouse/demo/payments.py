@@ -1,12 +1,15 @@
-"""Every house of the demo has an account at the Stripe sandbox that may take cards."""
+"""Every house of the demo has an account at the Stripe sandbox, and what was won is paid there."""
 
 import time
 from urllib.parse import urlsplit
 
 import httpx
 
+from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.invoicing.entities import entities
+from auctionhouse.payments.desk import Desk
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
@@ -27,7 +30,18 @@ def connect_houses(settings: Settings) -> None:
         house = directory.by_slug(demo.new.slug)
         if house is not None:
             _connect(settings, database, gateway, house, demo.new.owner_email)
+            _collect(Desk(settings, database, house, gateway), demo.new.slug)
     database.dispose()
+
+
+def _collect(desk: Desk, slug: str) -> None:
+    """Have what was won in the past sale paid to the first legal entity, and its vendors told."""
+    with desk.writing() as session:
+        entity = min(company.id for company in entities(session))
+    account = account_of(desk.database, desk.house, entity)
+    if account is not None and account.active:
+        if collect_past_sale(desk, account.account, entity, slug):
+            settle_past_sale(desk)
 
 
 def _wait_for(settings: Settings) -> None:

@@ -44,6 +44,17 @@ QUICK = Kind(
     longest_extension_seconds=90,
     at_once=(4, 8),
 )
+PAST = Kind(
+    "autumn",
+    parts=(0, 1),
+    lots=7,
+    starts=timedelta(seconds=-5),
+    ends=timedelta(seconds=45),
+    interval_seconds=0,
+    soft_close_seconds=0,
+)
+"""A sale that is over when the demo starts; its works are of those the third quick sale has."""
+
 KINDS = (
     QUICK,
     Kind(
@@ -86,7 +97,12 @@ def plan(house: DemoHouse, kind: Kind, number: int) -> Plan:
     share = [work for part in kind.parts for work in dealt[part::PARTS]]
     lots = min(kind.lots, len(share))
     first = (number - 1) * lots
-    title = {"quick": house.quick, "paintings": house.long, "winter": house.upcoming}
+    title = {
+        "quick": house.quick,
+        "paintings": house.long,
+        "winter": house.upcoming,
+        "autumn": house.past,
+    }
     return Plan(
         kind=kind,
         reference=kind.reference if number == 1 else f"{kind.reference}-{number}",

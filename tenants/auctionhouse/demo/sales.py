@@ -92,13 +92,17 @@ def _archive_old(session: HouseSession) -> None:
 def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
     now = database_now(session)
     kind = due.kind
-    soft_close = {
-        "window_s": kind.soft_close_seconds,
-        "extend_s": kind.soft_close_seconds,
-        "from": "bid",
-        "edge": True,
-        "cap_s": kind.longest_extension_seconds,
-    }
+    soft_close = (
+        None
+        if not kind.soft_close_seconds
+        else {
+            "window_s": kind.soft_close_seconds,
+            "extend_s": kind.soft_close_seconds,
+            "from": "bid",
+            "edge": True,
+            "cap_s": kind.longest_extension_seconds,
+        }
+    )
     terms = preset_terms(house.increments, currency(house.new.currency))
     return SaleDetails(
         reference=due.reference,

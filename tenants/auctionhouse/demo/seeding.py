@@ -14,11 +14,10 @@ from sqlalchemy import text
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.invoices import invoice_closed_sales
+from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
-from auctionhouse.demo.settled import PAST, make_past_sale, settle_past_sale
 from auctionhouse.demo.vendors import consign_lots, make_vendors
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.seed import seed_house
@@ -31,7 +30,6 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import create_house, owner_engine
 
 ACTOR = "demo"
-_PAST = text("SELECT EXISTS (SELECT FROM sale WHERE reference = :reference)")
 LONGER = tuple(kind for kind in KINDS if kind is not QUICK)
 """What a house is furnished with; the quick sale follows when everything else is ready."""
 
@@ -71,8 +69,6 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
-        settle_past_sale(session)
-        invoice_closed_sales(session)
         return make_due_sales(session, make_storage(settings), demo)
 
 
@@ -100,11 +96,15 @@ def _make_house(place: int, folder: Path) -> None:
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         values = {**demo.entity, "currency": demo.new.currency}
         entity = save_entity(session, None, values, actor=None)
+        set_rules(session, entity.id, demo)
         make_vendors(session, demo.new.slug, demo.new.language, entity)
         publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
+        hold_past_sale(session, make_storage(settings), demo, demo.new.slug)
+    with acting_for(house), database.house_session(house) as session, session.begin():
         make_due_sales(session, make_storage(settings), demo, LONGER)
         for reference in ("paintings", "winter"):
             consign_lots(session, _sale(session, reference), (1, 2))
+    close_past_sale(database, house)
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")
@@ -139,7 +139,5 @@ def _make_due_sales(place: int, _folder: Path) -> None:
     if house is not None and house.status == "active":
         demo = HOUSES[place]
         with acting_for(house), database.house_session(house) as session, session.begin():
-            if not session.execute(_PAST, {"reference": PAST.reference}).scalar_one():
-                make_past_sale(session, make_storage(settings), demo, demo.past)
         open_next(database, settings, house, demo)
     database.dispose()

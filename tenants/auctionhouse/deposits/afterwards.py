@@ -24,6 +24,10 @@ _LOSERS = text(
     " AND NOT EXISTS (SELECT FROM invoice i WHERE i.sale_id = r.sale_id"
     "  AND i.client_id = r.client_id) ORDER BY p.id"
 )
+_ANY = text(
+    "SELECT EXISTS (SELECT FROM registration r JOIN payment p ON p.reference_id = r.id"
+    " AND p.kind IN ('hold', 'deposit') WHERE r.sale_id = :sale AND r.client_id = :client)"
+)
 _OF_BUYER = (
     "SELECT p.id FROM payment p JOIN registration r ON r.id = p.reference_id"
     " WHERE p.kind = 'hold' AND p.state = 'held' AND r.sale_id = :sale AND r.client_id = :client"
@@ -33,14 +37,14 @@ _OF_BUYER = (
 @when(RELEASED)
 def invoice_released(session: Session, invoice: Invoice) -> None:
     """Pay a released invoice with its buyer's deposit, and capture what is held."""
-    if invoice.charges_for is not None:
+    key = {"sale": invoice.sale_id, "client": invoice.client_id}
+    if invoice.charges_for is not None or not session.scalar(_ANY, key):
         return
     left = standing_deposit(session, invoice.sale_id, invoice.client_id)
     if left > 0:
         spend_credit(session, invoice, most=left, actor=None)
     if postings.due(session, invoice.id) <= 0:
         return
-    key = {"sale": invoice.sale_id, "client": invoice.client_id}
     for payment_id in session.scalars(text(_OF_BUYER), key):
         enqueue(session, CAPTURE, payment=payment_id, invoice=invoice.id)
 

@@ -32,17 +32,26 @@ class InvoiceRow:
     due_on: date | None
     released_at: datetime | None
     credited: bool
+    card: str | None
+    disputed: bool
 
     @property
     def state(self) -> str:
-        """Return proforma, credit_note, credited, paid, overdue or open as of its columns."""
+        """Return how it stands: a pro-forma, a credit note, credited, disputed, paid or open.
+
+        What is open because of a card says so: declined, or waiting for its holder.
+        """
         if self.kind == "credit_note":
             return "credit_note"
         if self.number is None:
             return "proforma"
         if self.credited:
             return "credited"
-        return "paid" if not self.due else "open"
+        if self.disputed:
+            return "disputed"
+        if not self.due:
+            return "paid"
+        return {"failed": "declined", "action_required": "action"}.get(self.card or "", "open")
 
 
 _ROWS = """
@@ -53,8 +62,10 @@ _ROWS = """
                 JOIN posting_entry e ON e.posting_id = p.id
                 WHERE p.invoice_id = i.id AND e.account = 'office.due') END AS due,
            i.due_on, i.released_at,
-           EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited
+           EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited,
+           y.state AS card, coalesce(y.disputed, false) AS disputed
     FROM invoice i JOIN sale s ON s.id = i.sale_id
+    LEFT JOIN payment y ON y.kind = 'invoice' AND y.reference_id = i.id
 """
 _OF_HOUSE = text(
     f"{_ROWS} WHERE (:sale = 0 OR i.sale_id = :sale)"

@@ -19,6 +19,9 @@ def state_words(state: str) -> str:
     words = {
         "proforma": _("Pro-forma"),
         "open": _("To be paid"),
+        "declined": _("Card declined"),
+        "action": _("Waits for the cardholder"),
+        "disputed": _("Disputed"),
         "paid": _("Paid"),
         "credited": _("Credited"),
         "credit_note": _("Credit note"),

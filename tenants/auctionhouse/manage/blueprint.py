@@ -31,8 +31,8 @@ def rooms() -> dict[str, Any]:
     return {
         "workplace_rooms": _rooms(),
         "room_figures": _figures,
-        "sale_state": _sale_state,
-        "lot_state": _lot_state,
+        "sale_state": sale_state,
+        "lot_state": lot_state,
         "in_all": in_all,
         "has_role": lambda *roles: has_role(acting_member(), roles),
     }
@@ -55,11 +55,13 @@ def _figures() -> dict[str, int]:
     return {APPROVALS: len(waiting_for(house_session(), actor()))}
 
 
-def _sale_state(sale: Any) -> str:
+def sale_state(sale: Any) -> str:
+    """Return the word for where a sale stands now."""
     return public_state(sale, services().clock.now())
 
 
-def _lot_state(lot: Any) -> str:
+def lot_state(lot: Any) -> str:
+    """Return the word for where a lot stands now."""
     return lot_word(lot, services().clock.now())
 
 

@@ -77,7 +77,7 @@ def pay(token: str) -> ResponseReturnValue:
     payment = house_session().get(Payment, payment_id)
     if payment is None:
         raise NotFound
-    if payment.state != "paid":
+    if payment.state not in {"paid", "held"}:
         still_valid(house_session(), payment)
     page = render_template("payments/pay.html", payment=payment, token=token)
     return leading_to_stripe(page)
