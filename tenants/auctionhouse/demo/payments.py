@@ -39,9 +39,10 @@ def _collect(desk: Desk, slug: str) -> None:
     with desk.writing() as session:
         entity = min(company.id for company in entities(session))
     account = account_of(desk.database, desk.house, entity)
-    if account is not None and account.active:
-        if collect_past_sale(desk, account.account, entity, slug):
-            settle_past_sale(desk)
+    if account is None or not account.active:
+        return
+    if collect_past_sale(desk, account.account, entity, slug):
+        settle_past_sale(desk)
 
 
 def _wait_for(settings: Settings) -> None:

@@ -137,7 +137,5 @@ def _make_due_sales(place: int, _folder: Path) -> None:
     database = Database(settings.database_url, secret_key=settings.secret_key)
     house = Directory(database, settings).by_slug(HOUSES[place].new.slug)
     if house is not None and house.status == "active":
-        demo = HOUSES[place]
-        with acting_for(house), database.house_session(house) as session, session.begin():
-        open_next(database, settings, house, demo)
+        open_next(database, settings, house, HOUSES[place])
     database.dispose()
