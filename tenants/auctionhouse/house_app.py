@@ -25,7 +25,13 @@ from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionhouse.settlement import views as settlement
-from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
+from auctionhouse.storefront import (
+    bid_views,
+    buy_views,
+    lot_views,
+    own_bids_views,
+    sealed_views,
+)
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -50,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     bid_views.blueprint,
     buy_views.blueprint,
     own_bids_views.blueprint,
+    sealed_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,

@@ -1,6 +1,13 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
+from auctionhouse.banking.models import (
+    BankColumns,
+    BankLine,
+    BankMatch,
+    BankStatement,
+    BankUpload,
+)
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.collecting.models import (
@@ -27,6 +34,7 @@ from auctionhouse.invoicing.models import (
     InvoiceLine,
     InvoiceLot,
     InvoicePayment,
+    InvoicePaymentReversal,
     InvoiceRepayment,
     LegalEntity,
     Posting,
@@ -63,6 +71,11 @@ __all__ = [
     "ApprovalRule",
     "Artist",
     "AuditEntry",
+    "BankColumns",
+    "BankLine",
+    "BankMatch",
+    "BankStatement",
+    "BankUpload",
     "CardOnFile",
     "Client",
     "CollectingRules",
@@ -75,6 +88,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "InvoicePaymentReversal",
     "InvoiceReminder",
     "InvoiceRepayment",
     "KeptDocument",

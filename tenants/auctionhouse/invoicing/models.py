@@ -179,6 +179,20 @@ class InvoicePayment(HouseBase):
     created_at: Mapped[CreatedAt]
 
 
+class InvoicePaymentReversal(HouseBase):
+    """A payment that was taken back; its row and the reversed postings stay."""
+
+    __tablename__ = "invoice_payment_reversal"
+    __table_args__ = {"comment": "append-only"}
+
+    payment_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("invoice_payment.id"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(Text)
+    actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
 class InvoiceRepayment(HouseBase):
     """Money of an invoice given back by hand, as two people agreed."""
 

@@ -158,8 +158,9 @@ _SALE = text(
     " LEFT JOIN registration r ON r.sale_id = s.id AND r.client_id = :client WHERE s.id = :sale"
 )
 _PAYMENTS = text(
-    "SELECT id, amount, method, reference, received_on FROM invoice_payment"
-    " WHERE invoice_id = :invoice ORDER BY id"
+    "SELECT p.id, p.amount, p.method, p.reference, p.received_on FROM invoice_payment p"
+    " WHERE p.invoice_id = :invoice AND NOT EXISTS"
+    " (SELECT FROM invoice_payment_reversal r WHERE r.payment_id = p.id) ORDER BY p.id"
 )
 _REFUNDS = text(
     "SELECT amount, method, paid_on FROM invoice_repayment WHERE invoice_id = :invoice"

@@ -184,3 +184,14 @@ class EntityFixed(Conflict):
 
     def message(self) -> str:
         return _("Invoices of this sale are released; they stay with their legal entity.")
+
+
+class CreditSpent(Conflict):
+    """What was too much of a payment stood to the buyer's credit and is gone."""
+
+    code = "credit_spent"
+
+    def message(self) -> str:
+        return _(
+            "The buyer has used the credit that came of this payment, so it cannot be taken back."
+        )

@@ -50,6 +50,7 @@ def act_words(kind: str, method: str | None = None) -> str:
         "credit": _("Credit note"),
         "refund": _("Refund"),
         "repayment": _("Refund"),
+        "reversal": _("Payment taken back"),
         "dispute": _("Taken back by the bank"),
         "write_off": _("Written off"),
         "deposit": _("Deposit"),

@@ -96,6 +96,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),
+                ("/manage/money/bank", "bank", _("Bank statements")),
                 ("/manage/money/cards", "cards", _("Card payments")),
             ],
         ),

@@ -159,6 +159,6 @@ def _told(lot_id: int, result: BidResult) -> bytes:
         "asking": result.asking,
         "outcome": result.outcome,
         "price": result.price,
-        "receipt": accepted_path(lot_id, result.sequence),
+        "receipt": accepted_path(lot_id, result.sequence, result.nth),
     }
     return json.dumps(told, separators=(",", ":")).encode() + b"\n"

@@ -3,6 +3,7 @@
 from auctionhouse.manage.blueprint import blueprint
 from auctionhouse.manage.views import (
     approvals,
+    banking,
     book,
     cards,
     client_bids,
@@ -26,6 +27,7 @@ from auctionhouse.manage.views import (
     registrations,
     room,
     sales,
+    sealed,
     simulator,
     statements,
     stripe,
@@ -35,6 +37,7 @@ from auctionhouse.manage.views import (
 
 __all__ = [
     "approvals",
+    "banking",
     "blueprint",
     "book",
     "cards",
@@ -59,6 +62,7 @@ __all__ = [
     "registrations",
     "room",
     "sales",
+    "sealed",
     "simulator",
     "statements",
     "stripe",
