@@ -10,10 +10,10 @@ from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
-from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.asking import checked_offer, said_of
+from auctionhouse.storefront.bid_answers import accepted
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -78,12 +78,7 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
-        return jsonify(
-            outcome=result.outcome,
-            price=result.price,
-            asking=result.asking,
-            receipt=accepted_path(found.id, result.sequence, result.nth),
-        )
+        return jsonify(accepted(found.id, result))
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
