@@ -10,12 +10,9 @@ from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_people
-<<<<<<< HEAD
-from auctionhouse.handover.models import ReleaseOrder
-=======
 from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.demo.vendors import make_vendors
->>>>>>> main
+from auctionhouse.handover.models import ReleaseOrder
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.invoicing.queries import invoices
 from auctionhouse.members.models import Client
@@ -60,11 +57,8 @@ def test_the_past_sale_is_paid_declined_asked_for_and_refunded(
         assert settle_past_sale(counter.desk) == 3
         with database.house_session(house) as session:
             rows = invoices(session)
-<<<<<<< HEAD
             orders = session.query(ReleaseOrder).count()
-=======
             ready = _ready(session, counter.entity)
->>>>>>> main
     assert [row.state for row in reversed(rows)] == [
         "paid", "paid", "declined", "action", "paid", "open", "open",
     ]  # fmt: skip
