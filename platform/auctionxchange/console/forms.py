@@ -24,10 +24,9 @@ from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.provisioning import NewHouse
 from auctionxchange.tenancy.slugs import LONGEST, checked_slug
-from auctionxchange.tenancy.validation import LANGUAGES, checked_owner
+from auctionxchange.tenancy.validation import LANGUAGES, LONGEST_NAME, checked_owner
 from auctionxchange.theming.themes import BASE, load_theme, theme_names
 
-LONGEST_NAME = 120
 LONGEST_REASON = 500
 FIELD_OF = {
     "slug_invalid": "slug",
