@@ -43,6 +43,10 @@ CREATE TABLE exchange.subscription (
     customer text UNIQUE,
     stripe_subscription text UNIQUE,
     changed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    used_lots bigint,
+    used_staff bigint,
+    used_mb bigint,
+    used_at timestamptz,
     CONSTRAINT subscription_trial CHECK (state <> 'trialing' OR trial_ends_at IS NOT NULL),
     CONSTRAINT subscription_failed CHECK (
         (failed_at IS NOT NULL) = (state IN ('past_due','suspended','cancelled')))

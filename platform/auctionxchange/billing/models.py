@@ -56,3 +56,7 @@ class Subscription(PlatformBase):
     changed_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.clock_timestamp()
     )
+    used_lots: Mapped[int | None] = mapped_column(BigInteger)
+    used_staff: Mapped[int | None] = mapped_column(BigInteger)
+    used_mb: Mapped[int | None] = mapped_column(BigInteger)
+    used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -10,6 +10,7 @@ from auctionxchange.billing.operations import take_in
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.billing_gateway import BillingGateway
+from auctionxchange.payments.refusals import NotAtStripe
 from auctionxchange.tenancy.models import HouseRecord
 
 METER = "lot_sold"
@@ -26,7 +27,17 @@ class Till:
     schema: str
 
     def checkout_url(self, *, back: str) -> str:
-        """Return the address of Stripe's page on which the house subscribes to its plan."""
+        """Return the address of Stripe's page on which the house subscribes to its plan.
+
+        What an earlier Stripe account had made, as before going live, is made anew.
+        """
+        try:
+            return self._checkout_url(back)
+        except NotAtStripe:
+            self._forget()
+            return self._checkout_url(back)
+
+    def _checkout_url(self, back: str) -> str:
         plan = self._priced()
         customer = self._customer()
         with self.database.platform_session() as session:
@@ -61,6 +72,15 @@ class Till:
             with self.database.platform_session() as session, session.begin():
                 held = session.get_one(Subscription, self.schema, with_for_update=True)
                 take_in(session, held, thing)
+
+    def _forget(self) -> None:
+        """Forget prices this account lacks, and the customer of a house that pays nothing."""
+        with self.database.platform_session() as session, session.begin():
+            row = session.get_one(Subscription, self.schema, with_for_update=True)
+            plan = session.get_one(Plan, row.plan, with_for_update=True)
+            plan.stripe_price = plan.stripe_meter_price = None
+            if row.stripe_subscription is None:
+                row.customer = None
 
     def _customer(self) -> str:
         """Return the house's customer at the platform's account, made where there is none."""

@@ -4,13 +4,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from auctionhouse.plan.charging import mark_sent, meter_sold_lots, unsent
-from auctionhouse.plan.limits import allowance
+from auctionhouse.plan.limits import Usage, allowance, usage
 from auctionhouse.plan.models import PlanAllowance
 from auctionxchange.billing.models import Plan, Subscription
 from auctionxchange.billing.operations import SPREAD
 from auctionxchange.billing.rules import suspends_at
 from auctionxchange.billing.stripe_side import METER
 from auctionxchange.jobs.registry import TASKS, WorkerServices
+from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import PlatformSession
 from auctionxchange.payments.billing_gateway import make_billing_gateway
 from auctionxchange.tenancy.house import House
@@ -50,6 +51,7 @@ def meter(services: WorkerServices, house: House, session: Session) -> None:
     """Note the lots that were sold, and tell the meter of each once."""
     meter_sold_lots(session, house.schema)
     session.commit()
+    _tell_usage(services, house, usage(session))
     plan = allowance(session)
     if plan is None or plan.customer is None or services.settings.stripe_secret_key is None:
         return
@@ -60,3 +62,11 @@ def meter(services: WorkerServices, house: House, session: Session) -> None:
         gateway.meter_event(METER, customer, identifier=identifier, at=int(at.timestamp()))
         with services.database.house_session(house) as own, own.begin():
             mark_sent(own, lot_id)
+
+
+def _tell_usage(services: WorkerServices, house: House, used: Usage) -> None:
+    with services.database.platform_session() as session, session.begin():
+        row = session.get(Subscription, house.schema, with_for_update=True)
+        if row is not None:
+            row.used_lots, row.used_staff, row.used_mb = used.lots, used.staff, used.megabytes
+            row.used_at = database_now(session)
