@@ -25,7 +25,13 @@ from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionhouse.settlement import views as settlement
-from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
+from auctionhouse.storefront import (
+    bid_views,
+    buy_views,
+    lot_views,
+    own_bids_views,
+    sealed_views,
+)
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
 from auctionxchange.i18n import install_i18n
@@ -35,6 +41,7 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
 from auctionxchange.kernel.storage import make_storage
 from auctionxchange.kernel.web import install_edge
+from auctionxchange.serving.express import Express
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.theming.install import install_theming
 
@@ -50,6 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     bid_views.blueprint,
     buy_views.blueprint,
     own_bids_views.blueprint,
+    sealed_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
@@ -86,5 +94,12 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]
+    door = app.extensions["auctionhouse.door"] = BidDoor(app, app.wsgi_app, services)
+    app.wsgi_app = door  # type: ignore[method-assign]
     return app
+
+
+def express_of(app: Flask) -> Express:
+    """Return the short way of bids through a house app."""
+    door: BidDoor = app.extensions["auctionhouse.door"]
+    return door.express

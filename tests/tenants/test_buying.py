@@ -19,7 +19,7 @@ from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionhouse.bidding.limits import set_limits
 from auctionhouse.bidding.purchases import Purchase
 from auctionhouse.bidding.reopening import correct_result
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.verifier.main import check_ledger
 from auctionhouse.bidding.verifier.reading import read_line
 from auctionhouse.members.operations import block_member

@@ -26,10 +26,9 @@ from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.provisioning import NewHouse
 from auctionxchange.tenancy.slugs import LONGEST, checked_slug
-from auctionxchange.tenancy.validation import LANGUAGES, checked_owner
+from auctionxchange.tenancy.validation import LANGUAGES, LONGEST_NAME, checked_owner
 from auctionxchange.theming.themes import BASE, load_theme, theme_names
 
-LONGEST_NAME = 120
 LONGEST_REASON = 500
 LONGEST_TRIAL = 365
 FIELD_OF = {

@@ -8,7 +8,7 @@ that had done nothing yet. Anywhere else the text itself is sent.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -151,15 +151,26 @@ def _joined(statements: Sequence[str]) -> str:
 
 def array(values: Iterable[Any]) -> str:
     """Write a list as PostgreSQL reads an array: one literal, whatever it holds."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    written = [_WRITTEN.get(type(value), str)(value) for value in values]
+    return "{" + ",".join(written) + "}"
 
 
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
-    return str(value)
+def _null(_value: None) -> str:
+    return "NULL"
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _octets(value: bytes) -> str:
+    return f'"\\\\x{value.hex()}"'
+
+
+_WRITTEN: Mapping[type, Callable[[Any], str]] = {
+    type(None): _null,
+    str: _text,
+    bytes: _octets,
+}
+"""Whatever else comes is written without characters that mean something in an array."""

@@ -22,8 +22,8 @@ _DUE = text(
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _OVER = (
-    "e.state = 'published'"
-    " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
+    "e.state = 'published' AND NOT EXISTS"
+    " (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status IN ('open', 'ended'))"
     " AND (EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'closed')"
     " OR e.ends_at <= clock_timestamp())"
 )
@@ -77,12 +77,16 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 
 
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
-    """Decide a lot whose end has come: "sold" or "unsold", or None where it is not its time."""
+    """Decide a lot whose end has come; returns None where it is not its time.
+
+    It is "sold", "unsold", or "ended" where sealed bids wait for staff to open them.
+    """
     lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
         return None
-    format_of(lot).close(lot)
+    format_of(lot).close(connection, lot)
     lot.announce_state()
-    lot.enqueue("bidding.closed_mails", lot=lot_id)
+    if lot.status == "closed":
+        lot.enqueue("bidding.closed_mails", lot=lot_id)
     write(connection, lot)
-    return lot.outcome
+    return lot.outcome or lot.status

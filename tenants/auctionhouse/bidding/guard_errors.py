@@ -98,6 +98,7 @@ class HouseBidRefused(Forbidden):
     def message(self) -> str:
         texts = {
             "never": _("The terms of this sale do not let the house bid for the seller."),
+            "format": _("The house bids for the seller in timed bidding only."),
             "no_reserve": _("The lot has no reserve, so the house cannot bid for the seller."),
             "reserve": _("The house bids below the reserve only. Offer less than the reserve."),
             "purchase": _("The house cannot buy a lot it sells."),

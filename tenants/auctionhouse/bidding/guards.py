@@ -160,6 +160,8 @@ def _check_house(lot: HotLot, policies: Policies, offer: Offer) -> None:
     """Let the house bid for the seller where the sale says so, and below the reserve alone."""
     if policies.house_bidding == "never":
         raise HouseBidRefused(why="never")
+    if lot.terms.format != "timed":
+        raise HouseBidRefused(why="format")
     if lot.terms.reserve is None:
         raise HouseBidRefused(why="no_reserve")
     if offer.maximum >= lot.terms.reserve:
@@ -177,7 +179,7 @@ def check_open(lot: HotLot) -> None:
     """Raise why a lot cannot change hands now: withdrawn, closed, or its sale paused."""
     if lot.status == "withdrawn":
         raise LotWithdrawn
-    if lot.status == "closed":
+    if lot.status in {"closed", "ended"}:
         raise LotClosed
     if lot.row["paused_at"] is not None:
         raise SalePaused

@@ -28,6 +28,7 @@ from auctionhouse.bidding.ledger import (
     commitment,
     commitment_salt,
     iso,
+    member_pseudonym,
     microseconds,
     moment,
     pseudonym,
@@ -101,6 +102,8 @@ class HotLot:
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[tuple[Any, ...]] = field(default_factory=list)
+    quiet: bool = False
+    """Whether no page is told of what is written."""
 
     @property
     def lot_id(self) -> int:
@@ -134,6 +137,16 @@ class HotLot:
         """Return a client's pseudonym on this lot."""
         return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))
 
+    def name_of_member(self, member_id: int) -> str:
+        """Return the pseudonym on this lot of a member who acts for the house."""
+        return member_pseudonym(bytes(self.row["secret"]), member_id)
+
+    @property
+    def hushed(self) -> bool:
+        """Tell whether nobody may know how many have bid on the lot."""
+        sealed = self.terms.sealed
+        return sealed is not None and not sealed.count and self.status != "closed"
+
     def shown(self) -> dict[str, Any]:
         """Return the state as every entry and event shows it."""
         return {
@@ -141,7 +154,7 @@ class HotLot:
             "leader": self.name_of(self.state.leader),
             "asking": self.asking,
             "reserve_met": self.state.reserve_met,
-            "bids": self.state.bids,
+            "bids": None if self.hushed else self.state.bids,
             "ends_at": iso(self.state.ends_at),
         }
 
@@ -173,12 +186,18 @@ class HotLot:
         """Add a job."""
         self.events.append(("job", task, json.dumps(arguments)))
 
+    def _next_version(self) -> int:
+        """Return what orders the lot's events; where nobody may count its bids, the time does."""
+        sealed = self.terms.sealed
+        version: int = self.row["version"] + 1
+        return version if sealed is None or sealed.count else self.now // 1000
+
     def announce_state(self, *, extended: bool = False) -> None:
         """Add the live event that moves the lot on every page."""
         payload = {
             "type": "lot",
             "lot": self.lot_id,
-            "version": self.row["version"] + 1,
+            "version": self._next_version(),
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
@@ -291,7 +310,7 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
     """
     moved = [lot for lot in lots if lot.entries or not lot.refusals]
     for lot in moved:
-        if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
+        if not lot.quiet and not any(topic.startswith("sale:") for _, topic, _body in lot.events):
             lot.announce_state()
     values = moves(
         [_values(lot) for lot in moved],

@@ -15,6 +15,7 @@ from auctionhouse import audit
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.exposure import Limits, exposure
 from auctionhouse.bidding.guard_errors import ChoiceInvalid, LimitBelowExposure, LotsLedTogether
+from auctionhouse.bidding.sealed.queries import sealed_by
 from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
@@ -81,9 +82,12 @@ def lots_of_sale(session: Session, sale_id: int) -> dict[int, str]:
 
 
 def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
-    """Return the lots a bidder leads or bought, with what they cost at most: for all pieces."""
+    """Return the lots a bidder leads, bought or bids on under seal, with what they cost at most."""
     rows = connection.execute(_HELD, {"sale": sale_id, "client": client_id}).all()
-    return {row.lot_id: _amount(connection, row) for row in rows}
+    held = {row.lot_id: _amount(connection, row) for row in rows}
+    for lot, sealed, pieces in sealed_by(connection, sale_id, client_id):
+        held[lot] = in_all(book_of(connection, lot).open(sealed) or 0, pieces)
+    return held
 
 
 def _amount(connection: Connection | Session, row: Any) -> int:

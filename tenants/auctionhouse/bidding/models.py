@@ -29,7 +29,12 @@ class LotState(HouseBase):
     __tablename__ = "lot_state"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('scheduled','open','closed','withdrawn')", name="lot_state_status"
+            "status IN ('scheduled','open','ended','closed','withdrawn')", name="lot_state_status"
+        ),
+        CheckConstraint(
+            "format NOT LIKE 'sealed%' OR status = 'closed' OR (leader_client_id IS NULL"
+            " AND price IS NULL AND maximum IS NULL AND second_maximum IS NULL)",
+            name="lot_state_sealed",
         ),
         CheckConstraint("pieces > 0", name="lot_state_pieces"),
         Index("lot_state_due", "ends_at", postgresql_where=text("status IN ('scheduled','open')")),
@@ -60,6 +65,7 @@ class LotState(HouseBase):
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     format: Mapped[str] = mapped_column(Text, server_default=text("'timed'"))
     pieces: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    hides_bids: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class LedgerEntry(HouseBase):
@@ -71,6 +77,10 @@ class LedgerEntry(HouseBase):
             "ledger_entry_token", "token", unique=True, postgresql_where=text("token IS NOT NULL")
         ),
         Index("ledger_entry_client", "client_id", "lot_id"),
+        CheckConstraint(
+            "kind <> 'sealed_bid' OR NOT payload::jsonb ? 'amount'",
+            name="ledger_entry_sealed",
+        ),
         {"comment": "append-only"},
     )
 

@@ -148,7 +148,9 @@ def _write(connection: Connection | Session, batches: Sequence[Batch]) -> None:
 def _announce(batch: Batch) -> None:
     """Tell the pages where the lot stands now, and the people how they do."""
     lot = batch.lot
-    lot.announce_state(extended=batch.extended)
+    lot.quiet = lot.hushed
+    if not lot.quiet:
+        lot.announce_state(extended=batch.extended)
     for client_id, standing in batch.standings.items():
         announce_standing(lot, batch.members.get(client_id), standing)
     for client_id, price in batch.passed.items():
@@ -169,4 +171,4 @@ def _repeated(batch: Batch, submission: Submission) -> BidResult | None:
         same = same and lot.book.open(sealed) == maximum
     if not same:
         raise TokenReused
-    return replace(format_of(lot).answer(lot, client_id, sequence), repeated=True)
+    return replace(format_of(lot).answer(batch, client_id, sequence), repeated=True)

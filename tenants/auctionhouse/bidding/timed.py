@@ -1,9 +1,14 @@
 """Timed bidding with proxies: what an accepted or refused maximum leaves on a lot."""
 
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
 from auctionhouse.bidding.batch import Batch, BidResult, shown
+from auctionhouse.bidding.deciding_again import decide_again, story_of
 from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, NotARaise
 from auctionhouse.bidding.guard_errors import NoStandingBid
 from auctionhouse.bidding.guards import Passed, check_meant
+from auctionhouse.bidding.hammer import let_the_hammer_fall
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted
 from auctionhouse.bidding.ledger import marks, moment
 from auctionhouse.bidding.rules import Decision, decide
@@ -20,11 +25,12 @@ def submit(batch: Batch, submission: Submission, passed: Passed) -> BidResult:
     check_meant(lot, submission)
     sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
-    return answer(lot, client_id, sequence)
+    return answer(batch, client_id, sequence)
 
 
-def answer(lot: HotLot, client_id: int, sequence: int) -> BidResult:
+def answer(batch: Batch, client_id: int, sequence: int) -> BidResult:
     """Tell a bidder how the lot stands; raises NoStandingBid where no bid counts any more."""
+    lot = batch.lot
     if lot.state.price is None:
         raise NoStandingBid
     leads = lot.state.leader == client_id
@@ -105,13 +111,25 @@ def _client(leader: int | str | None) -> int | None:
     return None if leader is None else int(leader)
 
 
-def close(lot: HotLot) -> None:
+def close(connection: Connection | Session, lot: HotLot) -> None:
     """Let the hammer fall for who leads, if the reserve is met."""
-    sold = lot.state.leader is not None and lot.state.reserve_met
-    lot.status, lot.outcome = "closed", "sold" if sold else "unsold"
-    if sold:
-        winner = _client(lot.state.leader)
-        public = {"price": lot.state.price, "who": lot.name_of(winner)}
-        lot.enter("hammer", public, Private(client_id=winner))
-    else:
-        lot.enter("unsold", {"price": lot.state.price})
+    del connection
+    let_the_hammer_fall(lot)
+
+
+def cancel(session: Session, lot: HotLot, sequence: int) -> tuple[int, list[int]]:
+    """Decide a held lot without one bid; returns whose it was, and the bids that lapse beside.
+
+    Raises NoStandingBid.
+    """
+    story = story_of(session, lot)
+    bid = next((bid for bid in story.placed if bid.sequence == sequence), None)
+    if bid is None:
+        raise NoStandingBid
+    return bid.client_id, decide_again(session, lot, story, retracts=[sequence])
+
+
+def reopen(session: Session, lot: HotLot) -> tuple[set[int], list[int]]:
+    """Put a held lot where its bids left it; returns whose they are, and those that lapse."""
+    story = story_of(session, lot)
+    return {bid.client_id for bid in story.placed}, decide_again(session, lot, story)

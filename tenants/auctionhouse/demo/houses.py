@@ -25,6 +25,10 @@ class DemoHouse:
     quick: str
     long: str
     upcoming: str
+    ways: str
+    prints: str
+    """How a lot of several prints after a work is called."""
+
     past: str
     about: str
     note: str
@@ -131,6 +135,8 @@ HOUSES = (
         quick="The Ten-Minute Sale",
         long="Old Master Paintings",
         upcoming="A Country House Library of Pictures",
+        ways="Every Way of Selling",
+        prints="%(pieces)s prints after “%(title)s”",
         past="Autumn Pictures",
         about="Paintings from private collections, without reserve or with a modest one.",
         note=_NOTE_EN,
@@ -158,6 +164,8 @@ HOUSES = (
         quick="La vente express",
         long="Peintures du XIXᵉ siècle",
         upcoming="L’atelier d’un collectionneur",
+        ways="Toutes les façons de vendre",
+        prints="%(pieces)s gravures d’après « %(title)s »",
         past="Tableaux d’automne",
         about="Un choix de tableaux provenant de collections particulières.",
         note=_NOTE_FR,
@@ -185,6 +193,8 @@ HOUSES = (
         quick="Ten Minutes on Hudson",
         long="Masterworks After Dark",
         upcoming="The Winter Evening Sale",
+        ways="Seven Ways to Sell",
+        prints="%(pieces)s prints after “%(title)s”",
         past="Fall Pictures",
         about="A tight selection of paintings, sold timed and online.",
         note=_NOTE_EN,

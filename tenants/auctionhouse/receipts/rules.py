@@ -19,10 +19,13 @@ def receipt_statement(
     told: Mapping[str, Any],
     outcome: str,
     reason: str | None,
-    sequence: int,
-    entry_hash: str,
+    sequence: int | None,
+    entry_hash: str | None,
 ) -> str:
     """Write what a receipt states: who (by pseudonym) bid when, and what it led to.
+
+    Where nobody may count the lot's bids, the entry is named by its hash alone, and one that a
+    refused bid met not at all.
 
     What is told has sale, lot, who, at, the commitment to the maximum (a purchase has none), and
     the state after.

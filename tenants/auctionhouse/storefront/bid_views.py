@@ -6,14 +6,14 @@ from flask import Blueprint, flash, g, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.batch import BidResult
-from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
-from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
+from auctionhouse.storefront.asking import checked_offer, said_of
+from auctionhouse.storefront.bid_answers import accepted
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -26,7 +26,7 @@ from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
 from auctionhouse.storefront.rules import split_label
 from auctionxchange.i18n import gettext as _
-from auctionxchange.i18n.formats import money, reader_locale
+from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.money import currency, parse_amount
@@ -55,7 +55,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
     if view.next_step != "bid" or not view.takes_bids:
         return redirect(view.address)
     try:
-        maximum = checked_maximum(view, typed)
+        maximum = checked_offer(view, typed)
     except DomainError as refusal:
         return lot_page(view, typed=typed, error=refusal.message()), refusal.status
     return confirmation_page(view, maximum)
@@ -78,12 +78,7 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
-        return jsonify(
-            outcome=result.outcome,
-            price=result.price,
-            asking=result.asking,
-            receipt=accepted_path(found.id, result.sequence),
-        )
+        return jsonify(accepted(found.id, result))
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
@@ -97,19 +92,8 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         shown = lot_view(reference, label)
         page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
         return page, refusal.status
-    flash(*_said(view, result))
+    flash(*said_of(view, result))
     return redirect(_back(view), 303)
-
-
-def checked_maximum(view: LotView, typed: str) -> int:
-    """Read a typed maximum; raises AmountInvalid, BidTooLow or NotARaise."""
-    maximum = parse_amount(typed, currency(view.sale.currency))
-    least = view.lot.row.asking
-    if view.mine == "leading" and maximum <= (view.my_maximum or 0):
-        raise NotARaise
-    if view.mine != "leading" and maximum < least:
-        raise BidTooLow(minimum=least, shown=money(least, view.sale.currency))
-    return maximum
 
 
 def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult:
@@ -148,21 +132,6 @@ def read_token(text: str) -> uuid.UUID:
 def _back(view: LotView) -> str:
     """Return the page the bid was placed from."""
     return MY_BIDS if request.form.get("back") == "my-bids" else f"{view.address}#bid-panel"
-
-
-def _said(view: LotView, result: BidResult) -> tuple[str, str]:
-    """Return what to tell the bidder, and how it is meant."""
-    amount = money(result.price, view.sale.currency)
-    if result.you_lead and view.mine == "leading":
-        return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
-    if result.you_lead:
-        return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
-    asking = money(result.asking, view.sale.currency)
-    return (
-        _("Your bid was taken, but another bidder’s maximum is higher: now %(amount)s. "
-          "The next bid is %(asking)s.", amount=amount, asking=asking),
-        "error",
-    )  # fmt: skip
 
 
 @blueprint.get("/me/bids")

@@ -10,7 +10,9 @@ from flask.typing import ResponseReturnValue
 from auctionhouse.bidding.outages import outages_of
 from auctionhouse.bidding.queries import explain, lot_history
 from auctionhouse.bidding.rules import Terms
-from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
+from auctionhouse.bidding.selling import Sealed
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import SECOND, build_terms
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
 from auctionhouse.members.access import is_staff, public
@@ -91,6 +93,12 @@ class LotView:
             return None
 
     @property
+    def sealed(self) -> Sealed:
+        """Return what the lot's terms say of sealed bids, the usual where they say nothing."""
+        terms = self.terms
+        return Sealed() if terms is None or terms.sealed is None else terms.sealed
+
+    @property
     def steps(self) -> Sequence[tuple[int, int]]:
         """Return the bid steps from the next bid upwards: (from, step) in minor units."""
         terms = self.terms
@@ -130,7 +138,10 @@ def lot_view(reference: str, label: str) -> LotView:
         reader=me,
         phase=phase,
         mine=my_state(
-            phase, bid=maximum is not None, lead=lot.row.leader_client_id == me.client_id
+            phase,
+            bid=maximum is not None,
+            lead=lot.row.leader_client_id == me.client_id,
+            sealed=lot.row.sealed,
         ),
         my_maximum=maximum,
     )

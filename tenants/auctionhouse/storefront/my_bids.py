@@ -9,7 +9,7 @@ from auctionhouse.storefront.cards import LotCard, card_of
 from auctionhouse.storefront.queries import MyLot
 from auctionhouse.storefront.rules import my_state, phase_of, takes_bids
 
-GROUPS = ("outbid", "leading", "won", "lost")
+GROUPS = ("outbid", "leading", "sealed", "won", "lost")
 """In the order they are shown: what asks for something first."""
 
 MY_BIDS = "/me/bids"
@@ -61,7 +61,7 @@ def lines_of(mine: Sequence[MyLot], client_id: int | None, now: datetime) -> lis
         phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
         lead = client_id is not None and bid.lot.leader_client_id == client_id
         card = card_of(bid.lot, bid.reference, bid.currency, phase)
-        lines.append(Line(bid, card, my_state(phase, bid=True, lead=lead)))
+        lines.append(Line(bid, card, my_state(phase, bid=True, lead=lead, sealed=bid.lot.sealed)))
     return lines
 
 

@@ -7,11 +7,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 _LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
 
 
+@lru_cache(maxsize=4096)
 def split_label(label: str) -> tuple[int, str] | None:
     """Read a lot number as printed, “27A”, into number and suffix; None for anything else."""
     found = _LABEL.fullmatch(label.strip().upper())
@@ -23,7 +25,7 @@ class Standing(Protocol):
 
     @property
     def status(self) -> str:
-        """Return scheduled, open, closed or withdrawn."""
+        """Return scheduled, open, ended, closed or withdrawn."""
         ...
 
     @property
@@ -77,12 +79,13 @@ class SaleTimes(Protocol):
 
 
 def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
-    """Return scheduled, open, extended, closing, paused, sold, unsold or withdrawn.
+    """Return scheduled, open, extended, closing, paused, ended, sold, unsold or withdrawn.
 
-    A lot whose end has passed is shown as closing until the hammer falls, never as open.
+    Ended is a lot whose sealed bids wait to be opened. A lot whose end has passed is shown as
+    closing until the hammer falls, never as open.
     """
-    if lot.status == "withdrawn":
-        return "withdrawn"
+    if lot.status in {"withdrawn", "ended"}:
+        return lot.status
     if lot.status == "closed":
         return lot.outcome or "closed"
     if paused:
@@ -106,12 +109,17 @@ def reserve_state(*, has_reserve: bool, met: bool) -> str:
     return "reserve_met" if met else "reserve_not_met"
 
 
-def my_state(phase: str, *, bid: bool, lead: bool) -> str | None:
-    """Return leading, outbid, won or lost for somebody who has bid, else None."""
+def my_state(phase: str, *, bid: bool, lead: bool, sealed: bool = False) -> str | None:
+    """Return leading, outbid, won or lost for somebody who has bid, else None.
+
+    As long as bids are sealed it is sealed.
+    """
     if not bid or phase == "withdrawn":
         return None
     if phase in {"sold", "unsold", "closed"}:
         return "won" if lead and phase == "sold" else "lost"
+    if sealed:
+        return "sealed"
     return "leading" if lead else "outbid"
 
 

@@ -19,6 +19,7 @@ from auctionhouse.catalogue.queries.sales import (
 from auctionhouse.members.access import is_staff, public
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import Seen, card_html, card_of, lot_address
+from auctionhouse.storefront.formats import sale_kind
 from auctionhouse.storefront.pages import Page, kept_page, wanted_lots
 from auctionhouse.storefront.queries import Reader, maxima_of, windows_of
 from auctionhouse.storefront.reading import member_id, reader
@@ -73,7 +74,7 @@ def _phase(row: LotRow, sale: SaleHead) -> str:
 
 def _mine(row: LotRow, sale: SaleHead, me: Reader, maxima: Mapping[int, int]) -> str | None:
     lead = row.leader_client_id == me.client_id
-    return my_state(_phase(row, sale), bid=row.id in maxima, lead=lead)
+    return my_state(_phase(row, sale), bid=row.id in maxima, lead=lead, sealed=row.sealed)
 
 
 def public_sale(reference: str) -> SaleHead:
@@ -111,6 +112,7 @@ def _sale_page(head: SaleHead, me: Reader) -> str:
         "storefront/sale.html",
         sale=head,
         phase=sale_phase(head, head.now),
+        kind_words=sale_kind(head.terms.get("format", "timed")),
         reader=me,
         notices=notices_of(house_session(), head.id) if head.last_notice else [],
         outages=outages_of(house_session(), head.id),

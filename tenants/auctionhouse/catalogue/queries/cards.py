@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.selling import SEALED_FORMATS
+
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
@@ -58,12 +60,19 @@ class LotRow:
         """Return the number as it is printed, such as 27A."""
         return f"{self.number}{self.suffix}"
 
+    @property
+    def sealed(self) -> bool:
+        """Tell whether it is sold by sealed bids."""
+        return self.format in SEALED_FORMATS
+
 
 LOT_COLUMNS = """
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
-    t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
+    t.reserve_met, CASE WHEN t.hides_bids AND t.status <> 'closed' THEN 0 ELSE t.bid_count END,
+    t.leader_client_id, CASE WHEN t.hides_bids AND t.status <> 'closed'
+        THEN extract(epoch FROM t.ends_at)::int ELSE t.version END AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
     t.format, t.pieces, l.buy_now, l.buy_now_until
 """
@@ -105,7 +114,8 @@ ORDERS = {
     "price-down": "coalesce(t.price, l.opening) DESC, l.number",
     "estimate": "l.estimate_low NULLS LAST, l.number",
     "estimate-down": "l.estimate_high DESC NULLS LAST, l.number",
-    "bids": "t.bid_count DESC, l.number",
+    "bids": "CASE WHEN t.hides_bids AND t.status <> 'closed' THEN 0 ELSE t.bid_count END DESC,"
+    " l.number",
 }
 """Sorting → SQL; the keys are what addresses carry."""
 
@@ -114,7 +124,7 @@ ONLY = {
     "ended": "(t.status = 'closed' OR t.ends_at <= clock_timestamp())",
     "sold": "t.outcome = 'sold'",
     "no-reserve": "l.reserve IS NULL",
-    "no-bids": "t.bid_count = 0",
+    "no-bids": "t.bid_count = 0 AND NOT t.hides_bids",
     "mine": "EXISTS (SELECT 1 FROM ledger_entry e"
     " WHERE e.lot_id = l.id AND e.client_id = :client_id)",
 }

@@ -69,7 +69,9 @@ _HEAD = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS lots,
                coalesce(sum(l.version) + max(l.id), 0)::bigint AS lots_version,
-               coalesce(sum(t.version), 0)::bigint AS states_version,
+               coalesce(sum(CASE WHEN t.hides_bids AND t.status <> 'closed'
+                   THEN extract(epoch FROM t.ends_at)::int ELSE t.version END), 0)::bigint
+                   AS states_version,
                count(*) FILTER (WHERE t.starts_at <= clock_timestamp()) AS begun,
                count(*) FILTER (WHERE t.ends_at <= clock_timestamp()) AS due,
                max(t.ends_at) AS last_end

@@ -31,11 +31,29 @@ CHOICE_WORDS: Mapping[str, Mapping[str, Any]] = {
 
 FORMAT_WORDS: Mapping[str, Any] = {
     "timed": _l("timed bidding: the highest maximum leads, until the end"),
+    "sealed_first": _l("sealed bids: the highest buys and pays its own bid"),
+    "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
 }
 
 BID_FOR_WORDS: Mapping[str, Any] = {
     "lot": _l("the lot as a whole, however many pieces it has"),
     "piece": _l("each piece: the buyer takes all and pays the price so many times"),
+}
+
+CHANGES_WORDS: Mapping[str, Any] = {
+    "never": _l("hand it in once; it stands"),
+    "replace": _l("replace it until the end"),
+    "withdraw": _l("replace it or take it back until the end"),
+}
+
+OPENED_BY_WORDS: Mapping[str, Any] = {
+    "clock": _l("the clock, at the end"),
+    "staff": _l("two members of staff, after the end"),
+}
+
+COUNT_WORDS: Mapping[str, Any] = {
+    "yes": _l("how many bids there are"),
+    "no": _l("nothing at all"),
 }
 
 WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -74,6 +92,14 @@ def explanations() -> dict[str, str]:
         "format": _(
             "What a bid is and how it is decided who buys. A lot may differ from its sale."
         ),
+        "changes": _(
+            "A bid that is replaced takes its place in time anew; of equal bids the earlier wins."
+        ),
+        "opened_by": _(
+            "Until then nobody reads a bid, staff included. Where two people open them,"
+            " one asks for it and another does it; the ledger names both."
+        ),
+        "count": _("Before the opening no amount is shown to anybody in any case."),
         "bid_for": _(
             "Lots of several pieces, such as six chairs, are sold as one or “times the money”. The"
             " pages show what all pieces come to."

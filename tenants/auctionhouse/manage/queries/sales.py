@@ -45,6 +45,8 @@ def lot_word(lot: Any, now: datetime) -> str:
         return "draft"
     if lot.status == "closed":
         return lot.outcome or "closed"
+    if lot.status == "ended":
+        return "ended"
     if lot.starts_at > now:
         return "scheduled"
     return "closing" if lot.ends_at <= now else "open"

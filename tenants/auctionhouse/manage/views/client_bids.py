@@ -104,11 +104,15 @@ def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:
         form.token.data = str(uuid.uuid4())
         form.token.raw_data = None
         return None
-    flash(_outcome(facts["client"].name, leads=placed.you_lead), "success")
+    flash(_said(facts["client"].name, placed.outcome), "success")
     return redirect(f"/manage/sales/{sale.id}/room")
 
 
-def _outcome(name: str, *, leads: bool) -> str:
-    if leads:
-        return _("The bid is taken: %(name)s leads.", name=name)
-    return _("The bid is taken, but %(name)s is outbid already.", name=name)
+def _said(name: str, outcome: str) -> str:
+    """Return what to tell who entered a bid for a client."""
+    said = {
+        "leading": _("The bid is taken: %(name)s leads.", name=name),
+        "outbid": _("The bid is taken, but %(name)s is outbid already.", name=name),
+        "sealed": _("The sealed bid of %(name)s is handed in.", name=name),
+    }
+    return said[outcome]

@@ -1,0 +1,86 @@
+"""What is asked of a bid before it is confirmed, and what its bidder is told after, by format.
+
+Whether a bid is taken is decided by the bidding alone; this only spares a bidder the way.
+"""
+
+from collections.abc import Callable, Mapping
+
+from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.errors import BidTooLow, NotARaise
+from auctionhouse.bidding.sealed.refusals import BelowLeastBid, SameSealedBid, SealedBidFinal
+from auctionhouse.storefront.lot_views import LotView
+from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import money
+from auctionxchange.kernel.money import currency, parse_amount
+
+Told = tuple[str, str]
+"""What to tell a bidder, and how it is meant."""
+
+
+def checked_offer(view: LotView, typed: str) -> int:
+    """Read a typed amount; raises AmountInvalid and what the lot's format refuses."""
+    amount = parse_amount(typed, currency(view.sale.currency))
+    CHECKS[view.lot.row.format](view, amount)
+    return amount
+
+
+def _check_timed(view: LotView, maximum: int) -> None:
+    if view.mine == "leading" and maximum <= (view.my_maximum or 0):
+        raise NotARaise
+    if view.mine != "leading":
+        _check_least(view, maximum)
+
+
+def _check_sealed(view: LotView, amount: int) -> None:
+    if view.my_maximum is not None and view.sealed.changes == "never":
+        raise SealedBidFinal
+    if amount == view.my_maximum:
+        raise SameSealedBid
+    _check_least(view, amount, BelowLeastBid)
+
+
+def _check_least(view: LotView, amount: int, refusal: type[BidTooLow] = BidTooLow) -> None:
+    least = view.lot.row.asking
+    if amount < least:
+        raise refusal(minimum=least, shown=money(least, view.sale.currency))
+
+
+CHECKS: Mapping[str, Callable[[LotView, int], None]] = {
+    "timed": _check_timed,
+    "sealed_first": _check_sealed,
+    "sealed_second": _check_sealed,
+}
+
+
+def said_of(view: LotView, result: BidResult) -> Told:
+    """Return what to tell a bidder of an accepted bid."""
+    return SAYS[result.outcome](view, result)
+
+
+def _leading(view: LotView, result: BidResult) -> Told:
+    amount = money(result.price or 0, view.sale.currency)
+    if view.mine == "leading":
+        return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
+    return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
+
+
+def _outbid(view: LotView, result: BidResult) -> Told:
+    return (
+        _("Your bid was taken, but another bidder’s maximum is higher: now %(amount)s. "
+          "The next bid is %(asking)s.", amount=money(result.price or 0, view.sale.currency),
+          asking=money(result.asking, view.sale.currency)),
+        "error",
+    )  # fmt: skip
+
+
+def _sealed(_view: LotView, _result: BidResult) -> Told:
+    said = _("Your sealed bid is handed in. Nobody can read it before all bids are opened.")
+    return said, "success"
+
+
+SAYS: Mapping[str, Callable[[LotView, BidResult], Told]] = {
+    "leading": _leading,
+    "outbid": _outbid,
+    "sealed": _sealed,
+}
+"""By what became of the bid."""
