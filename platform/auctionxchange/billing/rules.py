@@ -26,12 +26,10 @@ OF_STRIPE = {
     "active": "active",
     "past_due": "past_due",
     "unpaid": "past_due",
-    "incomplete": "past_due",
     "paused": "past_due",
     "canceled": "cancelled",
-    "incomplete_expired": "cancelled",
 }
-"""Stripe's status of a subscription → ours."""
+"""Stripe's status of a subscription → ours; one whose first payment was refused never began."""
 
 OWING = frozenset({"past_due", "cancelled"})
 

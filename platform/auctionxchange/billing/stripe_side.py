@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from auctionxchange.billing import rules
 from auctionxchange.billing.models import Plan, Subscription
 from auctionxchange.billing.operations import take_in
 from auctionxchange.kernel.clock import database_now
@@ -66,8 +67,12 @@ class Till:
             row = session.get(Subscription, self.schema)
         if row is None or row.customer is None:
             return
-        found = self.gateway.subscriptions_of(row.customer)
-        living = [one for one in found if one["status"] not in {"canceled", "incomplete_expired"}]
+        found = [
+            one
+            for one in self.gateway.subscriptions_of(row.customer)
+            if one["status"] in rules.OF_STRIPE
+        ]
+        living = [one for one in found if one["status"] != "canceled"]
         for thing in (living or found)[:1]:
             with self.database.platform_session() as session, session.begin():
                 held = session.get_one(Subscription, self.schema, with_for_update=True)

@@ -48,15 +48,15 @@ def spread(services: WorkerServices, session: PlatformSession, *, schema: str) -
 
 @TASKS.house_task(METERING, every="*/10 * * * *")
 def meter(services: WorkerServices, house: House, session: Session) -> None:
-    """Note the lots that were sold, and tell the meter of each once."""
-    meter_sold_lots(session, house.schema)
-    session.commit()
-    _tell_usage(services, house, usage(session))
-    plan = allowance(session)
-    if plan is None or plan.customer is None or services.settings.stripe_secret_key is None:
+    """Note the lots that were sold, and tell the meter of each once, outside of a transaction."""
+    del session
+    with services.database.house_session(house) as own, own.begin():
+        meter_sold_lots(own, house.schema)
+        plan, used, waiting = allowance(own), usage(own), unsent(own)
+        customer = None if plan is None else plan.customer
+    _tell_usage(services, house, used)
+    if customer is None or not waiting or services.settings.stripe_secret_key is None:
         return
-    waiting, customer = unsent(session), plan.customer
-    session.rollback()
     gateway = make_billing_gateway(services.settings)
     for lot_id, identifier, at in waiting:
         gateway.meter_event(METER, customer, identifier=identifier, at=int(at.timestamp()))
