@@ -142,10 +142,11 @@ def test_a_refused_card_leads_to_a_link_with_the_houses_deadline(
     assert payment.deadline - payment.created_at > timedelta(days=4, hours=23)
     mails = text(
         "SELECT count(*) FROM exchange.outbox WHERE topic = 'payments.link_mail'"
-        " AND payload->>'payment' = :p"
+        " AND payload->>'payment' = :p AND house = :house"
     )
+    key = {"p": str(payment.id), "house": counter.desk.house.schema}
     with counter.desk.database.platform_connection() as connection:
-        assert connection.execute(mails, {"p": str(payment.id)}).scalar() == 1
+        assert connection.execute(mails, key).scalar() == 1
     assert winner.round() == []
     url = open_page(counter.desk, payment.id, back="http://oak.localhost/pay")
     assert counter.page(url, {"card": PAYS}).status_code == 303

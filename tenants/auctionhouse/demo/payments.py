@@ -7,6 +7,7 @@ import httpx
 
 from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.invoicing.entities import entities
 from auctionhouse.payments.desk import Desk
 from auctionxchange.kernel.config import Settings
@@ -34,12 +35,14 @@ def connect_houses(settings: Settings) -> None:
 
 
 def _collect(desk: Desk, slug: str) -> None:
-    """Have what was won in the past sale paid to the first legal entity."""
+    """Have what was won in the past sale paid to the first legal entity, and its vendors told."""
     with desk.writing() as session:
         entity = min(company.id for company in entities(session))
     account = account_of(desk.database, desk.house, entity)
-    if account is not None and account.active:
-        collect_past_sale(desk, account.account, entity, slug)
+    if account is None or not account.active:
+        return
+    if collect_past_sale(desk, account.account, entity, slug):
+        settle_past_sale(desk)
 
 
 def _wait_for(settings: Settings) -> None:
