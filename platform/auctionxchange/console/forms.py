@@ -23,10 +23,14 @@ from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.i18n.formats import language_name, reader_locale
 from auctionxchange.kernel.errors import DomainError
-from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.provisioning import NewHouse
 from auctionxchange.tenancy.slugs import LONGEST, checked_slug
-from auctionxchange.tenancy.validation import LANGUAGES, LONGEST_NAME, checked_owner
+from auctionxchange.tenancy.validation import (
+    LANGUAGES,
+    LONGEST_NAME,
+    checked_currency,
+    checked_owner,
+)
 from auctionxchange.theming.themes import BASE, load_theme, theme_names
 
 LONGEST_REASON = 500
@@ -96,8 +100,8 @@ class NewHouseForm(FlaskForm):
         _as_field_error(checked_slug, field.data)
 
     def validate_currency(self, field: StringField) -> None:
-        """Refuse what is no currency."""
-        _as_field_error(currency, field.data)
+        """Refuse what nobody can pay in."""
+        _as_field_error(checked_currency, field.data)
 
     def validate_owner_email(self, field: EmailField) -> None:
         """Refuse what is no e-mail address."""

@@ -93,7 +93,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             ],
         ),
         (
-            _("Money"),
+            _("Finance"),
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
