@@ -175,7 +175,12 @@ class BidDoor:
         else:
             return None
         log_request(
-            "POST", RULE, answer.status.value, asked.started, request=request, house=asked.house.slug
+            "POST",
+            RULE,
+            answer.status.value,
+            asked.started,
+            request=request,
+            house=asked.house.slug,
         )
         return answer, request
 
