@@ -32,6 +32,7 @@ from auctionhouse.storefront import (
 )
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
+from auctionhouse.storefront.unchanged import Unchanged
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -92,7 +93,8 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    door = app.extensions["auctionhouse.door"] = BidDoor(app, app.wsgi_app, services)
+    pages = Unchanged(app, app.wsgi_app, services)
+    door = app.extensions["auctionhouse.door"] = BidDoor(app, pages, services)
     app.wsgi_app = door  # type: ignore[method-assign]
     return app
 

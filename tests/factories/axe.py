@@ -20,8 +20,10 @@ ASKED = """async () => {
 
 
 def faults(page: Page, address: str) -> list[str]:
-    """Open a page and return what axe has against it."""
-    page.goto(address)
+    """Open a page, which must be there unless it is nowhere, and return what axe has against it."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.ok or "nowhere" in address, f"{address} answers {answer.status}"
     page.evaluate(AXE.read_text("utf-8"))
     found: Any = page.evaluate(ASKED)
     return [f"{address} {one}" for one in found]

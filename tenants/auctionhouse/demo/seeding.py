@@ -98,7 +98,7 @@ def _make_house(place: int, folder: Path) -> None:
         entity = save_entity(session, None, values, actor=None)
         set_rules(session, entity.id, demo)
         make_vendors(session, demo.new.slug, demo.new.language, entity)
-        publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
+        publish_conditions(session, demo.conditions_title, unwrapped(demo.conditions), actor=None)
         hold_past_sale(session, make_storage(settings), demo, demo.new.slug)
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_due_sales(session, make_storage(settings), demo, LONGER)
@@ -139,3 +139,8 @@ def _make_due_sales(place: int, _folder: Path) -> None:
     if house is not None and house.status == "active":
         open_next(database, settings, house, HOUSES[place])
     database.dispose()
+
+
+def unwrapped(text: str) -> str:
+    """Join the lines of each paragraph: on a page a line break is one, here it is the margin's."""
+    return "\n\n".join(part.replace("\n", " ") for part in text.strip().split("\n\n"))
