@@ -23,7 +23,7 @@ BENCHMARKS = {
     "webhook": webhook.run,
     "invoices": invoices.run,
 }
-ASKED_FOR = {"soak": soak.run}
+ASKED_FOR = {"soak": soak.run, "bids_http_sizes": bids_http.sizes}
 """Run only by name."""
 
 

@@ -120,6 +120,8 @@ class Web:
                 if made.recv(64):
                     return
             time.sleep(0.2)
+            if self.process is not None and self.process.poll() is not None:
+                break
         raise RuntimeError("the web does not answer")
 
 
@@ -150,6 +152,10 @@ class Taken:
     def accepted(self, during: float) -> float:
         """Return the accepted bids a second."""
         return self.answers[200] / during
+
+    def answered(self, during: float) -> float:
+        """Return the bids a second that were decided: taken, or refused for what they are."""
+        return (self.answers[200] + self.answers[409]) / during
 
 
 Offer = Callable[[], tuple[int, int]]

@@ -1,9 +1,10 @@
 """`make soak`: a storm of bids over HTTP while processes are killed, and the proof that it adds up.
 
 64 connections send mixed submissions (raises, too low ones, tokens sent again, tokens with another
-amount) to the web's real processes, at random one of which, or all, is killed with -9 and comes
-back. A submission without an answer is sent again with its token until there is one. The result is
-printed and written into docs/reliability.md.
+amount) to the web's real processes. At random one of these, or all, is killed with -9 and comes
+back, and now and then a process of the database server, which then takes its crash for what it is:
+it ends everything and recovers from its log. A submission without an answer is sent again with its
+token until there is one. The result is printed and written into docs/reliability.md.
 """
 
 import contextlib
@@ -22,17 +23,20 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from benchmarks.bidders import Visitor, Web, serving, sign_in
+from benchmarks.bids_http import THREADS, WORKERS
 from benchmarks.installation import Installation
+from benchmarks.processor import server_process
 from benchmarks.results import keep, machine
 from benchmarks.sales import BenchSale, make_sale
-from benchmarks.soak_proof import prove
+from benchmarks.soak_proof import missing_receipts, prove
 
 CONNECTIONS = 64
 SUBMISSIONS = int(os.environ.get("SUBMISSIONS", "50000"))
-BIDDERS = 800
+BIDDERS = 3000
 FLAT = {"increments": [[0, 100]]}
 REPORT = Path(__file__).parent.parent / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- soak: begin -->\n", "<!-- soak: end -->\n"
+_REFUSED = re.compile(r"/me/receipts/refused/([0-9a-f-]+)")
 _STRANGE = "acknowledged without a receipt"
 
 
@@ -44,10 +48,14 @@ class Storm:
     sale: BenchSale
     visitors: list[Visitor]
     left: int
+    server: int
+    """The process of the database server that starts the others."""
+
     answers: Counter[str] = field(default_factory=Counter)
     acknowledged: dict[uuid.UUID, tuple[int, int]] = field(default_factory=dict)
+    refused: set[uuid.UUID] = field(default_factory=set)
     amounts: Counter[int] = field(default_factory=Counter)
-    kills: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,6 +93,8 @@ class Bidding(threading.Thread):
                 storm.answers[str(status)] += 1
                 if status == 200:  # noqa: PLR2004
                     self._acknowledge(lot, token, answer)
+                elif refused := _REFUSED.search(answer):
+                    storm.refused.add(uuid.UUID(refused[1]))
 
     def _choice(self) -> tuple[Visitor, int, int, uuid.UUID]:
         """Choose what to send: mostly new, sometimes the last again, with another amount too."""
@@ -138,9 +148,9 @@ class Bidding(threading.Thread):
 def run(made: Installation) -> None:
     """Let the storm rage on one lot and on many; raises SystemExit where something is wrong."""
     figures = {}
-    with serving(made, workers=2, threads=16) as web:
+    with serving(made, workers=WORKERS, threads=THREADS) as web:
         for lots in (1, 1000):
-            figures[f"lots_{lots}"] = _storm(made, web, lots, SUBMISSIONS // 2)
+            figures[f"lots_{lots}"] = _storm(made, web, lots, SUBMISSIONS)
     keep("soak", {"connections": CONNECTIONS, **figures}, made.postgres)
     _report(made, figures)
     if any(one["wrong"] for one in figures.values()):
@@ -150,22 +160,24 @@ def run(made: Installation) -> None:
 def _storm(made: Installation, web: Web, lots: int, submissions: int) -> dict[str, object]:
     with made.database.house_session(made.house) as session, session.begin():
         sale = make_sale(session, lots=lots, bidders=BIDDERS, terms=FLAT)
-    storm = Storm(web, sale, sign_in(made, sale), submissions)
+    server = server_process(made.superuser_url)
+    storm = Storm(web, sale, sign_in(made, sale), submissions, server)
     started, threads = time.perf_counter(), [Bidding(storm) for _ in range(CONNECTIONS)]
     for one in threads:
         one.start()
     while any(one.is_alive() for one in threads):
-        time.sleep(random.uniform(0.5, 3))  # noqa: S311
+        time.sleep(random.uniform(1, 4))  # noqa: S311
         _kill(storm)
-        web.wait()
+        _have_back(web)
     took = time.perf_counter() - started
     with made.database.house_session(made.house) as session, session.begin():
         proof = prove(session, sale.lots, storm.acknowledged)
+        proof.wrong += missing_receipts(session, sale.lots, storm.refused)
     return {
         "submissions": submissions,
         "seconds": round(took, 1),
         "answers": dict(sorted(storm.answers.items())),
-        "killed": storm.kills,
+        "killed": dict(sorted(storm.kills.items())),
         "acknowledged": len(storm.acknowledged),
         "in_the_ledgers": proof.bids,
         "wrong": [*storm.wrong, *proof.wrong][:20],
@@ -173,18 +185,42 @@ def _storm(made: Installation, web: Web, lots: int, submissions: int) -> dict[st
 
 
 def _kill(storm: Storm) -> None:
-    """Kill one of the web's processes, in one of six cases all of them, and have them back."""
-    web = storm.web
+    """Kill a process of the web, sometimes all of them, sometimes one of the database server."""
+    web, chance = storm.web, random.random()  # noqa: S311
     assert web.process is not None
-    storm.kills += 1
-    children = _children(web.process.pid)
-    if random.random() < 1 / 6 or not children:  # noqa: S311
-        for process in (web.process.pid, *children):
+    workers = _children(web.process.pid)
+    if chance < 1 / 10:
+        storm.kills["of the database server"] += 1
+        _end(random.choice(_serving_the_web(storm.server)))  # noqa: S311
+    elif chance < 1 / 4 or not workers:
+        storm.kills["the whole web"] += 1
+        for process in (web.process.pid, *workers):
             _end(process)
         web.process.wait()
         web.start()
     else:
-        _end(random.choice(children))  # noqa: S311
+        storm.kills["of the web"] += 1
+        _end(random.choice(workers))  # noqa: S311
+
+
+def _serving_the_web(server: int) -> list[int]:
+    """Return the database server's processes that serve the web, or all if there is none now."""
+    children, found = _children(server), []
+    for one in children:
+        with contextlib.suppress(OSError):
+            if b" bench" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.append(one)
+    return found or children
+
+
+def _have_back(web: Web) -> None:
+    """Wait until the web answers; if it came up while the database was away, start it again."""
+    assert web.process is not None
+    while web.process.poll() is not None:
+        time.sleep(1)
+        with contextlib.suppress(RuntimeError):
+            web.start()
+    web.wait()
 
 
 def _end(process: int) -> None:
@@ -203,17 +239,21 @@ def _report(made: Installation, figures: dict[str, dict[str, object]]) -> None:
     lines = [
         f"On {on['cores']} cores with PostgreSQL {on['postgres']} and Python {on['python']}:",
         "",
-        "| lots | sent | accepted, refused | kills | acknowledged | in ledgers | found wrong |",
-        "|---|---|---|---|---|---|---|",
+        "| lots | sent | seconds | taken, refused | killed | acknowledged | in ledgers | wrong |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for name, one in figures.items():
         answers = one["answers"]
         assert isinstance(answers, dict)
-        wrong = one["wrong"]
+        wrong, killed = one["wrong"], one["killed"]
+        assert isinstance(wrong, list)
+        assert isinstance(killed, dict)
+        kills = ", ".join(f"{count} {what}" for what, count in killed.items())
         lines.append(
-            f"| {name.removeprefix('lots_')} | {one['submissions']:,} | {answers.get('200', 0):,} /"
-            f" {answers.get('409', 0):,} | {one['killed']} | {one['acknowledged']:,} |"
-            f" {one['in_the_ledgers']:,} | {'; '.join(map(str, wrong)) or 'nothing'} |"  # type: ignore[call-overload]
+            f"| {int(name.removeprefix('lots_')):,} | {one['submissions']:,} | {one['seconds']} |"
+            f" {answers.get('200', 0):,} / {answers.get('409', 0):,} | {kills} |"
+            f" {one['acknowledged']:,} | {one['in_the_ledgers']:,} |"
+            f" {'; '.join(map(str, wrong)) or 'nothing'} |"
         )
     text = "\n".join(lines) + "\n"
     page = REPORT.read_text("utf-8")

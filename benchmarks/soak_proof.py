@@ -17,6 +17,7 @@ _TOKENS = text(
     "SELECT token, lot_id, sequence FROM ledger_entry WHERE token IS NOT NULL"
     " AND lot_id = ANY(:lots)"
 )
+_RECEIPTS = text("SELECT reference FROM refused_bid WHERE lot_id = ANY(:lots)")
 _SUBMITTED = text(
     "SELECT client_id, maximum, at FROM ledger_entry"
     " WHERE lot_id = :lot AND kind IN ('bid', 'raise') ORDER BY sequence"
@@ -49,6 +50,12 @@ def prove(
         proof.wrong += [f"lot {lot}: {fault}" for fault in verify_lot(session, lot)]
         proof.wrong += _replayed(session.connection(), lot)
     return proof
+
+
+def missing_receipts(session: Session, lots: Iterable[int], told: set[UUID]) -> list[str]:
+    """Look for the receipts that refused bidders were told of."""
+    kept = set(session.execute(_RECEIPTS, {"lots": list(lots)}).scalars())
+    return [f"the receipt {one} of a refused bid is missing" for one in sorted(told - kept)]
 
 
 def _replayed(connection: Connection, lot_id: int) -> list[str]:

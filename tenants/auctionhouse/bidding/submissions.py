@@ -15,8 +15,8 @@ COLUMNS = """,
        c.member_id,
        (SELECT member_id FROM client WHERE id = s.leader_client_id),
        r.limited, c.for_house, l.estimate_high,
-       (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
-        WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1),
+       (SELECT bool_or(n.name <> 'bidder') FROM member_role m JOIN role n ON n.id = m.role_id
+        WHERE m.member_id = c.member_id),
        w.client_id, w.member_id, w.locale"""
 BROWSER_COLUMNS = 3
 """How many of the columns, the last ones, tell who is signed in with the browser that bids."""
