@@ -33,6 +33,7 @@ from benchmarks.soak_proof import missing_receipts, prove
 CONNECTIONS = 64
 SUBMISSIONS = int(os.environ.get("SUBMISSIONS", "50000"))
 BIDDERS = 3000
+TRIES = 30
 FLAT = {"increments": [[0, 100]]}
 REPORT = Path(__file__).parent.parent / "docs" / "reliability.md"
 _BEGIN, _END = "<!-- soak: begin -->\n", "<!-- soak: end -->\n"
@@ -78,7 +79,7 @@ class Bidding(threading.Thread):
     """One connection of the storm."""
 
     def __init__(self, storm: Storm) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self._storm = storm
         self._link: HTTPConnection | None = None
         self._last: tuple[Visitor, int, int, uuid.UUID] | None = None
@@ -197,7 +198,6 @@ def _kill(storm: Storm) -> None:
         for process in (web.process.pid, *workers):
             _end(process)
         web.process.wait()
-        web.start()
     else:
         storm.kills["of the web"] += 1
         _end(random.choice(workers))  # noqa: S311
@@ -215,12 +215,13 @@ def _serving_the_web(server: int) -> list[int]:
 
 def _have_back(web: Web) -> None:
     """Wait until the web answers; if it came up while the database was away, start it again."""
-    assert web.process is not None
-    while web.process.poll() is not None:
-        time.sleep(1)
+    for _ in range(TRIES):
+        assert web.process is not None
         with contextlib.suppress(RuntimeError):
-            web.start()
-    web.wait()
+            web.wait() if web.process.poll() is None else web.start()
+            return
+        time.sleep(1)
+    raise RuntimeError("the web does not come back")
 
 
 def _end(process: int) -> None:

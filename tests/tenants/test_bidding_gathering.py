@@ -350,3 +350,19 @@ def test_nothing_is_kept_of_a_line_that_is_empty(floor: Floor) -> None:
         gathering.place(floor.house, lot, offer(floor, 1, 1))
     assert gathering.waiting(floor.house) == 0
     assert gathering.lines == 0
+
+
+class Broken:
+    """A desk that fails when it is told."""
+
+    def answered(self, told: Sequence[tuple[Any, Any]]) -> None:
+        raise RuntimeError(told)
+
+
+def test_a_desk_that_fails_stops_no_line(floor: Floor) -> None:
+    """Seen to fail without the guard around a desk: the line's thread ended, the line stayed."""
+    gathering = Gathering(floor.database)
+    lot = floor.sale.lots[0]
+    gathering.hand_in(floor.house, lot, offer(floor, 0, 3000), Broken())
+    assert gathering.place(floor.house, lot, offer(floor, 1, 9000)).you_lead
+    assert floor.entries() == ["opened", "bid", "bid"]

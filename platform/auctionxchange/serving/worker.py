@@ -127,12 +127,19 @@ class Worker(ThreadWorker):
 
     def _send(self, answers: Sequence[tuple[Connection, Reply | None]]) -> None:
         for conn, reply in answers:
-            if reply is None:
-                self._ordinary(conn)
-            elif self._sent(conn, reply) and self.alive:
-                self._heard_again(conn)
-            else:
-                self._close(conn)
+            try:
+                self._answer(conn, reply)
+            except (OSError, KeyError, ValueError):  # a connection that is none any more
+                self.nr_conns -= 1
+                conn.close()
+
+    def _answer(self, conn: Connection, reply: Reply | None) -> None:
+        if reply is None:
+            self._ordinary(conn)
+        elif self._sent(conn, reply) and self.alive:
+            self._heard_again(conn)
+        else:
+            self._close(conn)
 
     def _sent(self, conn: Connection, reply: Reply) -> bool:
         """Send an answer; it is so small that only who has gone cannot take it at once."""

@@ -25,7 +25,9 @@ from auctionhouse.bidding.operations import place_bids, place_where_free
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.errors import Unavailable
+from auctionxchange.kernel.logs import logger
 
+_log = logger("bids")
 LARGEST_BATCH = 64
 """Bids decided in one transaction; whoever comes later waits for the next."""
 
@@ -227,7 +229,10 @@ def _hand_out(many: Sequence[_Waiting], answers: Sequence[Answer]) -> None:
         said = answer if isinstance(answer, BidResult) else _told(answer)
         desks.setdefault(id(one.desk), (one.desk, []))[1].append((one.ticket, said))
     for desk, told in desks.values():
-        desk.answered(told)
+        try:
+            desk.answered(told)
+        except Exception as error:  # noqa: BLE001 - the line must go on whatever a desk does
+            _log.exception("unanswered", error=type(error).__name__, bids=len(told))
 
 
 def _told(error: BaseException) -> BaseException:
