@@ -3,28 +3,22 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from auctionxchange.kernel.logs import configure_logs, logger
 
 
-@pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What is written to standard error; the tests' own handler is put back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    kept = io.StringIO()
-    monkeypatch.setattr("sys.stderr", kept)
-    configure_logs("json")
-    yield kept
-    root.handlers, root.level = handlers, level
-
-
-def test_a_line_is_written_whatever_way_python_takes_a_handlers_lock(written: io.StringIO) -> None:
+def test_a_line_is_written_whatever_way_python_takes_a_handlers_lock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Seen to fail with no lock at all: from Python 3.13 on nothing could be logged."""
-    handler = logging.getLogger().handlers[0]
+    root, written = logging.getLogger(), io.StringIO()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(root, "level", root.level)
+    monkeypatch.setattr("sys.stderr", written)
+    configure_logs("json")
+    handler = root.handlers[0]
     lock = handler.lock
     assert lock is not None
     with lock:
@@ -32,7 +26,6 @@ def test_a_line_is_written_whatever_way_python_takes_a_handlers_lock(written: io
         logger("test").info("kept", house="oak")
         logging.getLogger("library").warning("told by %s", "a library")
         handler.release()
-    handler.flush()
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     assert [(line["event"], line["level"]) for line in lines] == [
         ("kept", "info"),
