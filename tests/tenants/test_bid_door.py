@@ -1,6 +1,7 @@
 """Scripts' bids beside Flask's dispatch: what is answered is what the page would have answered."""
 
 import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -206,6 +207,27 @@ def test_the_short_way_answers_as_the_long_one(ada: Bidder, bob: Bidder) -> None
         assert len(headers["X-Request-Id"]) == 16
         assert told.get("message") == (long.json or {}).get("message")
         assert one.visitor.get(told["receipt"]).status_code == 200
+
+
+def test_a_page_that_asks_is_told_in_its_readers_words(
+    ada: Bidder, bob: Bidder, seen: list[str]
+) -> None:
+    """A lead, a raise and a bid that was passed at once, by the door and by the page."""
+    told: dict[str, list[str]] = {}
+    for way in ("send", "by_page"):
+        for one, amounts in ((ada, ("300", "400")), (bob, ("200",))):
+            for amount in amounts:
+                more = {"send": 0, "by_page": 300}[way]
+                answer = getattr(one, way)(str(int(amount) + more), words="1")
+                assert answer.status_code == 200
+                told.setdefault(way, []).append(re.sub(r"[0-9]+", "", answer.json["message"]))
+    assert seen == ["door"] * 3
+    raised, passed = told["send"][1:], told["by_page"][1:]
+    assert raised == passed
+    assert told["send"][0] == "Your bid is in. You lead at £."
+    assert raised[0] == "Your maximum is raised. You still lead at £."
+    assert raised[1].startswith("Votre enchère est reçue, mais")
+    assert "message" not in (ada.send("900").json or {})
 
 
 @pytest.mark.usefixtures("_remembered")

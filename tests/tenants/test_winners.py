@@ -75,7 +75,7 @@ def test_a_released_invoice_is_charged_once_and_paid(counter: Counter) -> None:
 
 
 def test_eight_workers_charge_a_winner_once(counter: Counter) -> None:
-    """Seen to fail without the payment held: each makes an attempt of its own."""
+    """The payment is one row and has one open attempt at most, whoever is first."""
     winner = won(counter, rules=RULES)
 
     def look(_number: int) -> int:
@@ -104,7 +104,7 @@ def test_eight_workers_charge_a_winner_once(counter: Counter) -> None:
 def test_nothing_is_charged_above_the_limit_too_early_or_unasked(
     counter: Counter, rules: dict[str, Any] | None
 ) -> None:
-    """The invoice is 1,300.00. Seen to fail with each condition left out."""
+    """The invoice is 1,300.00. Seen to fail without looking at the limit, or at the hour."""
     winner = won(counter, rules=rules)
     assert winner.invoice not in winner.round()
     assert winner.payment() is None

@@ -13,7 +13,13 @@ LARGEST = 16 * 1024
 _HEAD = re.compile(
     rb"POST (/[A-Za-z0-9/._~-]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
 )
-_FORM = b"application/x-www-form-urlencoded"
+FORMS = (
+    "application/x-www-form-urlencoded",
+    "application/x-www-form-urlencoded;charset=UTF-8",
+)
+"""What a script and a page's own script call the same form."""
+
+_FORMS = frozenset(form.encode() for form in FORMS)
 _ONCE = frozenset(
     (
         b"host", b"content-length", b"content-type", b"connection", b"cookie", b"accept",
@@ -24,7 +30,7 @@ _ONCE = frozenset(
 
 _OTHERWISE = frozenset(
     (
-        b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"te", b"trailer",
+        b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"trailer",
         b"proxy-connection", b"keep-alive", b"http2-settings", b"authorization", b"range",
     )
 )  # fmt: skip
@@ -44,7 +50,7 @@ def plain_request(received: bytes) -> PlainRequest | None:
     if found is None:
         return None
     fields = _fields(found[2])
-    if fields is None or fields.get(b"content-type") != _FORM or b"host" not in fields:
+    if fields is None or fields.get(b"content-type") not in _FORMS or b"host" not in fields:
         return None
     if fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
         return None

@@ -10,6 +10,9 @@ from auctionhouse.demo.houses import HOUSES
 from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.invoicing.entities import entities
 from auctionhouse.payments.desk import Desk
+from auctionxchange.billing.models import Subscription
+from auctionxchange.billing.operations import put_on_plan
+from auctionxchange.billing.rules import TRIAL_DAYS
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
@@ -18,6 +21,7 @@ from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
 READY_SECONDS = 20.0
+PLAN = "house"
 
 
 def connect_houses(settings: Settings) -> None:
@@ -30,8 +34,18 @@ def connect_houses(settings: Settings) -> None:
         house = directory.by_slug(demo.new.slug)
         if house is not None:
             _connect(settings, database, gateway, house, demo.new.owner_email)
+            _put_on_trial(database, house.schema)
             _collect(Desk(settings, database, house, gateway), demo.new.slug)
     database.dispose()
+
+
+def _put_on_trial(database: Database, schema: str) -> None:
+    """Have a house try a plan, where it has none."""
+    with database.platform_session() as session, session.begin():
+        if session.get(Subscription, schema) is None:
+            put_on_plan(
+                session, schema, PLAN, trial_days=TRIAL_DAYS, reason="The demo", actor="demo"
+            )
 
 
 def _collect(desk: Desk, slug: str) -> None:

@@ -11,7 +11,7 @@ which nobody waits and all who were decided together are answered together.
 
 import io
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import getrandbits
 from typing import Any, NamedTuple
@@ -26,7 +26,7 @@ from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.services import HouseServices
-from auctionhouse.storefront.bid_answers import Told, told_accepted, told_refused
+from auctionhouse.storefront.bid_answers import WORDS, Told, told_accepted, told_refused, words_for
 from auctionhouse.storefront.bid_views import BIDS_A_MINUTE
 from auctionhouse.storefront.door_keys import Admission, DoorKeys, Meant, plain_bid
 from auctionxchange.i18n.choice import locale_for
@@ -72,6 +72,8 @@ class _Asked:
     lot_id: int
     submission: Submission
     started: float
+    words: str | None
+    """The lot's currency, if the answer is to be told in words too."""
 
 
 class _Ticket(NamedTuple):
@@ -165,7 +167,7 @@ class BidDoor:
         """
         request = f"{getrandbits(64):016x}"
         if isinstance(said, BidResult):
-            answer = told_accepted(asked.lot_id, said)
+            answer = told_accepted(asked.lot_id, said, _words(asked, said))
         elif isinstance(said, AskThePages | LotUnknown | ConfirmationNeeded):
             return None
         elif isinstance(said, DomainError):
@@ -173,7 +175,12 @@ class BidDoor:
         else:
             return None
         log_request(
-            "POST", RULE, answer.status, asked.started, request=request, house=asked.house.slug
+            "POST",
+            RULE,
+            answer.status.value,
+            asked.started,
+            request=request,
+            house=asked.house.slug,
         )
         return answer, request
 
@@ -184,7 +191,8 @@ class BidDoor:
         reader = _Reader(house, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         reader.language = admission.language
         submission = self._submission(house, admission, meant, form, reader)
-        return _Asked(house, reader, meant.lot_id, submission, started)
+        words = meant.currency if form.get(WORDS) else None
+        return _Asked(house, reader, meant.lot_id, submission, started, words)
 
     def _submission(
         self,
@@ -212,6 +220,13 @@ class BidDoor:
             count=lambda member: limits.check(house, "bid", str(member), BIDS_A_MINUTE),
         )
         return Submission(0, 0, maximum, token, browser=browser, confirmed=False)
+
+
+def _words(asked: _Asked, result: BidResult) -> Callable[[], str] | None:
+    unit = asked.words
+    if unit is None:
+        return None
+    return lambda: words_for(asked.house, asked.reader.locale, result, unit)
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Placing a bid: what it means is shown first, then one button places it."""
 
 import uuid
+from collections.abc import Callable
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.asking import checked_offer, said_of
-from auctionhouse.storefront.bid_answers import accepted
+from auctionhouse.storefront.bid_answers import WORDS, accepted
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -78,7 +79,8 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
-        return jsonify(accepted(found.id, result))
+        words = _words(result, found.currency) if request.form.get(WORDS) else None
+        return jsonify(accepted(found.id, result, words))
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
@@ -92,8 +94,12 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         shown = lot_view(reference, label)
         page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
         return page, refusal.status
-    flash(*said_of(view, result))
+    flash(*said_of(result, unit, str(reader_locale())))
     return redirect(_back(view), 303)
+
+
+def _words(result: BidResult, currency_code: str) -> Callable[[], str]:
+    return lambda: said_of(result, currency_code, str(reader_locale()))[0]
 
 
 def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult:

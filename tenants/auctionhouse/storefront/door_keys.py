@@ -24,6 +24,7 @@ from auctionhouse.storefront.rules import split_label
 from auctionxchange.accounts.browsers import read_token
 from auctionxchange.i18n.choice import COOKIE
 from auctionxchange.kernel.cache import HouseCache
+from auctionxchange.serving.plain_request import FORMS
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import Environ
@@ -38,7 +39,6 @@ _LOTS = text(
     "SELECT l.id, l.number::text || l.suffix AS number, e.currency FROM lot l"
     " JOIN sale e ON e.id = l.sale_id WHERE e.reference = :reference AND e.state <> 'draft'"
 )
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def plain_bid(environ: Environ) -> PlainBid | None:
         return None
     found = _PATH.fullmatch(environ.get("PATH_INFO", ""))
     length = environ.get("CONTENT_LENGTH", "")
-    if found is None or environ.get("CONTENT_TYPE") != _FORM or not length.isdigit():
+    if found is None or environ.get("CONTENT_TYPE") not in FORMS or not length.isdigit():
         return None
     if int(length) > LARGEST_FORM or not _same_origin(environ):
         return None
