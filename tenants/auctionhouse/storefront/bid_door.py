@@ -27,6 +27,7 @@ from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.services import HouseServices
 from auctionhouse.storefront.bid_views import BIDS_A_MINUTE
 from auctionhouse.storefront.door_keys import Admission, DoorKeys, Meant, PlainBid, plain_bid
+from auctionhouse.storefront.rules import read_pieces
 from auctionxchange.i18n.choice import locale_for
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import AmountInvalid, currency, parse_amount
@@ -127,7 +128,8 @@ class BidDoor:
             locale=reader.locale_of,
             count=lambda member: limits.check(house, "bid", str(member), BIDS_A_MINUTE),
         )
-        return Submission(0, 0, maximum, token, browser=browser, confirmed=False)
+        pieces = read_pieces(form.get("pieces", ""))
+        return Submission(0, 0, maximum, token, browser=browser, confirmed=False, pieces=pieces)
 
     def _refused(
         self, environ: Environ, start_response: StartResponse, error: Exception, reader: _Reader

@@ -138,9 +138,11 @@ function watchTotal() {
   let waiting;
   document.addEventListener("input", (event) => {
     const field = event.target;
-    if (!(field instanceof HTMLInputElement) || !field.dataset["total"]) return;
+    if (!(field instanceof HTMLInputElement)) return;
+    const amount = "alsoTotal" in field.dataset ? field.form?.querySelector("[data-total]") : field;
+    if (!(amount instanceof HTMLInputElement) || !amount.dataset["total"]) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => void showTotal(field), TYPING_PAUSE);
+    waiting = setTimeout(() => void showTotal(amount), TYPING_PAUSE);
   });
 }
 
@@ -154,7 +156,9 @@ async function showTotal(field) {
     return;
   }
   const asked = field.value;
-  const address = `${field.dataset["total"]}?maximum=${encodeURIComponent(asked)}`;
+  const pieces = field.form?.querySelector("[data-also-total]");
+  const wanted = pieces instanceof HTMLInputElement ? pieces.value : "";
+  const address = `${field.dataset["total"]}?${new URLSearchParams({ maximum: asked, pieces: wanted })}`;
   const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
   const answer = response?.ok ? await response.json() : null;
   if (field.value === asked) shown.textContent = answer ? text.replace("{total}", answer.total) : "";
