@@ -52,6 +52,7 @@ from auctionhouse.payments.models import (
     StripePayout,
     StripeReconciliation,
 )
+from auctionhouse.plan.models import ChargedLot, PlanAllowance
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
 from auctionhouse.settlement.models import (
@@ -77,6 +78,7 @@ __all__ = [
     "BankStatement",
     "BankUpload",
     "CardOnFile",
+    "ChargedLot",
     "Client",
     "CollectingRules",
     "Conditions",
@@ -113,6 +115,7 @@ __all__ = [
     "PayoutLine",
     "PayoutRun",
     "Picture",
+    "PlanAllowance",
     "Posting",
     "PostingEntry",
     "RefusedBid",

@@ -20,7 +20,9 @@ import auctionhouse.documents.tasks
 import auctionhouse.handover.tasks
 import auctionhouse.payments.rounds
 import auctionhouse.payments.tasks
+import auctionhouse.plan.tasks
 import auctionhouse.settlement.tasks  # noqa: F401 - registers its tasks
+import auctionxchange.billing.tasks
 import auctionxchange.jobs.tasks
 import auctionxchange.payments.backfill
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks

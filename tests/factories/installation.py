@@ -24,7 +24,7 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.migration import migrate_platform
 from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.setup import set_up
-from auctionxchange.theming.assets import collect
+from auctionxchange.theming.assets import collect, collect_for_paper
 from factories.houses import make_house
 
 PASSWORD = "paddle-and-hammer"
@@ -121,6 +121,7 @@ class Installation:
 def running_installation(superuser_url: str, folder: Path) -> Iterator[Installation]:
     """Set up, migrate, start everything and stop it at the end."""
     collect(folder / "static")
+    collect_for_paper(folder / "static")
     addresses = set_up(superuser_url, f"ax_{secrets.token_hex(4)}")
     migrate_platform(addresses.database_admin_url)
     environ = _environment(folder) | {

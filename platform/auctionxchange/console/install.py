@@ -14,6 +14,7 @@ from auctionxchange.console.stripe_events import (
     StripeAccountsView,
     StripeEventsView,
 )
+from auctionxchange.console.subscriptions import PlansView, SubscriptionsView
 from auctionxchange.console.words import act_words, subject_name
 from auctionxchange.tenancy.resolver import CONSOLE_PATH
 
@@ -36,3 +37,4 @@ def install_console(app: Flask) -> None:
     )
     admin.add_views(HousesView(), MigrationsView(), AuditView(), OperatorsView())
     admin.add_views(StripeAccountsView(), StripeEventsView(), ReconciliationsView())
+    admin.add_views(PlansView(), SubscriptionsView())

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auctionxchange.accounts.models import Operator, OperatorSession
+from auctionxchange.billing.models import Plan, Subscription
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.payments.kept_aside import kept_aside
@@ -59,6 +60,7 @@ class MoneyAttention:
     aside: int
     differing: int
     unable: int
+    overdue: int
 
 
 def money_attention(session: Session) -> MoneyAttention:
@@ -68,9 +70,22 @@ def money_attention(session: Session) -> MoneyAttention:
     unable = select(func.count()).where(
         StripeComparison.problem.is_not(None) | (StripeComparison.at < lately)
     )
+    overdue = select(func.count()).where(Subscription.state.in_(("past_due", "suspended")))
     return MoneyAttention(
-        kept_aside(session), session.scalar(differing) or 0, session.scalar(unable) or 0
+        kept_aside(session),
+        *(session.scalar(query) or 0 for query in (differing, unable, overdue)),
     )
+
+
+def plans_offered(session: Session) -> Sequence[Plan]:
+    """Return the plans houses can be put on, the cheapest first."""
+    return session.scalars(select(Plan).where(Plan.offered).order_by(Plan.price)).all()
+
+
+def subscription_of(session: Session, schema: str) -> tuple[Subscription, Plan] | None:
+    """Return what a house has subscribed to."""
+    row = session.get(Subscription, schema)
+    return None if row is None else (row, session.get_one(Plan, row.plan))
 
 
 def recent_audit(session: Session, *subjects: str) -> Sequence[AuditRecord]:

@@ -19,6 +19,12 @@ ACTS: Mapping[str, Any] = {
     "operator.block": _l("Operator blocked"),
     "operator.unblock": _l("Operator unblocked"),
     "operator.session_revoked": _l("Operator’s browser signed out"),
+    "subscription.plan": _l("Plan changed"),
+    "subscription.trialing": _l("Subscription on trial"),
+    "subscription.active": _l("Subscription paid"),
+    "subscription.past_due": _l("Subscription overdue"),
+    "subscription.suspended": _l("Subscription suspended"),
+    "subscription.cancelled": _l("Subscription cancelled"),
     "stripe.connected": _l("Stripe connected"),
     "stripe.revoked": _l("Stripe taken away"),
 }

@@ -144,6 +144,11 @@ def day(found: date | None) -> str:
     return "" if found is None else format_date(found, "long", locale=reader_locale())
 
 
+def day_short(found: date | None) -> str:
+    """Write “4 Dec 2026”, for lists."""
+    return "" if found is None else format_date(found, "medium", locale=reader_locale())
+
+
 def time_short(moment: datetime | None) -> str:
     """Write “19:00 GMT”."""
     if moment is None:
@@ -164,5 +169,6 @@ FILTERS = {
     "datetime_seconds": datetime_seconds,
     "date_long": date_long,
     "day": day,
+    "day_short": day_short,
     "time_short": time_short,
 }

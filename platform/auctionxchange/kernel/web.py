@@ -108,10 +108,14 @@ def _with_headers(response: Response, *, secure: bool) -> Response:
 
 def _refused(error: DomainError) -> ResponseReturnValue:
     g.failed = True
-    headers = {}
-    if error.status in {429, 503}:
-        headers["Retry-After"] = str(error.fields.get("retry_after", RETRY_SECONDS))
-    return _shown(error.status, error.message(), error.code, headers)
+    return _shown(error.status, error.message(), error.code, retry_headers(error))
+
+
+def retry_headers(error: DomainError) -> dict[str, str]:
+    """Return the header that says when to try again, where trying again helps."""
+    if error.status not in {429, 503}:
+        return {}
+    return {"Retry-After": str(error.fields.get("retry_after", RETRY_SECONDS))}
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

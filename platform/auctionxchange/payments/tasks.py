@@ -70,14 +70,35 @@ def process_event(services: WorkerServices, session: PlatformSession, *, event: 
     session.execute(_DONE, {"state": state, "event": event})
 
 
+PlatformHandler = Callable[[WorkerServices, str, str], bool]
+PLATFORM_HANDLERS: dict[str, PlatformHandler] = {}
+"""By the kind of object: what the exchange does when one of its own account's changed."""
+
+
+def platform_handler(*object_kinds: str) -> Callable[[PlatformHandler], PlatformHandler]:
+    """Register what is done about kinds of objects; called with the kind and the object's id."""
+
+    def register(handler: PlatformHandler) -> PlatformHandler:
+        PLATFORM_HANDLERS.update(dict.fromkeys(object_kinds, handler))
+        return handler
+
+    return register
+
+
 def _worked_on(services: WorkerServices, session: Session, row: StripeEvent) -> str:
-    if row.account is None or row.livemode != _live(services):
+    if row.livemode != _live(services):
         return "ignored"
-    owner = accounts.owner_of(session, row.account)
+    if row.account is None:
+        return "done" if _of_platform(services, row) else "ignored"
+    return _of_account(services, session, row, row.account)
+
+
+def _of_account(services: WorkerServices, session: Session, row: StripeEvent, account: str) -> str:
+    owner = accounts.owner_of(session, account)
     if owner is None:
         return "stranger"
     if row.kind == "account.application.deauthorized":
-        accounts.revoke(session, row.account)
+        accounts.revoke(session, account)
         _tell_owners(services, owner, "revoked")
         return "done"
     try:
@@ -85,9 +106,17 @@ def _worked_on(services: WorkerServices, session: Session, row: StripeEvent) -> 
     except NotAtStripe:
         return "foreign"
     except AccessRevoked:
-        accounts.revoke(session, row.account)
+        accounts.revoke(session, account)
         _tell_owners(services, owner, "revoked")
         return "ignored"
+
+
+def _of_platform(services: WorkerServices, row: StripeEvent) -> bool:
+    """Do what concerns the platform's own account; False where nothing does."""
+    handler = PLATFORM_HANDLERS.get(row.object_kind or "")
+    if handler is None or row.object_kind is None or row.object_id is None:
+        return False
+    return handler(services, row.object_kind, row.object_id)
 
 
 def _live(services: WorkerServices) -> bool:

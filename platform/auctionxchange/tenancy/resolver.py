@@ -6,6 +6,7 @@ Only the Host header counts; forwarded headers are believed where a trusted prox
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.logs import logger
+from auctionxchange.serving.express import Deliver, Express
+from auctionxchange.serving.plain_request import PlainRequest
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
@@ -36,6 +39,7 @@ _LONGEST_HOST = 253
 _log = logger("resolver")
 
 
+@lru_cache(maxsize=1024)
 def normalised_host(raw: str) -> str | None:
     """Return a host name in lower case without port and trailing dot, or None if it is none."""
     name, colon, port = raw.strip().lower().partition(":")
@@ -51,12 +55,18 @@ class Resolver:
     """Sends a request to the platform's app or to a house's, or refuses it."""
 
     def __init__(
-        self, settings: Settings, directory: Directory, platform: Application, house: Application
+        self,
+        settings: Settings,
+        directory: Directory,
+        platform: Application,
+        house: Application,
+        express: Express | None = None,
     ) -> None:
         self._settings = settings
         self._directory = directory
         self._platform = platform
         self._house = house
+        self._express = express
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
@@ -73,6 +83,18 @@ class Resolver:
         if house.status != "active":
             return _suspended(house, environ, start_response)
         return self._serve_house(house, environ, start_response)
+
+    def express(self, request: PlainRequest, caller: Any, deliver: Deliver) -> bool:
+        """Let an active house take a request to be answered later, if it is at hand."""
+        environ = request.environ
+        host = normalised_host(environ["HTTP_HOST"])
+        house = None if host is None else self._directory.remembered(host)
+        if house is None or house.status != "active" or self._express is None:
+            return False
+        environ[HOUSE] = house
+        environ[PLANE] = "house"
+        self._name_publicly(environ, house.host(self._settings))
+        return self._express(request, caller, deliver)
 
     def _find(self, host: str) -> House | None:
         try:
@@ -134,11 +156,23 @@ class Resolver:
         return house.url(self._settings, path + (f"?{query}" if query else ""))
 
 
-def behind_proxies(application: Application, count: int) -> Application:
-    """Believe the forwarded headers of so many proxies of ours; of none, believe none."""
-    if count == 0:
-        return application
-    return ProxyFix(application, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0)
+class Entrance:
+    """The resolver behind so many proxies of ours, whose forwarded headers alone are believed.
+
+    Its short way asks for neither address nor scheme of the caller, so it needs no header.
+    """
+
+    def __init__(self, resolver: Resolver, proxies: int) -> None:
+        self._application: Application = resolver
+        if proxies:
+            self._application = ProxyFix(
+                resolver, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
+            )
+        self.express: Express = resolver.express
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        return self._application(environ, start_response)
 
 
 _UNREACHABLE = House(

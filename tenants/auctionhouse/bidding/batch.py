@@ -28,6 +28,9 @@ class BidResult:
     you_lead: bool
     sequence: int
     repeated: bool = False
+    raised: bool = False
+    """Whether who led already raised their own maximum."""
+
     nth: int | None = None
     """Which of the bidder's own on this lot it is, where nobody may learn of other bids."""
 

@@ -1,5 +1,7 @@
 """Timed bidding with proxies: what an accepted or refused maximum leaves on a lot."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,8 @@ def submit(batch: Batch, submission: Submission, passed: Passed) -> BidResult:
     check_meant(lot, submission)
     sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
-    return answer(batch, client_id, sequence)
+    result = answer(batch, client_id, sequence)
+    return replace(result, raised=True) if decision.own_raise else result
 
 
 def answer(batch: Batch, client_id: int, sequence: int) -> BidResult:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy import select, text
 
+import auctionhouse.listeners  # noqa: F401 - so that everybody hears of what happens
 from auctionhouse.collecting.closing import see_to_closed_sale
 from auctionhouse.collecting.winners import charge_winners
 from auctionhouse.demo.past import winners

@@ -18,12 +18,16 @@ from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.people import simulated
 from auctionhouse.demo.programme import PAST, plan
 from auctionhouse.demo.sales import make_sale
+from auctionhouse.demo.vendors import consign_lots
 from auctionhouse.members.models import Client, Member
 from auctionhouse.registrations.operations import register
 from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.kernel.money import currency
 from auctionxchange.kernel.storage import Storage
 from auctionxchange.tenancy.house import House
+
+VENDORS = (1, 0, 1, 2, 2, 0, 2)
+"""Whose the lots are: the estate's, the bidder's (who wins the first), the dealer's."""
 
 PART_OF_WORKS = 3
 """So that the first quick sales have other works."""
@@ -42,6 +46,7 @@ def hold_past_sale(session: HouseSession, storage: Storage, house: DemoHouse, sl
     planned = plan(house, PAST, PART_OF_WORKS)
     due = replace(planned, reference=PAST.reference, title=house.past)
     sale = session.get_one(Sale, make_sale(session, storage, house, due))
+    consign_lots(session, sale.id, VENDORS)
     people = [_person(session, email) for email in winners(slug)]
     for client, _member in people:
         register(session, sale, client, sale.conditions_id, by_staff=True)

@@ -7,8 +7,12 @@ import httpx
 
 from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.invoicing.entities import entities
 from auctionhouse.payments.desk import Desk
+from auctionxchange.billing.models import Subscription
+from auctionxchange.billing.operations import put_on_plan
+from auctionxchange.billing.rules import TRIAL_DAYS
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
@@ -17,6 +21,7 @@ from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
 READY_SECONDS = 20.0
+PLAN = "house"
 
 
 def connect_houses(settings: Settings) -> None:
@@ -29,17 +34,29 @@ def connect_houses(settings: Settings) -> None:
         house = directory.by_slug(demo.new.slug)
         if house is not None:
             _connect(settings, database, gateway, house, demo.new.owner_email)
+            _put_on_trial(database, house.schema)
             _collect(Desk(settings, database, house, gateway), demo.new.slug)
     database.dispose()
 
 
+def _put_on_trial(database: Database, schema: str) -> None:
+    """Have a house try a plan, where it has none."""
+    with database.platform_session() as session, session.begin():
+        if session.get(Subscription, schema) is None:
+            put_on_plan(
+                session, schema, PLAN, trial_days=TRIAL_DAYS, reason="The demo", actor="demo"
+            )
+
+
 def _collect(desk: Desk, slug: str) -> None:
-    """Have what was won in the past sale paid to the first legal entity."""
+    """Have what was won in the past sale paid to the first legal entity, and its vendors told."""
     with desk.writing() as session:
         entity = min(company.id for company in entities(session))
     account = account_of(desk.database, desk.house, entity)
-    if account is not None and account.active:
-        collect_past_sale(desk, account.account, entity, slug)
+    if account is None or not account.active:
+        return
+    if collect_past_sale(desk, account.account, entity, slug):
+        settle_past_sale(desk)
 
 
 def _wait_for(settings: Settings) -> None:

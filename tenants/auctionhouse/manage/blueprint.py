@@ -8,6 +8,7 @@ from auctionhouse.approvals.telling import waiting_for
 from auctionhouse.bidding.selling import in_all, shares_pieces
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, has_role, staff_required
+from auctionhouse.plan.limits import allowance
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
@@ -31,6 +32,7 @@ def rooms() -> dict[str, Any]:
     return {
         "workplace_rooms": _rooms(),
         "room_figures": _figures,
+        "plan_notice": _plan_notice,
         "sale_state": sale_state,
         "lot_state": lot_state,
         "in_all": in_all,
@@ -49,6 +51,12 @@ def keep_private(response: Response) -> Response:
 def actor() -> int:
     """Return the member who acts; views behind staff_required have one."""
     return acting_member().id
+
+
+def _plan_notice() -> Any:
+    """Return the plan where it is not paid, for the banner above every page."""
+    plan = allowance(house_session())
+    return plan if plan is not None and plan.suspends_at is not None else None
 
 
 def _figures() -> dict[str, int]:
@@ -86,7 +94,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             ],
         ),
         (
-            _("Money"),
+            _("Finance"),
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
@@ -106,6 +114,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/conditions/", "conditions", _("Conditions of sale")),
                 ("/manage/audit/", "audit", _("Audit")),
+                ("/manage/plan", "plan", _("Plan")),
             ],
         ),
     ]

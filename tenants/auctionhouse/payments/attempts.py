@@ -49,7 +49,7 @@ def ask_for(
     known = session.scalars(query.with_for_update()).one_or_none()
     if known is not None:
         if (known.amount, known.currency) != (amount, currency):
-            _ask_anew(session, known, amount, currency, actor=actor)
+            _ask_anew(session, known, amount, currency, fee=fee, actor=actor)
         return known
     payment = Payment(
         kind=kind, reference_id=reference_id, client_id=client_id, amount=amount,
@@ -62,7 +62,7 @@ def ask_for(
 
 
 def _ask_anew(
-    session: Session, payment: Payment, amount: int, currency: str, *, actor: int | None
+    session: Session, payment: Payment, amount: int, currency: str, *, fee: int, actor: int | None
 ) -> None:
     """Ask for another amount where nothing was paid and nobody is paying."""
     if payment.currency != currency or open_attempt(session, payment) is not None:
@@ -71,7 +71,7 @@ def _ask_anew(
         session, "payment.asked", f"payment:{payment.id}", actor=actor, amount=amount,
         before=payment.amount,
     )  # fmt: skip
-    payment.amount = amount
+    payment.amount, payment.fee = amount, fee
 
 
 def locked_payment(session: Session, payment_id: int) -> Payment:

@@ -40,6 +40,7 @@ class Stated:
     lot: Any | None
     agreement_id: int
     hammer: int
+    vat: str
     lines: Sequence[Line]
 
     @property
@@ -83,14 +84,14 @@ def _stated(
     on = (sale.closed_at or sale.ends_at or database_now(session)).date()
     vendor = read_vendor(agreement.terms, unit)
     found = calculate(lots, terms, unit, sale_date=on, vendor=vendor)
-    for row in rows:
+    for row, lot in zip(rows, lots, strict=True):
         hammer = (row.price or 0) * row.pieces
         lines = [Line(str(row.id), "hammer", hammer, None, None, "hammer")] if hammer else []
         lines += _vendor_lines(found, terms, str(row.id))
-        yield Stated(row, agreement.id, hammer, lines)
+        yield Stated(row, agreement.id, hammer, lot.vat, lines)
     general = _vendor_lines(found, terms, None)
     if general:
-        yield Stated(None, agreement.id, 0, general)
+        yield Stated(None, agreement.id, 0, "", general)
 
 
 def _money(row: Any) -> LotMoney:
@@ -143,6 +144,7 @@ def _write(session: Session, statement: Statement, parts: Sequence[Stated]) -> N
                 label="" if row is None else row.label,
                 title="" if row is None else row.title,
                 outcome="" if row is None else row.outcome,
+                vat=part.vat,
                 hammer=part.hammer,
                 amount=part.amount,
                 live=row is not None,

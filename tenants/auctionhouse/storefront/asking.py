@@ -12,7 +12,7 @@ from auctionhouse.bidding.sealed.refusals import BelowLeastBid, SameSealedBid, S
 from auctionhouse.storefront.lot_views import LotView, wanted_pieces
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money
-from auctionxchange.kernel.money import currency, parse_amount
+from auctionxchange.kernel.money import currency, format_amount, parse_amount
 
 Told = tuple[str, str]
 """What to tell a bidder, and how it is meant."""
@@ -57,33 +57,37 @@ CHECKS: Mapping[str, Callable[[LotView, int, int | None], None]] = {
 }
 
 
-def said_of(view: LotView, result: BidResult) -> Told:
+def said_of(result: BidResult, currency_code: str, locale: str) -> Told:
     """Return what to tell a bidder of an accepted bid."""
-    return SAYS[result.outcome](view, result)
+    unit = currency(currency_code)
+    return SAYS[result.outcome](result, lambda amount: format_amount(amount or 0, unit, locale))
 
 
-def _leading(view: LotView, result: BidResult) -> Told:
-    amount = money(result.price or 0, view.sale.currency)
-    if view.mine == "leading":
+Written = Callable[[int | None], str]
+
+
+def _leading(result: BidResult, written: Written) -> Told:
+    amount = written(result.price)
+    if result.raised:
         return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
     return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
 
 
-def _outbid(view: LotView, result: BidResult) -> Told:
+def _outbid(result: BidResult, written: Written) -> Told:
     return (
         _("Your bid was taken, but another bidder’s maximum is higher: now %(amount)s. "
-          "The next bid is %(asking)s.", amount=money(result.price or 0, view.sale.currency),
-          asking=money(result.asking, view.sale.currency)),
+          "The next bid is %(asking)s.", amount=written(result.price),
+          asking=written(result.asking)),
         "error",
     )  # fmt: skip
 
 
-def _sealed(_view: LotView, _result: BidResult) -> Told:
+def _sealed(_result: BidResult, _written: Written) -> Told:
     said = _("Your sealed bid is handed in. Nobody can read it before all bids are opened.")
     return said, "success"
 
 
-SAYS: Mapping[str, Callable[[LotView, BidResult], Told]] = {
+SAYS: Mapping[str, Callable[[BidResult, Written], Told]] = {
     "leading": _leading,
     "outbid": _outbid,
     "sealed": _sealed,

@@ -1,6 +1,7 @@
 """Placing a bid: what it means is shown first, then one button places it."""
 
 import uuid
+from collections.abc import Callable
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,10 +11,10 @@ from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.receipts.answers import receipt_of_refusal
-from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.asking import checked_offer, said_of
+from auctionhouse.storefront.bid_answers import WORDS, accepted
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -79,12 +80,8 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
-        return jsonify(
-            outcome=result.outcome,
-            price=result.price,
-            asking=result.asking,
-            receipt=accepted_path(found.id, result.sequence, result.nth),
-        )
+        words = _words(result, found.currency) if request.form.get(WORDS) else None
+        return jsonify(accepted(found.id, result, words))
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
@@ -101,8 +98,12 @@ def place(reference: str, label: str) -> ResponseReturnValue:
             receipt=receipt,
         )  # fmt: skip
         return page, refusal.status
-    flash(*said_of(view, result))
+    flash(*said_of(result, unit, str(reader_locale())))
     return redirect(_back(view), 303)
+
+
+def _words(result: BidResult, currency_code: str) -> Callable[[], str]:
+    return lambda: said_of(result, currency_code, str(reader_locale()))[0]
 
 
 def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult:

@@ -7,12 +7,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 LONGEST_PIECES = 6
 _LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
 
 
+@lru_cache(maxsize=4096)
 def split_label(label: str) -> tuple[int, str] | None:
     """Read a lot number as printed, “27A”, into number and suffix; None for anything else."""
     found = _LABEL.fullmatch(label.strip().upper())

@@ -24,6 +24,7 @@ from auctionhouse.catalogue.refusals import (
     TextMissing,
 )
 from auctionhouse.consignors import assigning
+from auctionhouse.plan import limits
 from auctionxchange.kernel.clock import database_now
 
 ACCEPTING_LOTS = ("draft", "published")
@@ -34,9 +35,10 @@ NOT_SHOWN = ("internal_notes", "location", *SELLER)
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
     """Add a lot; in a published sale it opens with the others.
 
-    Raises NumberTaken, StateRefuses and what an agreement forbids.
+    Raises PlanLimit, NumberTaken, StateRefuses and what an agreement forbids.
     """
     check_amounts(details.opening, details.reserve, details.buy_now)
+    limits.check(session, "lots")
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
         raise StateRefuses(state=sale.state)

@@ -80,7 +80,8 @@ _HEAD = """
     ) sums
     WHERE s.state IN ('published', 'closed', 'archived')
 """
-_ONE_SALE = f"{_HEAD} AND s.reference = %(reference)s"
+ONE_SALE = f"{_HEAD} AND s.reference = %(reference)s"
+"""Reads a SaleHead; for whoever sends it to the driver."""
 _ALL_SALES = text(
     f"{_HEAD} AND s.state <> 'archived' ORDER BY s.closed_at DESC NULLS FIRST, s.starts_at, s.id"
     " LIMIT 60"
@@ -93,7 +94,7 @@ def find_sale(session: Session, reference: str) -> SaleHead | None:
     Every page of a sale begins with this read, a 304 consists of it: it goes to the driver itself.
     """
     with closing(session.connection().connection.cursor()) as cursor:
-        cursor.execute(_ONE_SALE, {"reference": reference})
+        cursor.execute(ONE_SALE, {"reference": reference})
         row = cursor.fetchone()
     return None if row is None else SaleHead(*row)
 
