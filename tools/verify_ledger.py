@@ -14,7 +14,7 @@ from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -289,15 +289,19 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
 
 # From auctionhouse.bidding.selling
 
-Format = Literal["timed", "sealed_first", "sealed_second"]
-FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second")
-SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second"})
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces"]
+FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second", "sealed_pieces")
+SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
 BidFor = Literal["lot", "piece"]
 BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
 Changes = Literal["never", "replace", "withdraw"]
 CHANGES: tuple[Changes, ...] = ("never", "replace", "withdraw")
 OpenedBy = Literal["clock", "staff"]
 OPENED_BY: tuple[OpenedBy, ...] = ("clock", "staff")
+Pays = Literal["own_bid", "lowest_winning", "start_unless_oversubscribed"]
+PAYS: tuple[Pays, ...] = ("own_bid", "lowest_winning", "start_unless_oversubscribed")
+Order = Literal["price_time", "price_quantity_time"]
+ORDERS: tuple[Order, ...] = ("price_time", "price_quantity_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,11 +311,32 @@ class Sealed:
     Changes say whether bidders may replace their bid until the end, or take it back too; count
     whether everybody sees how many have bid; opened_by whether the bids are opened by the clock,
     or by two members of staff.
+
+    Where several buyers share a lot's pieces, pays says which price: each their own, or all the
+    lowest that wins, or the opening unless more pieces are wanted than there are; order whether of
+    equal bids the one for more pieces or the earlier comes first.
     """
 
     changes: Changes = "never"
     count: bool = True
     opened_by: OpenedBy = "clock"
+    pays: Pays | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """So many of a lot's pieces that go to one buyer at a price each, and by which entry."""
+
+    entry: int
+    who: int | str
+    pieces: int
+    price: int
+
+
+def shares_pieces(form: str) -> bool:
+    """Tell whether several buyers may share the pieces of a lot sold in a format."""
+    return form == "sealed_pieces"
 
 
 def in_all(price: int, pieces: int) -> int:
@@ -321,7 +346,9 @@ def in_all(price: int, pieces: int) -> int:
 
 # From auctionhouse.bidding.rules
 
-Reason = Literal["late", "early", "too_low", "no_change", "not_offered", "final", "nothing"]
+Reason = Literal[
+    "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +407,11 @@ class Terms:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share the lot's pieces."""
+        return shares_pieces(self.format)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""
@@ -1214,11 +1246,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A sealed bid that stands, by the place of its entry in time."""
+    """A sealed bid, by the place of its entry in time; for how many pieces, if shared."""
 
     entry: int
     who: int | str
     amount: int
+    pieces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -1230,10 +1263,11 @@ class Opened:
     best: int | None = None
     second: int | None = None
     reserve_met: bool = False
+    awards: tuple[Award, ...] = ()
 
 
 def sealed_refusal(
-    terms: Terms, state: State, own: Envelope | None, amount: int, at: int
+    terms: Terms, state: State, own: Envelope | None, bid: Envelope, at: int
 ) -> Reason | None:
     """Return why a sealed bid is not taken, or None; own is the bidder's that stands already."""
     if at < state.opens_at:
@@ -1242,9 +1276,12 @@ def sealed_refusal(
         return "late"
     if own is not None and (terms.sealed is None or terms.sealed.changes == "never"):
         return "final"
-    if amount < terms.opening:
+    if bid.amount < terms.opening:
         return "too_low"
-    return "no_change" if own is not None and own.amount == amount else None
+    if bid.pieces > terms.pieces:
+        return "too_many"
+    same = own is not None and (own.amount, own.pieces) == (bid.amount, bid.pieces)
+    return "no_change" if same else None
 
 
 def withdrawal_refusal(terms: Terms, state: State, own: Envelope | None, at: int) -> Reason | None:
@@ -1263,6 +1300,8 @@ def ranked(bids: Iterable[Envelope]) -> list[Envelope]:
 
 def decide_opened(terms: Terms, bids: Iterable[Envelope]) -> Opened:
     """Decide a lot by its opened bids, in whatever order they were opened."""
+    if terms.format == "sealed_pieces":
+        return _shared(terms, bids)
     order = ranked(bids)
     if not order:
         return Opened(reserve_met=terms.reserve is None)
@@ -1273,6 +1312,65 @@ def decide_opened(terms: Terms, bids: Iterable[Envelope]) -> Opened:
     if met and terms.format == "sealed_second":
         price = max(second or 0, terms.reserve or 0, terms.opening)
     return Opened(first.who, price, first.amount, second, met)
+
+
+def _shared(terms: Terms, bids: Iterable[Envelope]) -> Opened:
+    """Share a lot's pieces; it leads who is served first, and the price is the lowest paid."""
+    awards = tuple(allot(terms, bids))
+    if not awards:
+        return Opened(reserve_met=terms.reserve is None)
+    price = min(award.price for award in awards)
+    return Opened(awards[0].who, price, reserve_met=True, awards=awards)
+
+
+def allot(terms: Terms, bids: Iterable[Envelope]) -> list[Award]:
+    """Share a lot's pieces among bids that reach opening and reserve, the best served first."""
+    least = max(terms.opening, terms.reserve or 0)
+    good = [bid for bid in bids if bid.amount >= least]
+    left, served = terms.pieces, []
+    for bid in sorted(good, key=lambda bid: _rank(terms, bid)):
+        pieces = min(left, bid.pieces)
+        left -= pieces
+        if pieces:
+            served.append(Award(bid.entry, bid.who, pieces, bid.amount))
+    pays = None if terms.sealed is None else terms.sealed.pays
+    if not served or pays in {None, "own_bid"}:
+        return served
+    wanted = sum(bid.pieces for bid in good)
+    plenty = pays == "start_unless_oversubscribed" and wanted <= terms.pieces
+    price = least if plenty else min(award.price for award in served)
+    return [replace(award, price=price) for award in served]
+
+
+def _rank(terms: Terms, bid: Envelope) -> tuple[int, int, int]:
+    """Return by what bids are served: the price, the pieces where the terms say so, and time."""
+    by_pieces = terms.sealed is not None and terms.sealed.order == "price_quantity_time"
+    return -bid.amount, -bid.pieces if by_pieces else 0, bid.entry
+
+
+# From auctionhouse.bidding.verifier.shared_pieces
+
+
+def shared_out(
+    lot: Counted, bids: Sequence[Envelope], payload: Mapping[str, Any], kind: str
+) -> Iterator[Finding]:
+    """Check a result, given the opened bids; raises KeyError where it tells no awards."""
+    awards = payload["awards"] if kind == "hammer" else []
+    served = [bid.amount for bid in bids for one in awards if one["entry"] == bid.entry]
+    reserve = lot.reserve
+    if lot.reserve_closed:
+        reserve = min(served, default=1 + max((bid.amount for bid in bids), default=0))
+    expected = [asdict(award) for award in allot(replace(lot.terms, reserve=reserve), bids)]
+    if awards != expected:
+        yield lot.wrong("the pieces did not go where the rules give them")
+    elif lot.reserve_closed and len(awards) < len(bids):
+        yield lot.unproved("the best bids were served; whether others missed the reserve is closed")
+    else:
+        yield lot.proved("the pieces went to the best bids, at the prices the terms give")
+    leader = awards[0]["who"] if awards else None
+    price = min((one["price"] for one in awards), default=None)
+    if (lot.state.leader, lot.state.price) != (leader, price):
+        yield lot.wrong("leader and price are not those of who was served")
 
 
 # From auctionhouse.bidding.verifier.sealed_bids
@@ -1288,7 +1386,8 @@ class SealedBids:
 
     def __init__(self, terms: Sealed) -> None:
         self.terms = terms
-        self.standing: dict[str, tuple[int, str]] = {}
+        self.standing: dict[str, tuple[int, str, str | None]] = {}
+        self.bids: list[Envelope] = []
         self.ended = False
         self.asked: str | None = None
         self.opened = False
@@ -1310,10 +1409,12 @@ class SealedBids:
             yield from self._shown(lot, payload, kind)
         lot.adopt(payload)
 
-    def ending(self, lot: Counted, kind: str) -> Iterator[Finding]:
+    def ending(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Say whether a result may come now; a lot that is withdrawn keeps its bids unread."""
         if not self.opened and kind != "withdrawn":
             yield lot.wrong("there is a result although the sealed bids were not opened")
+        elif lot.terms.shared and kind in {"hammer", "unsold"}:
+            yield from shared_out(lot, self.bids, payload, kind)
 
     def _shown(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Check the state beside an entry: nothing of the bids but how many stand."""
@@ -1335,7 +1436,7 @@ class SealedBids:
         else:
             yield lot.proved("a bid was handed in under seal")
         lot.bidders.add(who)
-        self.standing[who] = (lot.sequence, payload["maximum"])
+        self.standing[who] = (lot.sequence, payload["maximum"], payload.get("pieces"))
 
     def _withdrawn(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         known = self.standing.pop(payload["who"], None)
@@ -1392,18 +1493,22 @@ class SealedBids:
         if len(told) != len(payload["opened"]) or told.keys() != self.standing.keys():
             yield lot.wrong("the bids opened are not those that were handed in")
             return
-        for who, (sequence, sealed) in self.standing.items():
-            bid = told[who]
-            shown = commitment(bytes.fromhex(bid["salt"]), "maximum", bid["amount"])
-            if bid["entry"] != sequence or shown != sealed:
+        for who, sealed in self.standing.items():
+            if _shown_by(told[who]) != sealed:
                 yield lot.wrong(f"the bid opened for {who} is not the one that was sealed")
                 return
         yield lot.proved(f"all {len(told)} sealed bids were opened, each as it was handed in")
-        yield from self._led_to(lot, payload)
+        self.bids = [
+            Envelope(bid["entry"], bid["who"], bid["amount"], bid.get("pieces", 1))
+            for bid in payload["opened"]
+        ]
+        if not lot.terms.shared:
+            yield from self._led_to(lot, payload, self.bids)
 
-    def _led_to(self, lot: Counted, shown: Mapping[str, Any]) -> Iterator[Finding]:
+    def _led_to(
+        self, lot: Counted, shown: Mapping[str, Any], bids: list[Envelope]
+    ) -> Iterator[Finding]:
         """Check price and leader; a reserve that stays closed leaves some of it open."""
-        bids = [Envelope(bid["entry"], bid["who"], bid["amount"]) for bid in shown["opened"]]
         reserve = None if lot.reserve_closed else lot.reserve
         decided = decide_opened(replace(lot.terms, reserve=reserve), bids)
         lot.state = replace(lot.state, maximum=decided.best, second=decided.second)
@@ -1432,6 +1537,18 @@ class SealedBids:
             yield lot.unproved("who leads is proved; the price is said to be the closed reserve")
         else:
             yield lot.wrong("no reserve there may be gives this price")
+
+
+def _shown_by(bid: Mapping[str, Any]) -> tuple[int, str, str | None]:
+    """Return what an opened bid was committed to by, if it is the one that was handed in."""
+    amount = commitment(bytes.fromhex(bid["salt"]), "maximum", bid["amount"])
+    if "pieces" not in bid:
+        return bid["entry"], amount, None
+    return (
+        bid["entry"],
+        amount,
+        commitment(bytes.fromhex(bid["pieces_salt"]), "pieces", bid["pieces"]),
+    )
 
 
 def checker_of(lot: Counted) -> SealedBids | None:
@@ -1724,7 +1841,7 @@ class Recount(Counted):
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         if self.other is not None and not self.ended:
-            yield from self.other.ending(self, kind)
+            yield from self.other.ending(self, payload, kind)
         for verdict, text in self.results.take(self, kind, payload):
             yield Finding(self.sequence, verdict, text)
         if "leader" in payload:
@@ -1921,11 +2038,7 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
     """Check a receipt against itself and its lot's ledger."""
     told = signed.statement
     yield from signature(signed, files.keys)
-    opening = signed.private.get("maximum")
-    if opening is not None:
-        fits = opening.fits("maximum", told["maximum"])
-        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
-        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    yield from _own_part(signed)
     lines = _ledger_of(told, files)
     if lines is None:
         yield "open", "whether the ledger holds it: give the lot's ledger too"
@@ -1939,6 +2052,19 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
         yield from _accepted(told, lines[told["sequence"] - 1], told["sequence"])
     else:
         yield from _refused(signed, lines)
+
+
+def _own_part(signed: Signed) -> Iterator[Said]:
+    """Check what the bidder alone was given beside the receipt."""
+    told = signed.statement
+    shown = {"maximum": "the bidder's own part shows what was offered: {} in minor units",
+             "pieces": "the bidder's own part shows for how many pieces: {}"}  # fmt: skip
+    for name, text in shown.items():
+        opening = signed.private.get(name)
+        if opening is not None and opening.fits(name, told.get(name)):
+            yield "proved", text.format(opening.value)
+        elif opening is not None:
+            yield "wrong", f"the own part shows another number behind the {name}"
 
 
 def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
@@ -1965,8 +2091,8 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
 
 
 def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
-    names = ("who", "maximum", "at", *SHOWN)
-    other = [name for name in names if told[name] != line.payload.get(name)]
+    names = ("who", "maximum", "pieces", "at", *SHOWN)
+    other = [name for name in names if told.get(name) != line.payload.get(name)]
     if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:

@@ -52,7 +52,30 @@ def run_sealed(given: dict[str, Any], expected: dict[str, Any]) -> None:
     )
 
 
-RUN: dict[str, Callable[[dict[str, Any], dict[str, Any]], None]] = {"sealed": run_sealed}
+def run_multi_unit(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    code = given["start"].split()[0]
+    replayed = replay_line(
+        {
+            "currency": code, "opening": given["start"].split()[1], "format": "sealed_pieces",
+            "pieces": given["units"], "sealed": {"pays": given["pays"], "order": given["order"]},
+            "submissions": [
+                {"at": at(place), "who": bid["bidder"], "max": bid["price"].split()[1],
+                 "pieces": bid["qty"]}
+                for place, bid in enumerate(given["bids"])
+            ],
+        }
+    )  # fmt: skip
+    awards = replayed["awards"]
+    assert {award["who"]: award["pieces"] for award in awards} == expected["allocated"]
+    paid = {award["who"]: f"{code} {award['price']}" for award in awards}
+    uniform = expected["price"]
+    assert paid == (uniform if isinstance(uniform, dict) else dict.fromkeys(paid, uniform))
+
+
+RUN: dict[str, Callable[[dict[str, Any], dict[str, Any]], None]] = {
+    "sealed": run_sealed,
+    "multi_unit": run_multi_unit,
+}
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from auctionhouse.bidding.house_bids import place_house_bid
 from auctionhouse.bidding.limits import set_limits
 from auctionhouse.bidding.opened_book import open_book
 from auctionhouse.bidding.operations import place_bids
-from auctionhouse.bidding.queries import explain, lot_history, own_maxima
+from auctionhouse.bidding.queries import OwnBid, explain, lot_history, own_bids
 from auctionhouse.bidding.reopening import reopen_lot
 from auctionhouse.bidding.retraction import cancel_bid
 from auctionhouse.bidding.sealed.operations import open_sealed_bids, withdraw_sealed_bid
@@ -151,7 +151,7 @@ def test_what_bidders_may_do_with_their_bid_is_in_the_terms(database: Database, 
     floor.bid(0, 3000)
     with database.house_session(oak) as session:
         client = floor.sale.bidders[0][0]
-        assert own_maxima(session, client, floor.sale.lots) == {floor.sale.lots[0]: 3000}
+        assert own_bids(session, client, floor.sale.lots) == {floor.sale.lots[0]: OwnBid(3000)}
     floor.end()
     with pytest.raises(errors.LotClosed):
         floor.bid(1, 9000)

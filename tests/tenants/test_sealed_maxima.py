@@ -160,8 +160,9 @@ def test_a_pool_without_the_secret_key_neither_bids_nor_closes(
 def test_a_bidder_still_sees_their_own(floor: Floor) -> None:
     with floor.database.house_session(floor.house) as session:
         mine, theirs = (floor.sale.bidders[n][0] for n in (0, 1))
-        assert queries.own_maxima(session, mine, floor.sale.lots) == {floor.sale.lots[0]: HIGHER}
-        assert queries.own_maxima(session, theirs, floor.sale.lots) == {floor.sale.lots[0]: 3000}
+        for client, amount in ((mine, HIGHER), (theirs, 3000)):
+            found = queries.own_bids(session, client, floor.sale.lots)
+            assert found == {floor.sale.lots[0]: queries.OwnBid(amount)}
 
 
 def test_the_winners_ceiling_is_told_to_nobody_after_the_hammer_either(

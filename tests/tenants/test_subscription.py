@@ -326,6 +326,8 @@ def test_an_operator_puts_a_house_on_a_plan_with_a_reason(billed: Billed) -> Non
     assert "Studio" in page
     assert "Signed up" in page
     assert billed.row().plan == "studio"
+    run_job(TASKS, billed.services, billed.house.schema, METERING, {})
+    assert "0 / 5,000 MB" in browser.page(address).text
     assert "Studio" in browser.page("/console/plans/").text
     assert billed.house.name in browser.page("/console/subscriptions/").text
 

@@ -10,12 +10,27 @@ from typing import Any
 import structlog
 
 
+class _NoLock:
+    """Stands where a handler keeps a lock; from Python 3.13 on there must be one."""
+
+    def acquire(self) -> None:
+        """Hold nothing."""
+
+    release = acquire
+
+    def __enter__(self) -> None:
+        """Hold nothing."""
+
+    def __exit__(self, *_error: object) -> None:
+        """Let nothing go."""
+
+
 class _Lines(logging.StreamHandler[Any]):
     """Writes each line at once; without a lock, which would have all threads wait for the pipe."""
 
     def createLock(self) -> None:  # noqa: N802 - the standard library's name
-        """Make none."""
-        self.lock = None
+        """Make one that holds nothing."""
+        self.lock: Any = _NoLock()
 
 
 class _Writer:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from auctionhouse.bidding.bench import END, HOUR, MINUTE, OFFERS, START, Bench, fresh
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
-from auctionhouse.bidding.sealed.examples import sealed_bids
+from auctionhouse.bidding.sealed.examples import sealed_bids, shares
 from auctionhouse.bidding.style import style_of
 from auctionhouse.bidding.terms import SECOND
 from auctionhouse.bidding.way_examples import buy_now
@@ -26,7 +26,7 @@ def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list
     style = style_of(unit, locale)
     timed = Bench(replace(terms, format="timed", sealed=None), style)
     told = {name: make(timed) for name, make in EXAMPLES.items()}
-    return {**told, "format": in_its_format(Bench(terms, style))}
+    return told | {name: make(Bench(terms, style)) for name, make in OF_THE_FORMAT.items()}
 
 
 def _bid_for(bench: Bench) -> list[str]:
@@ -205,7 +205,6 @@ def in_its_format(bench: Bench) -> list[str]:
 
 
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
-    "format": in_its_format,
     "bid_for": _bid_for,
     "increments": _increments,
     "bound": _bound,
@@ -220,7 +219,14 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "scope": _scope,
     "buy_now": buy_now,
 }
-"""By setting, as the forms name them."""
+"""By setting, as the forms name them; of timed bidding, whatever the format."""
+
+OF_THE_FORMAT: Mapping[str, Callable[[Bench], list[str]]] = {
+    "format": in_its_format,
+    "pays": shares,
+    "order": shares,
+}
+"""By setting; of the format the terms are for."""
 
 
 def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -> list[str]:

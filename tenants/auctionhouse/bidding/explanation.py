@@ -184,7 +184,22 @@ def _agreement(told: Moment) -> str:
     return _("%(who)s and the house agreed on %(price)s: sold.", **words)
 
 
+def _shared_out(told: Moment) -> str:
+    shares = (
+        _("%(who)s %(pieces)s for %(price)s each", who=one["who"], pieces=one["pieces"],
+          price=told.money(one["price"]))
+        for one in told.entry["awards"]
+    )  # fmt: skip
+    total = sum(in_all(one["price"], one["pieces"]) for one in told.entry["awards"])
+    return _(
+        "The pieces are sold: %(shares)s. %(total)s in all.",
+        shares="; ".join(shares), total=told.money(total),
+    )  # fmt: skip
+
+
 def _hammer(told: Moment) -> str:
+    if "awards" in told.entry:
+        return _shared_out(told)
     words = named(told, "who", "price")
     pieces = told.terms.get("pieces", 1)
     if told.entry.get("decision") == "accepted":

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from auctionhouse.bidding.selling import CHANGES, OPENED_BY, SEALED_FORMATS, Sealed
+from auctionhouse.bidding.selling import (
+    CHANGES,
+    OPENED_BY,
+    ORDERS,
+    PAYS,
+    SEALED_FORMATS,
+    Sealed,
+    shares_pieces,
+)
 from auctionhouse.bidding.term_errors import TermsInvalid
 
 
@@ -29,10 +37,12 @@ def read_truth(stored: Mapping[str, Any], name: str, setting: str) -> bool:
 
 def selling_terms(form: str, merged: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of Terms that a format brings along; raises TermsInvalid."""
-    return {"sealed": _sealed(merged.get("sealed"))} if form in SEALED_FORMATS else {}
+    if form not in SEALED_FORMATS:
+        return {}
+    return {"sealed": _sealed(merged.get("sealed"), shared=shares_pieces(form))}
 
 
-def _sealed(stored: Any) -> Sealed:
+def _sealed(stored: Any, *, shared: bool) -> Sealed:
     told = stored or {}
     if not isinstance(told, Mapping):
         raise TermsInvalid("changes", "choice", value=told, choices=", ".join(CHANGES))
@@ -40,6 +50,8 @@ def _sealed(stored: Any) -> Sealed:
         changes=read_choice(told, "changes", CHANGES, "changes"),
         count=read_truth(told, "count", "count"),
         opened_by=read_choice(told, "opened_by", OPENED_BY, "opened_by"),
+        pays=read_choice(told, "pays", PAYS, "pays") if shared else None,
+        order=read_choice(told, "order", ORDERS, "order") if shared else None,
     )
 
 
@@ -51,5 +63,6 @@ def public_selling(terms: Any) -> dict[str, Any]:
     if terms.pieces > 1:
         told["pieces"] = terms.pieces
     if terms.sealed is not None:
-        told["sealed"] = asdict(terms.sealed)
+        sealed = asdict(terms.sealed).items()
+        told["sealed"] = {name: value for name, value in sealed if value is not None}
     return told

@@ -42,6 +42,7 @@ FORMATS: Mapping[str, Format] = {
     "timed": TIMED,
     "sealed_first": SEALED,
     "sealed_second": SEALED,
+    "sealed_pieces": SEALED,
 }
 
 

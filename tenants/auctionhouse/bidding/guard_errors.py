@@ -18,6 +18,15 @@ class OverSpending(BidRefused):
         )
 
 
+class PiecesInvalid(Invalid):
+    """Not a number of pieces the lot has; fields tell the most."""
+
+    code = "pieces_invalid"
+
+    def message(self) -> str:
+        return _("Give the number of pieces as a whole number from 1 to %(most)s.", **self.fields)
+
+
 class OtherLotLed(BidRefused):
     """The bidder wants one lot of several and leads or bought another; fields name it."""
 
@@ -193,5 +202,9 @@ class CorrectionInvalid(Conflict):
             "price": _("The price must be above zero."),
             "buyer": _("The buyer must be registered and approved for this sale."),
             "own": _("A consignor cannot buy their own lot."),
+            "shared": _(
+                "Several buyers may share this lot’s pieces. Only that nobody bought it can be"
+                " corrected here."
+            ),
         }
         return texts[self.fields["why"]]

@@ -1,5 +1,7 @@
 """The hammer: a lot's result as its last bid, or the opening of its bids, leaves it."""
 
+from typing import Any
+
 from auctionhouse.bidding.hot_lot import HotLot, Private
 
 
@@ -9,8 +11,17 @@ def let_the_hammer_fall(lot: HotLot) -> None:
     lot.status = "closed"
     if winner is not None and lot.state.reserve_met:
         lot.outcome = "sold"
-        public = {"price": lot.state.price, "who": lot.name_of(winner)}
+        public = {"price": lot.state.price, "who": lot.name_of(winner), **_shares(lot)}
         lot.enter("hammer", public, Private(client_id=int(winner)))
     else:
         lot.outcome = "unsold"
         lot.enter("unsold", {"price": lot.state.price})
+
+
+def _shares(lot: HotLot) -> dict[str, Any]:
+    """Tell who has how many of a shared lot's pieces, at which price each."""
+    told = [
+        {"entry": one.entry, "who": lot.name_of(one.who), "pieces": one.pieces, "price": one.price}
+        for one in lot.awards
+    ]
+    return {"awards": told} if told else {}

@@ -19,6 +19,7 @@ from psycopg2.errors import DivisionByZero
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.awards import keep_awards
 from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.errors import LotUnknown
@@ -35,6 +36,7 @@ from auctionhouse.bidding.ledger import (
 )
 from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.selling import Award
 from auctionhouse.bidding.terms import amounts_of, stored_terms
 from auctionxchange.kernel.folding import committing
 from auctionxchange.kernel.prepared import array, run
@@ -83,6 +85,7 @@ class Private:
     reason: str | None = None
     token: UUID | None = None
     salt: bytes | None = None
+    pieces: int | None = None
 
 
 @dataclass(slots=True)
@@ -102,6 +105,9 @@ class HotLot:
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[tuple[Any, ...]] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
+    """What goes to whom of a lot whose pieces several buyers share, as decided now."""
+
     quiet: bool = False
     """Whether no page is told of what is written."""
 
@@ -167,7 +173,7 @@ class HotLot:
                 self.lot_id, self.chain.length, moment(self.chain.last_at), kind, entry.payload,
                 entry.hash, kept.client_id, kept.placed_by, self.book.close(kept.maximum),
                 kept.reason, None if kept.token is None else str(kept.token),
-                self.book.close_salt(kept.salt),
+                self.book.close_salt(kept.salt), self.book.close(kept.pieces),
             )
         )  # fmt: skip
         return self.chain.length
@@ -192,6 +198,11 @@ class HotLot:
         version: int = self.row["version"] + 1
         return version if sealed is None or sealed.count else self.now // 1000
 
+    def _total(self) -> int | None:
+        """Return what one buyer pays for all pieces, before premium."""
+        price = self.state.price
+        return None if price is None or self.terms.shared else self.terms.total(price)
+
     def announce_state(self, *, extended: bool = False) -> None:
         """Add the live event that moves the lot on every page."""
         payload = {
@@ -201,7 +212,7 @@ class HotLot:
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
-            "total": None if self.state.price is None else self.terms.total(self.state.price),
+            "total": self._total(),
             **self.shown(),
         }
         if self.terms.buy_now is not None:
@@ -318,6 +329,9 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
         (event for lot in moved for event in lot.events),
         (refusal for lot in lots for refusal in lot.refusals),
     )
+    for lot in moved:
+        if lot.awards:
+            keep_awards(connection, lot.lot_id, lot.awards)
     try:
         if not last or isinstance(connection, Session):
             run(_core(connection), [MOVE], values)

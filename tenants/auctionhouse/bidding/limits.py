@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.awards import shares_of
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.exposure import Limits, exposure
 from auctionhouse.bidding.guard_errors import ChoiceInvalid, LimitBelowExposure, LotsLedTogether
@@ -41,6 +42,7 @@ _HELD = text(
     "SELECT lot_id, status, price, maximum, pieces FROM lot_state"
     " WHERE sale_id = :sale AND leader_client_id = :client"
     " AND (status IN ('scheduled', 'open') OR (status = 'closed' AND outcome = 'sold'))"
+    " AND NOT EXISTS (SELECT FROM award WHERE award.lot_id = lot_state.lot_id)"
 )
 _SET = text(
     "UPDATE registration SET spending_limit = :spending, links_lots = :links WHERE id = :id"
@@ -85,9 +87,8 @@ def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> d
     """Return the lots a bidder leads, bought or bids on under seal, with what they cost at most."""
     rows = connection.execute(_HELD, {"sale": sale_id, "client": client_id}).all()
     held = {row.lot_id: _amount(connection, row) for row in rows}
-    for lot, sealed, pieces in sealed_by(connection, sale_id, client_id):
-        held[lot] = in_all(book_of(connection, lot).open(sealed) or 0, pieces)
-    return held
+    held |= sealed_by(connection, sale_id, client_id)
+    return held | shares_of(connection, sale_id, client_id)
 
 
 def _amount(connection: Connection | Session, row: Any) -> int:

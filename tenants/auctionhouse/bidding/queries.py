@@ -29,7 +29,7 @@ _HOUSE = text(
     " WHERE c.for_house AND s.lot_id = :lot AND s.status = 'closed'"
 )
 _OWN = text(
-    "SELECT t.lot_id, t.kind, t.maximum FROM ledger_entry t WHERE t.client_id = :client"
+    "SELECT t.lot_id, t.kind, t.maximum, t.pieces FROM ledger_entry t WHERE t.client_id = :client"
     " AND t.lot_id = ANY(:lots) AND (t.maximum IS NOT NULL OR t.kind = 'sealed_withdrawn')"
     " AND NOT EXISTS ("
     "SELECT FROM ledger_entry gone WHERE gone.lot_id = t.lot_id AND gone.sequence > t.sequence"
@@ -43,15 +43,25 @@ _OWN = text(
 SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement"})
 
 
-def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """What a client offered on a lot, in minor units; for so many pieces, where they are shared."""
+
+    maximum: int
+    pieces: int = 1
+
+
+def own_bids(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, OwnBid]:
     """Return a client's own highest maximum, or sealed bid, that counts on each of these lots."""
-    found: dict[int, int] = {}
+    found: dict[int, OwnBid] = {}
     if lots:
         for row in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
-            maximum = book_of(session, row.lot_id).open(row.maximum) or 0
+            book = book_of(session, row.lot_id)
+            bid = OwnBid(book.open(row.maximum) or 0, book.open(row.pieces) or 1)
+            before = found.get(row.lot_id, bid)
             instead = row.kind in {"retraction", "sealed_bid", "sealed_withdrawn"}
-            found[row.lot_id] = maximum if instead else max(maximum, found.get(row.lot_id, 0))
-    return {lot: maximum for lot, maximum in found.items() if maximum}
+            found[row.lot_id] = bid if instead or bid.maximum > before.maximum else before
+    return {lot: bid for lot, bid in found.items() if bid.maximum}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,8 @@ class HistoryLine:
     client_id: int | None
     house: bool = False
     gone: bool = False
+    pieces: int | None = None
+    """How many, where bidders may share a lot's pieces; the amount is for each."""
 
     @property
     def in_advance(self) -> bool:
@@ -115,16 +127,22 @@ def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
 
 
 def _with_opened(entries: Iterable[HistoryLine]) -> list[HistoryLine]:
-    """Return entries, the sealed bids among them with the amounts that were opened."""
+    """Return entries, the sealed bids among them with what was opened of them."""
     lines = list(entries)
     opened = {
-        bid["entry"]: bid["amount"]
+        bid["entry"]: bid
         for line in lines
         if line.kind == "bids_opened"
         for bid in line.public["opened"]
     }
     return [
-        replace(line, amount=opened.get(line.sequence)) if line.kind == "sealed_bid" else line
+        replace(
+            line,
+            amount=opened.get(line.sequence, {}).get("amount"),
+            pieces=opened.get(line.sequence, {}).get("pieces"),
+        )
+        if line.kind == "sealed_bid"
+        else line
         for line in lines
     ]
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.awards import drop_awards
 from auctionhouse.bidding.conduct import NoticeMissing, SaleStateConflict
 from auctionhouse.bidding.deciding_again import hold_to_decide_again
 from auctionhouse.bidding.formats import format_of
@@ -107,7 +108,10 @@ def _put_right(session: Session, lot: HotLot, client_id: int | None, price: int 
     """Put a held lot's result right; raises CorrectionInvalid."""
     if client_id is None:
         lot.outcome = "unsold"
+        drop_awards(session, lot.lot_id)
         return
+    if lot.terms.shared:
+        raise CorrectionInvalid(why="shared")
     if price is None or not 0 < price <= LARGEST_AMOUNT:
         raise CorrectionInvalid(why="price")
     if client_id == lot.row["consignor"]:

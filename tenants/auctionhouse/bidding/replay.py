@@ -16,6 +16,7 @@ from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Closing, Decision, State, decide, spread
 from auctionhouse.bidding.sealed.replay import hand_in
 from auctionhouse.bidding.sealed.rules import decide_opened, ranked
+from auctionhouse.bidding.selling import Award
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import decimal_string
 from auctionxchange.kernel.translation import gettext as _
@@ -60,15 +61,35 @@ def play_sealed(story: Story) -> Played:
         reserve_met=opened.reserve_met, bids=len(handed_in.bids),
     )  # fmt: skip
     told = [
-        {"who": bid.who, "amount": decimal_string(bid.amount, story.currency)}
+        {
+            "who": bid.who,
+            "amount": decimal_string(bid.amount, story.currency),
+            **({"pieces": bid.pieces} if story.terms.shared else {}),
+        }
         for bid in ranked(handed_in.bids)
     ]
-    return Played(story, handed_in.decisions, state, {"opened": told})
+    more: dict[str, Any] = {"opened": told}
+    if story.terms.shared:
+        more["awards"] = shares_of(story, opened.awards)
+    return Played(story, handed_in.decisions, state, more)
+
+
+def shares_of(story: Story, awards: Sequence[Award]) -> list[dict[str, Any]]:
+    """Write who has how many pieces of a shared lot, and at which price each."""
+    return [
+        {
+            "who": award.who,
+            "pieces": award.pieces,
+            "price": decimal_string(award.price, story.currency),
+        }
+        for award in awards
+    ]
 
 
 PLAYERS: Mapping[str, Callable[[Story], Played]] = {
     "sealed_first": play_sealed,
     "sealed_second": play_sealed,
+    "sealed_pieces": play_sealed,
 }
 """By format; timed lots may close together and are played together."""
 
@@ -164,7 +185,7 @@ def _amount(story: Story, value: int | None) -> str | None:
 
 def _in_all(story: Story, state: State) -> dict[str, str | None]:
     """Tell what all pieces come to, where there are several."""
-    if story.terms.pieces == 1:
+    if story.terms.pieces == 1 or story.terms.shared:
         return {}
     price = state.price
     return {"total": _amount(story, None if price is None else story.terms.total(price))}

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from auctionhouse.bidding.ledger import microseconds
-from auctionhouse.bidding.replay_reading import LineInvalid, read_amount, read_time, read_who
+from auctionhouse.bidding.replay_reading import (
+    LineInvalid,
+    read_amount,
+    read_pieces,
+    read_time,
+    read_who,
+)
 from auctionhouse.bidding.rules import Terms
 from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
@@ -21,6 +27,8 @@ class Submission:
     withdraws: bool = False
     """Whether a sealed bid is taken back instead; the maximum tells nothing then."""
     buys: bool = False
+    pieces: int = 1
+    """How many are wanted, where buyers may share a lot's pieces; the amount is for each."""
 
 
 def not_at_once() -> str:
@@ -30,24 +38,21 @@ def not_at_once() -> str:
 
 def read_submissions(line: Mapping[str, Any], terms: Terms, unit: Currency) -> list[Submission]:
     """Read a story's submissions in their order; raises LineInvalid."""
-    sealed = terms.sealed is not None
     told = line.get("submissions", [])
     if not isinstance(told, list):
         raise LineInvalid("submissions", _("List the submissions, each with at, who and max."))
-    return [
-        _submission(given, unit, place, sealed=sealed) for place, given in enumerate(told, start=1)
-    ]
+    return [_submission(given, unit, place, terms) for place, given in enumerate(told, start=1)]
 
 
-def _submission(given: Any, unit: Currency, place: int, *, sealed: bool) -> Submission:
+def _submission(given: Any, unit: Currency, place: int, terms: Terms) -> Submission:
     key = f"submissions[{place}]"
     if not isinstance(given, Mapping):
         raise LineInvalid(key, _("Each submission is an object with at, who and max."))
-    withdraws = sealed and "max" in given and given["max"] is None
+    withdraws = terms.sealed is not None and "max" in given and given["max"] is None
     buys = given.get("buy", False)
     if type(buys) is not bool or (buys and "max" in given):
         raise LineInvalid(f"{key}.buy", _("A purchase has “buy”: true and no maximum."))
-    if buys and sealed:
+    if buys and terms.format != "timed":
         raise LineInvalid(f"{key}.buy", not_at_once())
     return Submission(
         at=microseconds(read_time(given.get("at"), f"{key}.at")),
@@ -55,4 +60,5 @@ def _submission(given: Any, unit: Currency, place: int, *, sealed: bool) -> Subm
         maximum=0 if withdraws or buys else read_amount(given.get("max"), unit, f"{key}.max"),
         withdraws=withdraws,
         buys=buys,
+        pieces=read_pieces(given.get("pieces", 1), f"{key}.pieces") if terms.shared else 1,
     )

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from auctionhouse.bidding.selling import Format, Sealed, in_all
+from auctionhouse.bidding.selling import Format, Sealed, in_all, shares_pieces
 
-Reason = Literal["late", "early", "too_low", "no_change", "not_offered", "final", "nothing"]
+Reason = Literal[
+    "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,11 @@ class Terms:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share the lot's pieces."""
+        return shares_pieces(self.format)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""

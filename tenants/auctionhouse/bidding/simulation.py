@@ -95,6 +95,7 @@ TELLERS: Mapping[str, Callable[[Played, Style], tuple[list[str], list[str]]]] = 
     "timed": _timed,
     "sealed_first": _sealed,
     "sealed_second": _sealed,
+    "sealed_pieces": _sealed,
 }
 """By format: what became of each submission, and what the end led to, in words."""
 

@@ -22,6 +22,11 @@ _BIDDERS = text(
 )
 
 
+_BOUGHT = text(
+    "SELECT client_id, price, pieces FROM bought WHERE lot_id = :lot ORDER BY client_id, place"
+)
+
+
 @TASKS.house_task("bidding.outbid_mail")
 def outbid_mail(
     services: WorkerServices, house: House, session: Session, *, lot: int, client: int, price: int
@@ -52,10 +57,12 @@ def bid_notice(
 def closed_mails(
     services: WorkerServices, house: House, session: Session, *, lot: int, mail: str = "won"
 ) -> None:
-    """Tell the winner by mail, and everybody who bid or bought how the lot ended."""
+    """Tell who bought by mail, and everybody who bid or bought how the lot ended."""
     result = session.execute(_RESULT, {"lot": lot}).one()
+    bought = session.execute(_BOUGHT, {"lot": lot}).all()
+    buyers = {row.client_id for row in bought}
     for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
-        won = result.outcome == "sold" and client_id == result.leader_client_id
+        won = client_id in buyers
         payload = {
             "type": "standing",
             "lot": lot,
@@ -65,9 +72,11 @@ def closed_mails(
             "reference": result.reference,
         }
         announce(session, f"member:{member_id}", payload)
-    if result.outcome == "sold":
-        winner = result.leader_client_id
-        _send(mail, services, house, session, lot=lot, client=winner, price=result.price)
+    for row in bought:
+        _send(
+            mail, services, house, session, lot=lot, client=row.client_id, price=row.price,
+            pieces=row.pieces,
+        )  # fmt: skip
 
 
 def _send(
@@ -80,10 +89,11 @@ def _send(
     client: int,
     price: int,
     notice: str = "",
+    pieces: int | None = None,
 ) -> None:
     mail = build(
         name, session, house, services.settings, lot_id=lot, client_id=client, price=price,
-        notice=notice,
+        notice=notice, pieces=pieces,
     )  # fmt: skip
     if mail is not None:
         enqueue(

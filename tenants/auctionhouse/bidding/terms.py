@@ -17,7 +17,7 @@ from auctionhouse.bidding.format_terms import (
     selling_terms,
 )
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS
+from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS, shares_pieces
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.ways import (
     SHARES,
@@ -66,7 +66,7 @@ def build_terms(
         }
     _check_selling(merged)
     form = read_choice(merged, "format", FORMATS, "format")
-    by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece"
+    by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece" or shares_pieces(form)
     no_steps = NO_STEPS if form in SEALED_FORMATS else None
     terms = Terms(
         increments=_increments(merged.get("increments") or no_steps),

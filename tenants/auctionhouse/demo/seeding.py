@@ -39,6 +39,8 @@ def seed(settings: Settings, folder: Path) -> bool:
     database = Database(settings.database_url, secret_key=settings.secret_key)
     missing = [place for place in range(len(HOUSES)) if not _filled(database, settings, place)]
     if missing:
+        sys.stdout.write("  Furnishing three houses; the pictures take longest, a minute or two\n")
+        sys.stdout.flush()
         make_operator(database)
     database.dispose()
     in_processes(_make_house, missing, folder)

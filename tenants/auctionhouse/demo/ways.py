@@ -17,5 +17,9 @@ WAYS_OF_SELLING = (
     Way({"format": "sealed_first", "sealed": {"changes": "withdraw"}}),
     Way({"format": "sealed_second", "sealed": {"changes": "replace", "count": False}}),
     Way({"bid_for": "piece"}, pieces=6),
+    Way(
+        {"format": "sealed_pieces", "sealed": {"changes": "replace", "pays": "lowest_winning"}},
+        pieces=40,
+    ),
 )
 """In the order of their lots; the sale itself is timed."""

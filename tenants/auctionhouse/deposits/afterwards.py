@@ -19,8 +19,8 @@ CAPTURE = "deposits.capture"
 _LOSERS = text(
     "SELECT p.id FROM payment p JOIN registration r ON r.id = p.reference_id"
     " WHERE p.kind IN ('hold', 'deposit') AND p.state IN ('held', 'paid')"
-    " AND r.sale_id = :sale AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = r.sale_id"
-    "  AND s.outcome = 'sold' AND s.leader_client_id = r.client_id)"
+    " AND r.sale_id = :sale AND NOT EXISTS (SELECT FROM bought b WHERE b.sale_id = r.sale_id"
+    "  AND b.client_id = r.client_id)"
     " AND NOT EXISTS (SELECT FROM invoice i WHERE i.sale_id = r.sale_id"
     "  AND i.client_id = r.client_id) ORDER BY p.id"
 )

@@ -150,7 +150,8 @@ _LINES = text(
     " n.percent, n.base, CASE WHEN i.lot_id IS NULL THEN ''"
     " ELSE coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') END AS vat"
     " FROM invoice_line n LEFT JOIN lot l ON l.id = n.lot_id LEFT JOIN sale s ON s.id = l.sale_id"
-    " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
+    " LEFT JOIN (SELECT lot_id, min(vat) AS vat FROM invoice_lot WHERE invoice_id = :lots_of"
+    " GROUP BY lot_id) i ON i.lot_id = n.lot_id"
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
 )
 _SALE = text(

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from auctionhouse.approvals.telling import waiting_for
-from auctionhouse.bidding.selling import in_all
+from auctionhouse.bidding.selling import in_all, shares_pieces
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, has_role, staff_required
 from auctionhouse.plan.limits import allowance
@@ -36,6 +36,7 @@ def rooms() -> dict[str, Any]:
         "sale_state": sale_state,
         "lot_state": lot_state,
         "in_all": in_all,
+        "is_shared": lambda lot: shares_pieces(lot.format),
         "has_role": lambda *roles: has_role(acting_member(), roles),
     }
 

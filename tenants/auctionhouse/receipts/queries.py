@@ -18,7 +18,8 @@ from auctionhouse.receipts.rules import head_statement, receipt_statement, signe
 from auctionxchange.kernel.clock import database_now
 
 _ACCEPTED = text(
-    "SELECT t.lot_id, t.sequence, t.at, t.payload, t.hash, t.maximum, t.salt FROM ledger_entry t"
+    "SELECT t.lot_id, t.sequence, t.at, t.payload, t.hash, t.maximum, t.salt, t.pieces"
+    " FROM ledger_entry t"
     " WHERE t.lot_id = :lot AND t.client_id = :client"
     " AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase')"
 )
@@ -44,6 +45,7 @@ class ReceiptLine:
     reason: str | None
     maximum: int | None
     told: Mapping[str, Any]
+    pieces: int = 1
 
     @property
     def bought(self) -> bool:
@@ -69,7 +71,7 @@ def receipts_on(session: Session, lot_id: int, client_id: int) -> list[ReceiptLi
     accepted = [
         ReceiptLine(
             row.at, accepted_path(lot_id, row.sequence, nth if hushed else None), None,
-            book.open(row.maximum), json.loads(row.payload),
+            book.open(row.maximum), json.loads(row.payload), book.open(row.pieces) or 1,
         )
         for nth, row in enumerate(session.execute(_IN_ORDER, values), start=1)
     ]  # fmt: skip
@@ -140,6 +142,7 @@ def _accepted(session: Session, row: Any, house: str, sequence: int | None) -> d
         signer.public_key,
         secret=book.open_salt(row.salt),
         maximum=book.open(row.maximum),
+        pieces=book.open(row.pieces),
     )
 
 

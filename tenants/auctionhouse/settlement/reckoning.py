@@ -20,10 +20,12 @@ from auctionxchange.kernel.money import currency
 
 _LOTS = text(
     "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.agreement_id, s.outcome,"
-    " CASE WHEN s.outcome = 'sold' THEN s.price END AS price, l.vat, l.premium, s.pieces,"
+    " CASE WHEN s.outcome = 'sold' THEN coalesce(h.price, s.price) END AS price, l.vat, l.premium,"
+    " CASE WHEN h.price IS NULL THEN s.pieces ELSE 1 END AS pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
     " FROM lot l JOIN lot_state s ON s.lot_id = l.id JOIN agreement g ON g.id = l.agreement_id"
-    " LEFT JOIN artist a ON a.id = l.artist_id"
+    " LEFT JOIN artist a ON a.id = l.artist_id LEFT JOIN LATERAL (SELECT"
+    " sum(w.price * w.pieces)::bigint AS price FROM award w WHERE w.lot_id = l.id) h ON true"
     " WHERE l.sale_id = :sale AND l.consignor_client_id = :client AND g.entity_id = :entity"
     " AND l.withdrawn_at IS NULL AND s.outcome IN ('sold', 'unsold')"
     " AND NOT EXISTS (SELECT FROM statement_part p WHERE p.lot_id = l.id AND p.live"

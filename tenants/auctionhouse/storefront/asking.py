@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
+from auctionhouse.bidding.queries import OwnBid
 from auctionhouse.bidding.sealed.refusals import BelowLeastBid, SameSealedBid, SealedBidFinal
-from auctionhouse.storefront.lot_views import LotView
+from auctionhouse.storefront.lot_views import LotView, wanted_pieces
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import money
 from auctionxchange.kernel.money import currency, format_amount, parse_amount
@@ -17,24 +18,27 @@ Told = tuple[str, str]
 """What to tell a bidder, and how it is meant."""
 
 
-def checked_offer(view: LotView, typed: str) -> int:
-    """Read a typed amount; raises AmountInvalid and what the lot's format refuses."""
-    amount = parse_amount(typed, currency(view.sale.currency))
-    CHECKS[view.lot.row.format](view, amount)
-    return amount
+def checked_offer(view: LotView, typed: str, pieces: str) -> tuple[int, int | None]:
+    """Read a typed amount, and for how many pieces where several buyers may share them.
+
+    Raises AmountInvalid, PiecesInvalid and what the lot's format refuses.
+    """
+    bid = parse_amount(typed, currency(view.sale.currency)), wanted_pieces(view, pieces)
+    CHECKS[view.lot.row.format](view, *bid)
+    return bid
 
 
-def _check_timed(view: LotView, maximum: int) -> None:
+def _check_timed(view: LotView, maximum: int, _pieces: int | None) -> None:
     if view.mine == "leading" and maximum <= (view.my_maximum or 0):
         raise NotARaise
     if view.mine != "leading":
         _check_least(view, maximum)
 
 
-def _check_sealed(view: LotView, amount: int) -> None:
-    if view.my_maximum is not None and view.sealed.changes == "never":
+def _check_sealed(view: LotView, amount: int, pieces: int | None) -> None:
+    if view.my_bid is not None and view.sealed.changes == "never":
         raise SealedBidFinal
-    if amount == view.my_maximum:
+    if view.my_bid == OwnBid(amount, pieces or 1):
         raise SameSealedBid
     _check_least(view, amount, BelowLeastBid)
 
@@ -45,10 +49,11 @@ def _check_least(view: LotView, amount: int, refusal: type[BidTooLow] = BidTooLo
         raise refusal(minimum=least, shown=money(least, view.sale.currency))
 
 
-CHECKS: Mapping[str, Callable[[LotView, int], None]] = {
+CHECKS: Mapping[str, Callable[[LotView, int, int | None], None]] = {
     "timed": _check_timed,
     "sealed_first": _check_sealed,
     "sealed_second": _check_sealed,
+    "sealed_pieces": _check_sealed,
 }
 
 

@@ -29,6 +29,7 @@ from auctionhouse.services import HouseServices
 from auctionhouse.storefront.bid_answers import WORDS, Told, told_accepted, told_refused, words_for
 from auctionhouse.storefront.bid_views import BIDS_A_MINUTE
 from auctionhouse.storefront.door_keys import Admission, DoorKeys, Meant, plain_bid
+from auctionhouse.storefront.rules import read_pieces
 from auctionxchange.i18n.choice import locale_for
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.logs import logger
@@ -219,7 +220,8 @@ class BidDoor:
             locale=reader.locale_of,
             count=lambda member: limits.check(house, "bid", str(member), BIDS_A_MINUTE),
         )
-        return Submission(0, 0, maximum, token, browser=browser, confirmed=False)
+        pieces = read_pieces(form.get("pieces", ""))
+        return Submission(0, 0, maximum, token, browser=browser, confirmed=False, pieces=pieces)
 
 
 def _words(asked: _Asked, result: BidResult) -> Callable[[], str] | None:

@@ -25,7 +25,7 @@ from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
 from auctionhouse.storefront.my_bids import MY_BIDS, grouped, lines_of, totals
 from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
-from auctionhouse.storefront.rules import split_label
+from auctionhouse.storefront.rules import read_pieces, split_label
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.clock import database_now
@@ -52,14 +52,15 @@ class TokenMissing(Invalid):
 def confirm(reference: str, label: str) -> ResponseReturnValue:
     """Show lot, amount and all-in total once more, with the one button that places the bid."""
     view = lot_view(reference, label)
-    typed = request.args.get("maximum", "")
+    typed, wanted = request.args.get("maximum", ""), request.args.get("pieces", "")
     if view.next_step != "bid" or not view.takes_bids:
         return redirect(view.address)
     try:
-        maximum = checked_offer(view, typed)
+        maximum, pieces = checked_offer(view, typed, wanted)
     except DomainError as refusal:
-        return lot_page(view, typed=typed, error=refusal.message()), refusal.status
-    return confirmation_page(view, maximum)
+        page = lot_page(view, typed=typed, wanted=wanted, error=refusal.message())
+        return page, refusal.status
+    return confirmation_page(view, maximum, pieces)
 
 
 @blueprint.post("/sales/<reference>/lots/<label>/bid")
@@ -86,13 +87,16 @@ def place(reference: str, label: str) -> ResponseReturnValue:
     try:
         result = _place(lot_id, unit, typed, request.form.get("token", ""))
     except ConfirmationNeeded as refusal:
-        maximum = parse_amount(typed, currency(unit))
-        return confirmation_page(view, maximum, far_above=True), refusal.status
+        maximum, pieces = checked_offer(view, typed, request.form.get("pieces", ""))
+        return confirmation_page(view, maximum, pieces, far_above=True), refusal.status
     except DomainError as refusal:
         g.failed = True
         receipt = receipt_of_refusal(refusal)
         shown = lot_view(reference, label)
-        page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
+        page = lot_page(
+            shown, typed=typed, wanted=request.form.get("pieces", ""), error=refusal.message(),
+            receipt=receipt,
+        )  # fmt: skip
         return page, refusal.status
     flash(*said_of(result, unit, str(reader_locale())))
     return redirect(_back(view), 303)
@@ -112,6 +116,7 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     submission = Submission(
         client_id, member, maximum, read_token(token), str(reader_locale()),
         confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
+        pieces=read_pieces(request.form.get("pieces", "")),
     )  # fmt: skip
     # The line may be long: this request's own transaction must not wait in it.
     house_session().commit()
@@ -147,7 +152,7 @@ def my_bids() -> ResponseReturnValue:
     session = house_session()
     client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
-    groups = grouped(lines_of(mine, client_id, database_now(session)))
+    groups = grouped(lines_of(mine, database_now(session)))
     return render_template(
         "storefront/my_bids.html",
         sale_ids=sorted({bid.sale_id for bid in mine}),

@@ -33,6 +33,7 @@ SHOWN: Mapping[str, Shown] = {
     ),
     "sealed_first": _own("sealed"),
     "sealed_second": _own("sealed"),
+    "sealed_pieces": _own("sealed"),
 }
 """By format."""
 
@@ -42,5 +43,6 @@ def sale_kind(form: str) -> str:
     words = {
         "sealed_first": _("Sale by sealed bids"),
         "sealed_second": _("Sale by sealed bids"),
+        "sealed_pieces": _("Sale by sealed bids"),
     }
     return words.get(form, _("Timed online sale"))

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
+LONGEST_PIECES = 6
 _LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
 
 
@@ -18,6 +19,13 @@ def split_label(label: str) -> tuple[int, str] | None:
     """Read a lot number as printed, “27A”, into number and suffix; None for anything else."""
     found = _LABEL.fullmatch(label.strip().upper())
     return None if found is None or not label.isascii() else (int(found[1]), found[2])
+
+
+def read_pieces(typed: str) -> int:
+    """Read a number of pieces as typed, 1 where nothing was; 0 stands for what is no number."""
+    text = typed.strip() or "1"
+    fine = text.isascii() and text.isdecimal() and len(text) <= LONGEST_PIECES
+    return int(text) if fine else 0
 
 
 class Standing(Protocol):

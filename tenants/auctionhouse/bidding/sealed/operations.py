@@ -6,6 +6,7 @@ sealed. Who reads a lot's sealed bids has to go through open_bids, which the end
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
@@ -31,7 +32,12 @@ from auctionhouse.bidding.sealed.refusals import (
     SealedUntilOpening,
     SecondPersonNeeded,
 )
-from auctionhouse.bidding.sealed.rules import decide_opened, sealed_refusal, withdrawal_refusal
+from auctionhouse.bidding.sealed.rules import (
+    Envelope,
+    decide_opened,
+    sealed_refusal,
+    withdrawal_refusal,
+)
 from auctionhouse.bidding.selling import Sealed
 from auctionhouse.bidding.submissions import Submission
 from auctionxchange.kernel.errors import DomainError, Forbidden
@@ -49,7 +55,8 @@ def submit(batch: Batch, submission: Submission, passed: Passed) -> BidResult:
     own = _box(batch).standing.get(client_id)
     at = max(lot.now, lot.state.opens_at) if passed.in_advance else lot.now
     known = None if own is None else own.opened(lot.book)
-    reason = sealed_refusal(lot.terms, lot.state, known, submission.maximum, at)
+    bid = Envelope(0, client_id, submission.maximum, submission.pieces)
+    reason = sealed_refusal(lot.terms, lot.state, known, bid, at)
     if reason is not None:
         _refuse(lot, reason, submission.locale)
     check_meant(lot, submission)
@@ -92,22 +99,27 @@ def _enter(batch: Batch, submission: Submission, passed: Passed) -> int:
     placed_by, bidder = submission.placed_by_member_id, lot.extra[6]
     lot.state = replace(lot.state, bids=len(box.standing.keys() | {client_id}))
     secret, hidden = salted("maximum", submission.maximum)
+    pieces = submission.pieces if lot.terms.shared else None
     told = marks(
         bytes(lot.row["secret"]), placed_by=placed_by, staff=placed_by != bidder, house=False
     )
     public = {
         "who": lot.name_of(client_id),
         "maximum": hidden,
+        **({"pieces": bound(secret, "pieces", pieces)} if pieces is not None else {}),
         "marks": bound(secret, "marks", told),
         **({"in_advance": True} if passed.in_advance else {}),
         **lot.shown(),
     }
-    kept = Private(client_id, placed_by, submission.maximum, token=submission.token, salt=secret)
+    kept = Private(
+        client_id, placed_by, submission.maximum, token=submission.token, salt=secret,
+        pieces=pieces,
+    )  # fmt: skip
     sequence = lot.enter("sealed_bid", public, kept)
     amount, salt = lot.book.close(submission.maximum), lot.book.close_salt(secret)
     assert amount is not None
     assert salt is not None
-    box.put(Closed(sequence, client_id, amount, salt))
+    box.put(Closed(sequence, client_id, amount, salt, lot.book.close(pieces)))
     batch.members[client_id] = bidder
     batch.standings[client_id] = "sealed"
     return sequence
@@ -215,21 +227,28 @@ def _open(connection: Connection | Session, lot: HotLot, *, by: list[int] | None
         lot.state, leader=decided.leader, price=decided.price, maximum=decided.best,
         second=decided.second, reserve_met=decided.reserve_met, bids=len(bids),
     )  # fmt: skip
-    told = [
-        {
-            "entry": bid.entry,
-            "who": lot.name_of(bid.who),
-            "amount": bid.amount,
-            "salt": commitment_salt(lot.book.open_salt(one.salt) or b"", "maximum").hex(),
-        }
-        for one, bid in zip(closed, bids, strict=True)
-    ]
+    lot.awards = list(decided.awards)
+    told = [_told(lot, one, bid) for one, bid in zip(closed, bids, strict=True)]
     names = None if by is None else [lot.name_of_member(member) for member in by]
     opener = None if by is None else by[-1]
     lot.enter(
         "bids_opened", {"opened": told, "by": names, **lot.shown()}, Private(placed_by=opener)
     )
     let_the_hammer_fall(lot)
+
+
+def _told(lot: HotLot, closed: Closed, bid: Envelope) -> dict[str, Any]:
+    """Tell a bid with the salts that open what its entry committed to."""
+    secret = lot.book.open_salt(closed.salt) or b""
+    told = {
+        "entry": bid.entry,
+        "who": lot.name_of(bid.who),
+        "amount": bid.amount,
+        "salt": commitment_salt(secret, "maximum").hex(),
+    }
+    if lot.terms.shared:
+        told |= {"pieces": bid.pieces, "pieces_salt": commitment_salt(secret, "pieces").hex()}
+    return told
 
 
 def _held(session: Session, lot_id: int) -> HotLot:

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.book import Book
+from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.sealed.rules import Envelope
+from auctionhouse.bidding.selling import in_all
 
 _ACTS = text(
-    "SELECT sequence, kind, client_id, maximum, salt, payload FROM ledger_entry"
+    "SELECT sequence, kind, client_id, maximum, salt, pieces, payload FROM ledger_entry"
     " WHERE lot_id = :lot AND kind IN ('sealed_bid', 'sealed_withdrawn', 'cancellation')"
     " ORDER BY sequence"
 )
@@ -20,7 +21,8 @@ _ASKED = text(
     " ORDER BY sequence DESC LIMIT 1"
 )
 _OWN = text(
-    "SELECT DISTINCT ON (t.lot_id) t.lot_id, t.kind, t.sequence, t.maximum, s.pieces"
+    "SELECT DISTINCT ON (t.lot_id) t.lot_id, t.kind, t.sequence, t.maximum, s.pieces,"
+    " t.pieces AS wanted"
     " FROM ledger_entry t JOIN lot_state s ON s.lot_id = t.lot_id"
     " WHERE s.sale_id = :sale AND s.format LIKE 'sealed%' AND s.status IN ('open', 'ended')"
     " AND t.client_id = :client AND t.kind IN ('sealed_bid', 'sealed_withdrawn', 'cancellation')"
@@ -36,10 +38,12 @@ class Closed:
     client_id: int
     amount: bytes
     salt: bytes
+    pieces: bytes | None = None
 
     def opened(self, book: Book) -> Envelope:
         """Open it in memory; only its bidder's own act, or the opening of all, may ask for it."""
-        return Envelope(self.entry, self.client_id, book.open(self.amount) or 0)
+        pieces = book.open(self.pieces) or 1
+        return Envelope(self.entry, self.client_id, book.open(self.amount) or 0, pieces)
 
 
 @dataclass(slots=True)
@@ -57,7 +61,10 @@ class Box:
     def take(self, act: Any) -> None:
         """Take an act of the ledger."""
         if act.kind == "sealed_bid":
-            self.put(Closed(act.sequence, act.client_id, bytes(act.maximum), bytes(act.salt)))
+            pieces = None if act.pieces is None else bytes(act.pieces)
+            self.put(
+                Closed(act.sequence, act.client_id, bytes(act.maximum), bytes(act.salt), pieces)
+            )
         elif act.kind == "sealed_withdrawn":
             self.standing.pop(act.client_id, None)
         else:
@@ -81,11 +88,15 @@ def asked_by(session: Session, lot_id: int) -> int | None:
     return found
 
 
-def sealed_by(
-    connection: Connection | Session, sale_id: int, client_id: int
-) -> list[tuple[int, bytes, int]]:
-    """Return the lots of a sale with a standing sealed bid of a client: lot, amount, pieces."""
-    rows = connection.execute(_OWN, {"sale": sale_id, "client": client_id})
-    return [
-        (row.lot_id, bytes(row.maximum), row.pieces) for row in rows if row.kind == "sealed_bid"
-    ]
+def sealed_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
+    """Return the lots of a sale with a standing sealed bid of a client, and what it comes to.
+
+    It is opened in memory, and only for an act of its own bidder.
+    """
+    found = {}
+    for row in connection.execute(_OWN, {"sale": sale_id, "client": client_id}):
+        if row.kind == "sealed_bid":
+            book = book_of(connection, row.lot_id)
+            pieces = book.open(row.wanted) or row.pieces
+            found[row.lot_id] = in_all(book.open(row.maximum) or 0, pieces)
+    return found

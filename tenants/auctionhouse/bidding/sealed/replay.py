@@ -31,14 +31,15 @@ def _decided(
     story: Story, stands: dict[int | str, Envelope], given: Submission, entry: int
 ) -> Decision:
     terms, start, own = story.terms, story.start, stands.get(given.who)
+    bid = Envelope(entry, given.who, given.maximum, given.pieces)
     if given.withdraws:
         reason = withdrawal_refusal(terms, start, own, given.at)
     else:
-        reason = sealed_refusal(terms, start, own, given.maximum, given.at)
+        reason = sealed_refusal(terms, start, own, bid, given.at)
     if reason is None and given.withdraws:
         del stands[given.who]
     elif reason is None:
-        stands[given.who] = Envelope(entry, given.who, given.maximum)
+        stands[given.who] = bid
     state: State = replace(start, bids=len(stands))
     return Decision(
         state, accepted=reason is None, maximum=given.maximum, reason=reason,

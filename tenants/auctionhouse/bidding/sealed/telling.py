@@ -15,6 +15,12 @@ def sealed_lot(told: Moment) -> str:
             "Sealed bids were asked for, from %(least)s. The highest buys at the second highest.",
             least=least,
         )
+    if told.terms["format"] == "sealed_pieces":
+        return _(
+            "Sealed bids were asked for, each for some of %(pieces)s pieces, from %(least)s a"
+            " piece. The best are served first.",
+            least=least, pieces=told.terms.get("pieces", 1),
+        )  # fmt: skip
     return _(
         "Sealed bids were asked for, from %(least)s. The highest buys at its own amount.",
         least=least,
@@ -29,7 +35,21 @@ def _bids_opened(told: Moment) -> str:
         said = _("All sealed bids were opened at the end: %(count)s.", count=len(bids))
     else:
         said = _("Two members of staff opened all sealed bids: %(count)s.", count=len(bids))
-    return f"{said} {_ranking(told)}"
+    return f"{said} {(_wishes if told.terms['format'] == 'sealed_pieces' else _ranking)(told)}"
+
+
+def _wishes(told: Moment) -> str:
+    """Say who bid how much for how many pieces, the best first."""
+    order = ranked(
+        Envelope(bid["entry"], bid["who"], bid["amount"], bid["pieces"])
+        for bid in told.entry["opened"]
+    )
+    shown = (
+        _("%(who)s %(amount)s for each of %(pieces)s", who=bid.who, pieces=bid.pieces,
+          amount=told.money(bid.amount))
+        for bid in order
+    )  # fmt: skip
+    return _("They are: %(bids)s.", bids="; ".join(shown))
 
 
 def _ranking(told: Moment) -> str:

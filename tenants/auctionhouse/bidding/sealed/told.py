@@ -4,15 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from auctionhouse.bidding.replay_format import Story
 from auctionhouse.bidding.replay_submissions import Submission
-from auctionhouse.bidding.rules import Decision, State
-from auctionhouse.bidding.sealed.rules import Envelope, ranked
+from auctionhouse.bidding.rules import Decision, State, Terms
+from auctionhouse.bidding.sealed.rules import Envelope, allot, ranked
+from auctionhouse.bidding.selling import in_all
 from auctionhouse.bidding.style import Style
 from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.kernel.translation import ngettext
 
 
 def tell_sealed(story: Story, given: Submission, decision: Decision, style: Style) -> str:
     """Say what one submission did."""
-    words = {"who": given.who, "amount": style.money(given.maximum)}
+    words = {"who": given.who, "amount": _offered(story, given, style)}
     if decision.reason is not None:
         return REFUSALS[decision.reason](story, given, style)
     if given.withdraws:
@@ -20,6 +22,14 @@ def tell_sealed(story: Story, given: Submission, decision: Decision, style: Styl
     if decision.own_raise:
         return _("%(who)s replaced the sealed bid: now %(amount)s.", **words)
     return _("%(who)s handed in %(amount)s under seal.", **words)
+
+
+def _offered(story: Story, given: Submission, style: Style) -> str:
+    """Write what a submission offers, and for how many pieces where they are shared."""
+    amount = style.money(given.maximum)
+    if not story.terms.shared:
+        return amount
+    return _("%(amount)s for each of %(pieces)s", amount=amount, pieces=given.pieces)
 
 
 REFUSALS: Mapping[str, Callable[[Story, Submission, Style], str]] = {
@@ -40,6 +50,10 @@ REFUSALS: Mapping[str, Callable[[Story, Submission, Style], str]] = {
     "nothing": lambda _story, given, _style: _(
         "%(who)s had no sealed bid to take back.", who=given.who
     ),
+    "too_many": lambda story, given, _style: _(
+        "%(who)s asked for %(wanted)s of %(pieces)s pieces: not taken.",
+        who=given.who, wanted=given.pieces, pieces=story.terms.pieces,
+    ),
 }  # fmt: skip
 
 
@@ -48,6 +62,8 @@ def tell_opening(story: Story, bids: Sequence[Envelope], state: State, style: St
     order = ranked(bids)
     if not order:
         return [_("Nobody bid.")]
+    if story.terms.shared:
+        return tell_shares(story.terms, order, style)
     said = [
         _(
             "The bids are opened: %(bids)s.",
@@ -70,3 +86,29 @@ def tell_opening(story: Story, bids: Sequence[Envelope], state: State, style: St
               price=price)
         )  # fmt: skip
     return said
+
+
+def tell_shares(terms: Terms, bids: Sequence[Envelope], style: Style) -> list[str]:
+    """Say who has how many of a lot's pieces, and at which price each."""
+    shown = (
+        _("%(who)s %(amount)s for each of %(pieces)s", who=bid.who, pieces=bid.pieces,
+          amount=style.money(bid.amount))
+        for bid in ranked(bids)
+    )  # fmt: skip
+    said = [_("The bids are opened: %(bids)s.", bids="; ".join(shown))]
+    awards = allot(terms, bids)
+    if not awards:
+        return [*said, _("None reaches the reserve: not sold.")]
+    shares = (
+        _("%(who)s %(pieces)s for %(price)s each", who=award.who, pieces=award.pieces,
+          price=style.money(award.price))
+        for award in awards
+    )  # fmt: skip
+    total = style.money(sum(in_all(award.price, award.pieces) for award in awards))
+    said.append(
+        _("Of %(pieces)s pieces the best bids are served first: %(shares)s. %(total)s in all.",
+          pieces=terms.pieces, shares="; ".join(shares), total=total)
+    )  # fmt: skip
+    left = terms.pieces - sum(award.pieces for award in awards)
+    unsold = ngettext("%(num)d piece stays unsold.", "%(num)d pieces stay unsold.", left)
+    return [*said, unsold] if left else said

@@ -296,7 +296,7 @@ class Recount(Counted):
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         if self.other is not None and not self.ended:
-            yield from self.other.ending(self, kind)
+            yield from self.other.ending(self, payload, kind)
         for verdict, text in self.results.take(self, kind, payload):
             yield Finding(self.sequence, verdict, text)
         if "leader" in payload:

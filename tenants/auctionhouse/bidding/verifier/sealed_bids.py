@@ -15,6 +15,7 @@ from auctionhouse.bidding.verifier.again import UNREACHED
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import Line
+from auctionhouse.bidding.verifier.shared_pieces import shared_out
 
 OPENED = "bids_opened"
 NOT_OF_TIMED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
@@ -27,7 +28,8 @@ class SealedBids:
 
     def __init__(self, terms: Sealed) -> None:
         self.terms = terms
-        self.standing: dict[str, tuple[int, str]] = {}
+        self.standing: dict[str, tuple[int, str, str | None]] = {}
+        self.bids: list[Envelope] = []
         self.ended = False
         self.asked: str | None = None
         self.opened = False
@@ -49,10 +51,12 @@ class SealedBids:
             yield from self._shown(lot, payload, kind)
         lot.adopt(payload)
 
-    def ending(self, lot: Counted, kind: str) -> Iterator[Finding]:
+    def ending(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Say whether a result may come now; a lot that is withdrawn keeps its bids unread."""
         if not self.opened and kind != "withdrawn":
             yield lot.wrong("there is a result although the sealed bids were not opened")
+        elif lot.terms.shared and kind in {"hammer", "unsold"}:
+            yield from shared_out(lot, self.bids, payload, kind)
 
     def _shown(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Check the state beside an entry: nothing of the bids but how many stand."""
@@ -74,7 +78,7 @@ class SealedBids:
         else:
             yield lot.proved("a bid was handed in under seal")
         lot.bidders.add(who)
-        self.standing[who] = (lot.sequence, payload["maximum"])
+        self.standing[who] = (lot.sequence, payload["maximum"], payload.get("pieces"))
 
     def _withdrawn(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         known = self.standing.pop(payload["who"], None)
@@ -131,18 +135,22 @@ class SealedBids:
         if len(told) != len(payload["opened"]) or told.keys() != self.standing.keys():
             yield lot.wrong("the bids opened are not those that were handed in")
             return
-        for who, (sequence, sealed) in self.standing.items():
-            bid = told[who]
-            shown = commitment(bytes.fromhex(bid["salt"]), "maximum", bid["amount"])
-            if bid["entry"] != sequence or shown != sealed:
+        for who, sealed in self.standing.items():
+            if _shown_by(told[who]) != sealed:
                 yield lot.wrong(f"the bid opened for {who} is not the one that was sealed")
                 return
         yield lot.proved(f"all {len(told)} sealed bids were opened, each as it was handed in")
-        yield from self._led_to(lot, payload)
+        self.bids = [
+            Envelope(bid["entry"], bid["who"], bid["amount"], bid.get("pieces", 1))
+            for bid in payload["opened"]
+        ]
+        if not lot.terms.shared:
+            yield from self._led_to(lot, payload, self.bids)
 
-    def _led_to(self, lot: Counted, shown: Mapping[str, Any]) -> Iterator[Finding]:
+    def _led_to(
+        self, lot: Counted, shown: Mapping[str, Any], bids: list[Envelope]
+    ) -> Iterator[Finding]:
         """Check price and leader; a reserve that stays closed leaves some of it open."""
-        bids = [Envelope(bid["entry"], bid["who"], bid["amount"]) for bid in shown["opened"]]
         reserve = None if lot.reserve_closed else lot.reserve
         decided = decide_opened(replace(lot.terms, reserve=reserve), bids)
         lot.state = replace(lot.state, maximum=decided.best, second=decided.second)
@@ -171,6 +179,18 @@ class SealedBids:
             yield lot.unproved("who leads is proved; the price is said to be the closed reserve")
         else:
             yield lot.wrong("no reserve there may be gives this price")
+
+
+def _shown_by(bid: Mapping[str, Any]) -> tuple[int, str, str | None]:
+    """Return what an opened bid was committed to by, if it is the one that was handed in."""
+    amount = commitment(bytes.fromhex(bid["salt"]), "maximum", bid["amount"])
+    if "pieces" not in bid:
+        return bid["entry"], amount, None
+    return (
+        bid["entry"],
+        amount,
+        commitment(bytes.fromhex(bid["pieces_salt"]), "pieces", bid["pieces"]),
+    )
 
 
 def checker_of(lot: Counted) -> SealedBids | None:

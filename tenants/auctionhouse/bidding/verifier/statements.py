@@ -79,11 +79,7 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
     """Check a receipt against itself and its lot's ledger."""
     told = signed.statement
     yield from signature(signed, files.keys)
-    opening = signed.private.get("maximum")
-    if opening is not None:
-        fits = opening.fits("maximum", told["maximum"])
-        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
-        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    yield from _own_part(signed)
     lines = _ledger_of(told, files)
     if lines is None:
         yield "open", "whether the ledger holds it: give the lot's ledger too"
@@ -97,6 +93,19 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
         yield from _accepted(told, lines[told["sequence"] - 1], told["sequence"])
     else:
         yield from _refused(signed, lines)
+
+
+def _own_part(signed: Signed) -> Iterator[Said]:
+    """Check what the bidder alone was given beside the receipt."""
+    told = signed.statement
+    shown = {"maximum": "the bidder's own part shows what was offered: {} in minor units",
+             "pieces": "the bidder's own part shows for how many pieces: {}"}  # fmt: skip
+    for name, text in shown.items():
+        opening = signed.private.get(name)
+        if opening is not None and opening.fits(name, told.get(name)):
+            yield "proved", text.format(opening.value)
+        elif opening is not None:
+            yield "wrong", f"the own part shows another number behind the {name}"
 
 
 def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
@@ -123,8 +132,8 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
 
 
 def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
-    names = ("who", "maximum", "at", *SHOWN)
-    other = [name for name in names if told[name] != line.payload.get(name)]
+    names = ("who", "maximum", "pieces", "at", *SHOWN)
+    other = [name for name in names if told.get(name) != line.payload.get(name)]
     if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:

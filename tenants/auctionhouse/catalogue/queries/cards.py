@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.selling import SEALED_FORMATS, shares_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ class LotRow:
     pieces: int
     buy_now: int | None
     buy_now_until: int | None
+    gone: int
+    earned: int
     picture: PictureRow | None
 
     @property
@@ -65,6 +67,11 @@ class LotRow:
         """Tell whether it is sold by sealed bids."""
         return self.format in SEALED_FORMATS
 
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share its pieces; gone are sold, for what was earned."""
+        return shares_pieces(self.format)
+
 
 LOT_COLUMNS = """
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
@@ -74,7 +81,12 @@ LOT_COLUMNS = """
     t.leader_client_id, CASE WHEN t.hides_bids AND t.status <> 'closed'
         THEN extract(epoch FROM t.ends_at)::int ELSE t.version END AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
-    t.format, t.pieces, l.buy_now, l.buy_now_until
+    t.format, t.pieces, l.buy_now, l.buy_now_until,
+    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+        (SELECT sum(a.pieces) FROM award a WHERE a.lot_id = t.lot_id), 0) ELSE 0 END::int AS gone,
+    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+        (SELECT sum(a.pieces * a.price) FROM award a WHERE a.lot_id = t.lot_id), 0)
+        ELSE 0 END::bigint AS earned
 """
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -83,7 +95,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 28
+_PICTURE_AT = 30
 
 
 def lot_row(row: Row[Any]) -> LotRow:

@@ -3,9 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.selling import (
+    CHANGES,
+    OPENED_BY,
+    ORDERS,
+    PAYS,
+    SEALED_FORMATS,
+    shares_pieces,
+)
 from auctionhouse.manage.forms.fields import InCurrency
-from auctionhouse.manage.forms.setting_words import CHANGES_WORDS, COUNT_WORDS, OPENED_BY_WORDS
+from auctionhouse.manage.forms.setting_words import (
+    CHANGES_WORDS,
+    COUNT_WORDS,
+    OPENED_BY_WORDS,
+    ORDER_WORDS,
+    PAYS_WORDS,
+)
 from auctionhouse.manage.forms.ways import radio
 from auctionxchange.i18n import lazy_gettext as _l
 
@@ -16,6 +29,8 @@ class FormatFields(InCurrency):
     changes = radio(_l("A bidder may"), CHANGES_WORDS)
     opened_by = radio(_l("The bids are opened by"), OPENED_BY_WORDS)
     count = radio(_l("Before that everybody is told"), COUNT_WORDS)
+    pays = radio(_l("Each buyer pays"), PAYS_WORDS)
+    order = radio(_l("Of equal bids is served first"), ORDER_WORDS)
 
     def fill_format(self, terms: Mapping[str, Any]) -> None:
         """Show what is stored, or the usual."""
@@ -24,6 +39,8 @@ class FormatFields(InCurrency):
             "changes": sealed.get("changes", "never"),
             "opened_by": sealed.get("opened_by", "clock"),
             "count": "yes" if sealed.get("count", True) else "no",
+            "pays": sealed.get("pays", PAYS[0]),
+            "order": sealed.get("order", ORDERS[0]),
         }
         for name, value in values.items():
             self[name].data = value
@@ -33,13 +50,14 @@ class FormatFields(InCurrency):
         """Return as it is stored what a format is told; nothing for those that ask nothing."""
         if form not in SEALED_FORMATS:
             return {}
-        return {
-            "sealed": {
-                "changes": self.changes.data or "never",
-                "opened_by": self.opened_by.data or "clock",
-                "count": self.count.data != "no",
-            }
+        sealed = {
+            "changes": self.changes.data or CHANGES[0],
+            "opened_by": self.opened_by.data or OPENED_BY[0],
+            "count": self.count.data != "no",
         }
+        if shares_pieces(form):
+            sealed |= {"pays": self.pays.data or PAYS[0], "order": self.order.data or ORDERS[0]}
+        return {"sealed": sealed}
 
 
 FORMAT_SETTINGS = frozenset({"sealed"})

@@ -33,6 +33,7 @@ FORMAT_WORDS: Mapping[str, Any] = {
     "timed": _l("timed bidding: the highest maximum leads, until the end"),
     "sealed_first": _l("sealed bids: the highest buys and pays its own bid"),
     "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
+    "sealed_pieces": _l("sealed bids for some of many pieces: the best are served first"),
 }
 
 BID_FOR_WORDS: Mapping[str, Any] = {
@@ -54,6 +55,19 @@ OPENED_BY_WORDS: Mapping[str, Any] = {
 COUNT_WORDS: Mapping[str, Any] = {
     "yes": _l("how many bids there are"),
     "no": _l("nothing at all"),
+}
+
+PAYS_WORDS: Mapping[str, Any] = {
+    "own_bid": _l("their own price for each piece"),
+    "lowest_winning": _l("the lowest price that wins a piece, all the same"),
+    "start_unless_oversubscribed": _l(
+        "the least bid, all the same, and the lowest that wins if more is wanted than there is"
+    ),
+}
+
+ORDER_WORDS: Mapping[str, Any] = {
+    "price_time": _l("the earlier bid"),
+    "price_quantity_time": _l("the bid for more pieces"),
 }
 
 WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -86,12 +100,9 @@ PRESETS: Mapping[str, Any] = {
 }
 
 
-def explanations() -> dict[str, str]:
-    """Return by setting what it decides."""
+def _of_formats() -> dict[str, str]:
+    """Return by setting of a format beside timed bidding what it decides."""
     return {
-        "format": _(
-            "What a bid is and how it is decided who buys. A lot may differ from its sale."
-        ),
         "changes": _(
             "A bid that is replaced takes its place in time anew; of equal bids the earlier wins."
         ),
@@ -99,7 +110,22 @@ def explanations() -> dict[str, str]:
             "Until then nobody reads a bid, staff included. Where two people open them,"
             " one asks for it and another does it; the ledger names both."
         ),
+        "pays": _(
+            "Bidders name a price for each piece and how many they want. Who is served last may get"
+            " fewer."
+        ),
+        "order": _("Two bids of the same price for the last pieces."),
         "count": _("Before the opening no amount is shown to anybody in any case."),
+    }
+
+
+def explanations() -> dict[str, str]:
+    """Return by setting what it decides."""
+    return {
+        "format": _(
+            "What a bid is and how it is decided who buys. A lot may differ from its sale."
+        ),
+        **_of_formats(),
         "bid_for": _(
             "Lots of several pieces, such as six chairs, are sold as one or “times the money”. The"
             " pages show what all pieces come to."

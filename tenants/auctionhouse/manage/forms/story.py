@@ -37,6 +37,9 @@ KEPT_OF_A_FILE = (
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
     "pieces", "sealed", "conditional_share",
 )  # fmt: skip
+_PIECES = re.compile(r"(.+?)\s*[x×]\s*([0-9]{1,6})")
+"""An amount for each of so many pieces, as in “8.50 x 10”."""
+
 _TIME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -210,8 +213,10 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, Any] |
     elif _buys(row):
         return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "buy": True}
     else:
+        counted = _PIECES.fullmatch(row.maximum.strip())
+        amount, pieces = (counted[1], int(counted[2])) if counted else (row.maximum, None)
         try:
-            maximum = parse_amount(row.maximum, unit)
+            maximum = parse_amount(amount, unit)
         except AmountInvalid as error:
             row.error = error.message()
         else:
@@ -219,6 +224,7 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, Any] |
                 "at": moment.isoformat(),
                 "who": row.who.strip()[:LONGEST_NAME],
                 "max": decimal_string(maximum, unit),
+                **({} if pieces is None else {"pieces": pieces}),
             }
     return None
 
@@ -271,7 +277,10 @@ def _offered(given: Mapping[str, Any]) -> str:
     """Return how a file's submission is typed: an amount, or the sign of what it is instead."""
     if given.get("buy") is True:
         return _("buy")
-    return TAKEN_BACK[-1] if given.get("max", "") is None else str(given.get("max", ""))
+    if given.get("max", "") is None:
+        return TAKEN_BACK[-1]
+    amount, pieces = str(given.get("max", "")), given.get("pieces")
+    return amount if pieces is None else f"{amount} × {pieces}"
 
 
 def _typed(at: Any) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.selling import shares_pieces
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
 from auctionhouse.consignors.models import Agreement
@@ -186,6 +187,12 @@ def found_paddles(session: Session, search: str) -> Sequence[Any]:
         .limit(FEW_ROWS)
     )
     return session.execute(query).all()
+
+
+def any_shared(session: Session, sale_id: int) -> bool:
+    """Tell whether several buyers may share the pieces of a lot of a sale."""
+    formats = session.scalars(select(LotState.format).where(LotState.sale_id == sale_id).distinct())
+    return any(map(shares_pieces, formats))
 
 
 def bid_choices(session: Session, sale_id: int) -> list[Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.models import AwardRow, LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
 from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import Client
@@ -173,7 +173,9 @@ def conditions_choices(session: Session) -> list[Any]:
 
 def room_figures(session: Session, sale_id: int) -> Any:
     """Return a sale's totals; the hammer total counts what reached its reserve."""
-    in_all = LotState.price * LotState.pieces
+    shares = select(func.sum(AwardRow.price * AwardRow.pieces))
+    shares = shares.where(AwardRow.lot_id == LotState.lot_id)
+    in_all = func.coalesce(shares.scalar_subquery(), LotState.price * LotState.pieces)
     reached = case((LotState.reserve_met, in_all), else_=0)
     query = select(
         func.count().label("lots"),

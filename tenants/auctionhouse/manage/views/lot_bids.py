@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 
 from auctionhouse.approvals.operations import ask
 from auctionhouse.approvals.telling import waiting_about
+from auctionhouse.bidding.awards import buyers_of
 from auctionhouse.bidding.house_bids import place_house_bid
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.placed_bids import acts_on, bids_on
@@ -53,6 +54,7 @@ def lot_bids(lot_id: int) -> ResponseReturnValue:
         and found.reserve is not None
         and standing.format == "timed",
         bids=bids_on(session, lot_id),
+        buyers=buyers_of(session, lot_id),
         acts=acts_on(session, lot_id),
     )
 

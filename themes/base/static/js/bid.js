@@ -8,6 +8,7 @@
 const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids"];
 const OURS = /^\/(?:sales\/|me\/bids$)/u;
 const TYPING_PAUSE = 250;
+const ASKED = new Set(["maximum", "pieces", "back"]);
 
 export function startBidding() {
   const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-confirmation-dialog]"));
@@ -62,7 +63,7 @@ async function place(form, dialog, event) {
   const fields = fieldsOf(form);
   const answer = await send(form, fields);
   const again = answer?.error === "confirmation_needed";
-  const query = new URLSearchParams({ maximum: fields.get("maximum") ?? "", back: fields.get("back") ?? "" });
+  const query = new URLSearchParams([...fields].filter(([name]) => ASKED.has(name)));
   const page = answer && (await load(again ? `${form.action}?${query}` : form.dataset["shownOn"] ?? "", {}, form));
   if (!page) {
     if (button) button.disabled = false;
@@ -245,9 +246,11 @@ function watchTotal() {
   let waiting;
   document.addEventListener("input", (event) => {
     const field = event.target;
-    if (!(field instanceof HTMLInputElement) || !field.dataset["total"]) return;
+    if (!(field instanceof HTMLInputElement)) return;
+    const amount = "alsoTotal" in field.dataset ? field.form?.querySelector("[data-total]") : field;
+    if (!(amount instanceof HTMLInputElement) || !amount.dataset["total"]) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => void showTotal(field), TYPING_PAUSE);
+    waiting = setTimeout(() => void showTotal(amount), TYPING_PAUSE);
   });
 }
 
@@ -261,7 +264,9 @@ async function showTotal(field) {
     return;
   }
   const asked = field.value;
-  const address = `${field.dataset["total"]}?maximum=${encodeURIComponent(asked)}`;
+  const pieces = field.form?.querySelector("[data-also-total]");
+  const wanted = pieces instanceof HTMLInputElement ? pieces.value : "";
+  const address = `${field.dataset["total"]}?${new URLSearchParams({ maximum: asked, pieces: wanted })}`;
   const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
   const answer = response?.ok ? await response.json() : null;
   if (field.value === asked) shown.textContent = answer ? text.replace("{total}", answer.total) : "";
