@@ -9,9 +9,14 @@ otherwise.
 import re
 from typing import Any, NamedTuple
 
-LARGEST = 16 * 1024
+LARGEST = 8190
+"""Bytes of a whole request: as many as gunicorn lets a single field have."""
+
+LONGEST_PATH = 1000
+MOST_FIELDS = 100
 _HEAD = re.compile(
-    rb"POST (/[A-Za-z0-9/._~-]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
+    rb"POST (/[A-Za-z0-9/._~-]{0,%d}) HTTP/1\.1\r\n" % (LONGEST_PATH - 1)
+    + rb"((?:[A-Za-z0-9-]+:[\t\x20-\x7e\x80-\xff]*\r\n)+)\r\n"
 )
 FORMS = (
     "application/x-www-form-urlencoded",
@@ -23,7 +28,7 @@ _FORMS = frozenset(form.encode() for form in FORMS)
 _ONCE = frozenset(
     (
         b"host", b"content-length", b"content-type", b"connection", b"cookie", b"accept",
-        b"accept-language", b"referer", b"origin",
+        b"accept-language", b"referer", b"origin", b"x-forwarded-proto",
     )
 )  # fmt: skip
 """Fields that are passed on; a second one of a name is not plain."""
@@ -32,6 +37,7 @@ _OTHERWISE = frozenset(
     (
         b"transfer-encoding", b"content-encoding", b"expect", b"upgrade", b"trailer",
         b"proxy-connection", b"keep-alive", b"http2-settings", b"authorization", b"range",
+        b"x-forwarded-protocol", b"x-forwarded-ssl",
     )
 )  # fmt: skip
 """Fields that change how a request is read or answered."""
@@ -63,7 +69,10 @@ def plain_request(received: bytes) -> PlainRequest | None:
 def _fields(head: bytes) -> dict[bytes, bytes] | None:
     """Return the fields to pass on by their names in small letters, or None."""
     fields: dict[bytes, bytes] = {}
-    for line in head.split(b"\r\n")[:-1]:
+    lines = head.split(b"\r\n")[:-1]
+    if len(lines) > MOST_FIELDS:
+        return None
+    for line in lines:
         name, _colon, value = line.partition(b":")
         name = name.lower()
         if name in _ONCE:

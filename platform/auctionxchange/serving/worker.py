@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from email.utils import formatdate
 from functools import lru_cache, partial
 from selectors import EVENT_READ
-from socket import socket
+from socket import SO_RCVTIMEO, SOL_SOCKET, socket
+from struct import pack
 
 from gunicorn import SERVER
 from gunicorn.config import Config
@@ -22,7 +23,12 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from auctionxchange.kernel.logs import logger
 from auctionxchange.serving.express import Express, Reply
-from auctionxchange.serving.plain_request import LARGEST, plain_request
+from auctionxchange.serving.plain_request import (
+    LARGEST,
+    LONGEST_PATH,
+    MOST_FIELDS,
+    plain_request,
+)
 
 _YOUNG = 20_000
 """Objects made before the collector looks at the young ones; bids leave next to no circles."""
@@ -32,14 +38,20 @@ _GONE = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
 
 
 class Connection(TConn):
-    """A connection and, while a request of it is being decided, what was read of it."""
+    """A connection and, while a request of it is being decided, what was read of it.
+
+    It is watched while the poller tells this worker's own way what comes in.
+    """
 
     received = b""
-    muted = False
+    watched = False
 
 
 class Worker(ThreadWorker):
     """Serves forms the application takes at once, and everything else as gunicorn does."""
+
+    stalled_seconds = 20
+    """So long a thread waits for more of a request that has begun; who goes on is not hurried."""
 
     def load_wsgi(self) -> None:
         """Load the application and see whether it has a short way."""
@@ -61,9 +73,10 @@ class Worker(ThreadWorker):
             if error.errno not in _GONE:
                 raise
             return
+        client.setsockopt(SOL_SOCKET, SO_RCVTIMEO, pack("ll", self.stalled_seconds, 0))
         self.nr_conns += 1
         made = Connection(self.cfg, client, address, listener.getsockname())
-        self.poller.register(client, EVENT_READ, partial(self._readable, made))
+        self._watch(made)
         self._wait(made)
 
     def on_client_socket_readable(self, conn: Connection, client: socket) -> None:
@@ -73,7 +86,18 @@ class Worker(ThreadWorker):
             return
         self.keepalived_conns.remove(conn)
         self.poller.modify(client, EVENT_READ, partial(self._readable, conn))
+        conn.watched = True
         self._readable(conn, client)
+
+    def _watch(self, conn: Connection) -> None:
+        if not conn.watched:
+            self.poller.register(conn.sock, EVENT_READ, partial(self._readable, conn))
+            conn.watched = True
+
+    def _unwatch(self, conn: Connection) -> None:
+        if conn.watched:
+            self.poller.unregister(conn.sock)
+            conn.watched = False
 
     def _wait(self, conn: Connection) -> None:
         """Let a connection wait for its next request, behind those that have waited longer."""
@@ -82,10 +106,12 @@ class Worker(ThreadWorker):
 
     def _readable(self, conn: Connection, client: socket) -> None:
         """Hand a plain request to the application, and anything else to gunicorn's threads."""
+        if not conn.watched:
+            # What came before in the same round has closed it or given it to a thread.
+            return
         if conn.received:
             # It cannot wait for its answer, or went away: heard again once it was answered.
-            self.poller.unregister(client)
-            conn.muted = True
+            self._unwatch(conn)
             return
         self._waiting.pop(conn, None)
         try:
@@ -112,9 +138,7 @@ class Worker(ThreadWorker):
 
     def _ordinary(self, conn: Connection) -> None:
         """Have a thread of the pool read a request anew and serve it."""
-        if not conn.muted:
-            self.poller.unregister(conn.sock)
-        conn.muted = False
+        self._unwatch(conn)
         if conn.parser is None:
             conn.parser = get_parser(self.cfg, conn.sock, conn.client)
         conn.parser.unreader.unread(conn.received)
@@ -127,19 +151,17 @@ class Worker(ThreadWorker):
 
     def _send(self, answers: Sequence[tuple[Connection, Reply | None]]) -> None:
         for conn, reply in answers:
-            try:
-                self._answer(conn, reply)
-            except (OSError, KeyError, ValueError):  # a connection that is none any more
-                self.nr_conns -= 1
-                conn.close()
+            self._answer(conn, reply)
 
     def _answer(self, conn: Connection, reply: Reply | None) -> None:
         if reply is None:
             self._ordinary(conn)
-        elif self._sent(conn, reply) and self.alive:
+        elif not self._sent(conn, reply):
+            self._close(conn)
+        elif self.alive:
             self._heard_again(conn)
         else:
-            self._close(conn)
+            self._part(conn)
 
     def _sent(self, conn: Connection, reply: Reply) -> bool:
         """Send an answer; it is so small that only who has gone cannot take it at once."""
@@ -151,16 +173,19 @@ class Worker(ThreadWorker):
 
     def _heard_again(self, conn: Connection) -> None:
         conn.received = b""
-        if conn.muted:
-            conn.muted = False
-            self.poller.register(conn.sock, EVENT_READ, partial(self._readable, conn))
+        self._watch(conn)
         self._wait(conn)
 
     def _close(self, conn: Connection) -> None:
-        if not conn.muted:
-            self.poller.unregister(conn.sock)
+        self._unwatch(conn)
         self.nr_conns -= 1
         conn.close()
+
+    def _part(self, conn: Connection) -> None:
+        """Close a connection after its last answer; what else was sent must not cut that off."""
+        self._unwatch(conn)
+        self.nr_conns -= 1
+        self.tpool.submit(conn.close, graceful=True)
 
     def murder_keepalived(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's
         """Close connections that have waited too long for a request, or all."""
@@ -188,9 +213,15 @@ def _settle() -> None:
 
 
 def _is_plain(settings: Config) -> bool:
-    """Tell whether connections carry HTTP/1.1 from their first byte and nobody logs accesses."""
+    """Tell whether connections carry HTTP/1.1 from their first byte and nobody logs accesses.
+
+    Limits may be wider than gunicorn's own, which hold on the short way too, but not narrower.
+    """
     other = settings.is_ssl or settings.http2_cleartext != "off"
     other = other or settings.proxy_protocol != "off"
+    other = other or 0 < settings.limit_request_line < LONGEST_PATH + len("POST  HTTP/1.1\r\n")
+    other = other or 0 < settings.limit_request_fields < MOST_FIELDS
+    other = other or 0 < settings.limit_request_field_size < LARGEST
     return bool(settings.keepalive) and not other and not settings.accesslog
 
 
