@@ -1,9 +1,11 @@
 """The front door: who is sent where, what is forwarded and what is kept for how long."""
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -32,12 +34,16 @@ class Heard:
 class Echo(http.server.BaseHTTPRequestHandler):
     """Answers with the headers it was asked with, and a form with all it was sent."""
 
+    asked: ClassVar[list[str]] = []
+    """Where forms were sent, from the moment their head came."""
+
     def setup(self) -> None:
         super().setup()
         self.heard = Heard(self.rfile)
         self.rfile = cast("Any", self.heard)
 
     def do_POST(self) -> None:
+        self.asked.append(self.path)
         form = self.rfile.read(int(self.headers["Content-Length"]))
         body = self.heard.read_so_far + form
         self.send_response(200)
@@ -118,6 +124,28 @@ def test_what_a_browsers_script_sends_is_plain_behind_the_door(door: str) -> Non
     assert plain.form == form
     assert plain.environ["HTTP_COOKIE"] == "house=abc.def; language=fr"
     assert plain_bid(plain.environ) is not None
+
+
+def test_a_slow_form_reaches_the_web_when_all_of_it_is_there(door: str) -> None:
+    """Seen to fail without the door's buffer: the web waited for what was still to come."""
+    form, port = b"a=" + b"1" * 20_000, urlsplit(door).port
+    with socket.create_connection(("127.0.0.1", port or 0), timeout=30) as slow:
+        slow.sendall(b"POST /slow HTTP/1.1\r\nHost: oak.localhost\r\nConnection: close\r\n")
+        slow.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(form), form[:-1]))
+        for _ in range(20):
+            assert httpx.post(f"{door}/quick", content=b"a=1").status_code == 200
+        assert "/slow" not in Echo.asked
+        slow.sendall(form[-1:])
+        assert slow.recv(100).startswith(b"HTTP/1.1 200 OK")
+    assert "/slow" in Echo.asked
+
+
+def test_fields_with_an_underscore_are_left_behind(door: str) -> None:
+    """To gunicorn they would name the place of the application, or be another field's double."""
+    odd = {"SCRIPT_NAME": "/sales", "X_Forwarded_Proto": "https"}
+    said = httpx.get(f"{door}/sales/a", headers=odd).text
+    assert said.startswith("/sales/a\n")
+    assert "_" not in said
 
 
 def test_digested_files_are_kept_for_ever(door: str) -> None:

@@ -21,6 +21,10 @@ from auctionxchange.tenancy.plain_pages import POLICY, unavailable_page
 from auctionxchange.theming.assets import MANIFEST
 
 LARGEST_BODY = "64MB"
+WHOLE = "1MB"
+"""Up to here a request is handed on when all of it is there: no thread waits for slow senders."""
+
+HEAD_SECONDS = 20
 DOWN = "one-moment.html"
 """What visitors read while the web or the gateway is down; it lies beside the Caddyfile."""
 
@@ -54,6 +58,9 @@ def _options(door: FrontDoor) -> str:
     default_bind {" ".join(_loopback())}
     servers {{
         protocols h1 h2c
+        timeouts {{
+            read_header {HEAD_SECONDS}s
+        }}
     }}
     log {{
         level WARN
@@ -88,6 +95,7 @@ def _site(door: FrontDoor) -> str:
             max_size {LARGEST_BODY}
         }}
         reverse_proxy 127.0.0.1:{door.web} {{
+            request_buffers {WHOLE}
             lb_try_duration 3s
             lb_try_interval 100ms
         }}
