@@ -6,13 +6,11 @@ measures.
 
 import contextlib
 import heapq
-import os
 import random
 import secrets
 import selectors
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections import Counter, deque
@@ -28,7 +26,9 @@ from sqlalchemy import text
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.plane import members_plane
 from auctionxchange.accounts.browsers import PURPOSE
+from auctionxchange.kernel.config import REPOSITORY
 from auctionxchange.sandbox.postgres import free_port
+from auctionxchange.sandbox.processes import own_environment, procfile_commands
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 
@@ -86,10 +86,12 @@ class Web:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start them and wait until they answer."""
+        """Start them by the Procfile's command and wait until they answer."""
         settings = self.made.settings
         environ = {
-            **os.environ,
+            "WEB_WORKERS": str(self.workers),
+            "WEB_THREADS": str(self.threads),
+            "WEB_PORT": str(self.port),
             "DATABASE_URL": settings.database_url,
             "SECRET_KEY": settings.secret_key,
             "PUBLIC_URL": settings.public_url,
@@ -97,11 +99,10 @@ class Web:
             "MEDIA_ROOT": str(settings.media_root),
             "LOG_FORMAT": "json",
         }
-        command = [sys.executable, "-m", "gunicorn"]
-        command += ["--worker-class", "auctionxchange.serving.worker.Worker"]
-        command += ["--workers", str(self.workers), "--threads", str(self.threads)]
-        command += ["--bind", f"127.0.0.1:{self.port}", "wsgi:create_application()"]
-        self.process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603
+        self.process = subprocess.Popen(  # noqa: S602 - the Procfile's own words
+            f"exec {procfile_commands()['web']}", shell=True, cwd=REPOSITORY,
+            env=own_environment(environ), stderr=subprocess.DEVNULL,
+        )  # fmt: skip
         self.wait()
 
     def stop(self) -> None:
