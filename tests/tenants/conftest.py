@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from wsgi import build_application
 
+from auctionhouse.storefront import bid_door, bid_views, door_keys
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseSession
+from auctionxchange.tenancy import directory
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import Application
 from factories.desks import Desk
@@ -47,3 +49,12 @@ def clerk(desk_of: Callable[..., Desk]) -> Desk:
 @pytest.fixture
 def owner(desk_of: Callable[..., Desk]) -> Desk:
     return desk_of("owner")
+
+
+@pytest.fixture
+def _remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let houses and sales be remembered for longer than any test takes, and bids be many."""
+    monkeypatch.setattr(directory, "TTL_SECONDS", 3600)
+    monkeypatch.setattr(door_keys, "LOTS_KNOWN_SECONDS", 3600)
+    for module in (bid_door, bid_views):
+        monkeypatch.setattr(module, "BIDS_A_MINUTE", "100000/minute")

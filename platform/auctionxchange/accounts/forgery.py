@@ -21,5 +21,12 @@ class FormExpired(DomainError):
 class FormProtection(CSRFProtect):
     """Checks every POST for the token of the session that asks; raises FormExpired without it."""
 
+    def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 - its own
+        """Check the form; an address of the page before that is none is a strange one."""
+        try:
+            super().protect(apply_exemptions)
+        except ValueError as error:
+            raise FormExpired(reason="referer") from error
+
     def _error_response(self, reason: str) -> NoReturn:
         raise FormExpired(reason=reason)

@@ -44,8 +44,15 @@ class HouseCache:
         with self._lock:
             return self._values.get((house.schema, key))
 
+    def put(self, house: HasSchema | None, key: Hashable, value: Any) -> None:
+        """Keep a value in the place of the one there was; raises NoHouse without a house."""
+        if house is None:
+            raise NoHouse("the cache was asked without a house")
+        self._keep((house.schema, key), value)
+
     def _keep(self, full: tuple[str, Hashable], value: Any) -> None:
         with self._lock:
             self._values[full] = value
+            self._values.move_to_end(full)
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)

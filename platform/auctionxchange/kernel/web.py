@@ -19,6 +19,9 @@ from auctionxchange.kernel.logs import logger
 from auctionxchange.kernel.translation import gettext as _
 
 RETRY_SECONDS = 5
+LARGEST_FORM = 1024 * 1024
+"""Bytes of a form without files: reading one takes many times as much memory."""
+
 _log = logger("web")
 
 
@@ -51,6 +54,8 @@ def _begin_request() -> None:
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(request=g.request_id)
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = LARGEST_FORM
     # No database keeps this character, so there is nothing of that name.
     if "\0" in request.path:
         raise NotFound

@@ -88,7 +88,9 @@ class Resolver:
         """Let an active house take a request to be answered later, if it is at hand."""
         environ = request.environ
         host = normalised_host(environ["HTTP_HOST"])
-        house = None if host is None else self._directory.remembered(host)
+        if host is None or host in {self._settings.apex, self._settings.console_host}:
+            return False
+        house = self._directory.remembered(host)
         if house is None or house.status != "active" or self._express is None:
             return False
         environ[HOUSE] = house
@@ -171,7 +173,10 @@ class Entrance:
         self.express: Express = resolver.express
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Serve one request."""
+        """Serve one request; a form of a told length that breaks off before it is never read."""
+        if environ.get("CONTENT_LENGTH"):
+            # gunicorn says that a body always ends rightly, but one that broke off ends the same.
+            environ.pop("wsgi.input_terminated", None)
         return self._application(environ, start_response)
 
 

@@ -103,10 +103,10 @@ def _answer(batch: Batch, submission: Submission) -> Answer:
     """Decide one submission; its refusal leaves the lot alone and a receipt behind."""
     lot = batch.lot
     try:
+        submission = _admitted(lot, submission)
         if not 0 < submission.maximum <= LARGEST_AMOUNT:
             raise AmountInvalid(example="1250")
         check_pieces(lot, submission)
-        submission = _admitted(lot, submission)
         with witnessed(lot, submission.client_id, submission.maximum):
             return _submit(batch, submission)
     except DomainError as refusal:

@@ -107,6 +107,8 @@ class BidDoor:
             return self._pages(environ, start_response)
         body = environ["wsgi.input"].read(bid.length)
         environ["wsgi.input"] = io.BytesIO(body)
+        if len(body) != bid.length:
+            return self._pages(environ, start_response)
         try:
             house = current_house()
             asked = self._asked(house, environ, body, self._keys.meant(house, bid))
@@ -236,7 +238,7 @@ def _form(body: bytes) -> dict[str, str]:
     form: dict[str, str] = {}
     for name, value in parse_qsl(body.decode("ascii", "replace"), keep_blank_values=True):
         form.setdefault(name, value)
-        if "\0" in value:
+        if "\0" in name or "\0" in value:
             raise AskThePages
     return form
 

@@ -30,6 +30,8 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import Environ
 
 LARGEST_FORM = 4096
+LARGEST_COOKIES = 4096
+COOKIES_KNOWN, SALES_KNOWN = 10_000, 500
 MOST_TOKENS = 8
 LOTS_KNOWN_SECONDS = 60
 """A lot added since is bid on through the pages; none is ever taken for another."""
@@ -93,23 +95,21 @@ def _same_origin(environ: Environ) -> bool:
     return bool(environ.get("HTTP_REFERER", "").startswith(origin))
 
 
-def _sale_key(reference: str) -> tuple[str, str, int]:
-    return "sale", reference, int(time.monotonic()) // LOTS_KNOWN_SECONDS
-
-
 class DoorKeys:
     """Checks cookies, tokens and addresses, each once."""
 
     def __init__(self, app: Flask, services: HouseServices) -> None:
         self._app = app
         self._services = services
-        self._cache = HouseCache()
+        self._cookies, self._sales = HouseCache(COOKIES_KNOWN), HouseCache(SALES_KNOWN)
         self._forms = URLSafeTimedSerializer(str(app.secret_key), salt="wtf-csrf-token")
 
     def admit(self, house: House, environ: Environ, form: Mapping[str, str]) -> Admission:
         """Return whose cookie it is and check that the form is theirs; raises AskThePages."""
         header = environ.get("HTTP_COOKIE", "")
-        admission = self._cache.get(
+        if len(header) > LARGEST_COOKIES:
+            raise AskThePages
+        admission = self._cookies.get(
             house, ("cookie", house.secret, header), lambda: self._read(house, header)
         )
         age = (datetime.now(UTC) - admission.signed_at).total_seconds()
@@ -120,20 +120,22 @@ class DoorKeys:
 
     def meant(self, house: House, bid: PlainBid) -> Meant:
         """Return the lot an address names; raises AskThePages."""
-        label = split_label(bid.label)
-        lots = self._cache.get(
-            house, _sale_key(bid.reference), lambda: self._lots(house, bid.reference)
-        )
-        found = None if label is None else lots.get(f"{label[0]}{label[1]}")
+        if self._known(house, bid.reference) is None:
+            until = time.monotonic() + LOTS_KNOWN_SECONDS
+            self._sales.put(house, bid.reference, (until, self._lots(house, bid.reference)))
+        found = self.remembered(house, bid)
         if found is None:
             raise AskThePages
         return found
 
     def remembered(self, house: House, bid: PlainBid) -> Meant | None:
         """Return the lot an address names if its sale was looked up lately; asks nobody."""
-        lots = self._cache.peek(house, _sale_key(bid.reference))
-        label = split_label(bid.label)
+        lots, label = self._known(house, bid.reference), split_label(bid.label)
         return None if lots is None or label is None else lots.get(f"{label[0]}{label[1]}")
+
+    def _known(self, house: House, reference: str) -> dict[str, Meant] | None:
+        until, lots = self._sales.peek(house, reference) or (0.0, None)
+        return lots if time.monotonic() < until else None
 
     def _read(self, house: House, header: str) -> Admission:
         cookies = parse_cookie(header)
