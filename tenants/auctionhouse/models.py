@@ -15,6 +15,7 @@ from auctionhouse.invoicing.models import (
 )
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
+from auctionhouse.offers.models import LotOffer, LotOfferStep
 from auctionhouse.payments.models import (
     CardOnFile,
     Payment,
@@ -43,6 +44,8 @@ __all__ = [
     "LegalEntity",
     "LinkedLot",
     "Lot",
+    "LotOffer",
+    "LotOfferStep",
     "LotState",
     "Member",
     "MemberSession",

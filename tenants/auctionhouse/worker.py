@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
 import auctionhouse.documents.tasks
+import auctionhouse.offers.tasks
 import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks

@@ -4,11 +4,14 @@ The worker only wakes this; a bid in time that arrives first moves the end or is
 after the end is late even if nobody has closed the lot yet.
 """
 
+from dataclasses import replace
+
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.hot_lot import hold, write
+from auctionhouse.bidding.lot_offers import ask_seller, lapse_offers
 from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
@@ -37,6 +40,7 @@ _CLOSE_SALES = text(f"""
     UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1
     WHERE {_OVER}
 """)  # noqa: S608 - a constant
+_LED_BY_HOUSE = ", (SELECT for_house FROM client WHERE id = s.leader_client_id)"
 BATCH = 50
 _log = logger("closing")
 
@@ -77,11 +81,20 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 
 
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
-    """Decide a lot whose end has come: "sold" or "unsold", or None where it is not its time."""
-    lot = hold(connection, lot_id)
+    """Decide a lot whose end has come; returns its outcome, or None where it is not its time.
+
+    It is sold, unsold, or conditional: its seller decides. Nobody is asked about the house's bid.
+    """
+    lot = hold(connection, lot_id, columns=_LED_BY_HOUSE)
     if lot.status != "open" or not lot.over:
         return None
+    (led_by_house,) = lot.extra
+    if led_by_house:
+        lot.terms = replace(lot.terms, conditional_share=0)
     format_of(lot).close(lot)
+    lapse_offers(connection, lot)
+    if lot.outcome == "conditional":
+        ask_seller(connection, lot)
     lot.announce_state()
     lot.enqueue("bidding.closed_mails", lot=lot_id)
     write(connection, lot)

@@ -15,6 +15,7 @@ from auctionhouse import audit
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.exposure import Limits, exposure
 from auctionhouse.bidding.guard_errors import ChoiceInvalid, LimitBelowExposure, LotsLedTogether
+from auctionhouse.bidding.lot_offers import offered_by
 from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
@@ -39,7 +40,8 @@ _LINKED = text(
 _HELD = text(
     "SELECT lot_id, status, price, maximum, pieces FROM lot_state"
     " WHERE sale_id = :sale AND leader_client_id = :client"
-    " AND (status IN ('scheduled', 'open') OR (status = 'closed' AND outcome = 'sold'))"
+    " AND (status IN ('scheduled', 'open')"
+    " OR (status = 'closed' AND outcome IN ('sold', 'conditional')))"
 )
 _SET = text(
     "UPDATE registration SET spending_limit = :spending, links_lots = :links WHERE id = :id"
@@ -81,9 +83,10 @@ def lots_of_sale(session: Session, sale_id: int) -> dict[int, str]:
 
 
 def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
-    """Return the lots a bidder leads or bought, with what they cost at most: for all pieces."""
+    """Return the lots a bidder leads, bought or offered for, with what they cost at most in all."""
     rows = connection.execute(_HELD, {"sale": sale_id, "client": client_id}).all()
-    return {row.lot_id: _amount(connection, row) for row in rows}
+    held = {row.lot_id: _amount(connection, row) for row in rows}
+    return offered_by(connection, sale_id, client_id) | held
 
 
 def _amount(connection: Connection | Session, row: Any) -> int:

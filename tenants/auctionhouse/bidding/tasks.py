@@ -15,9 +15,12 @@ _RESULT = text(
 )
 _BIDDERS = text(
     "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
-    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'purchase')"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'purchase', 'agreement')"
     " AND c.member_id IS NOT NULL"
 )
+
+_STANDINGS = {"sold": "won", "conditional": "conditional", "unsold": "lost"}
+"""What who led at the end is told, by what became of the lot."""
 
 
 @TASKS.house_task("bidding.outbid_mail")
@@ -53,19 +56,20 @@ def closed_mails(
     """Tell the winner by mail, and everybody who bid or bought how the lot ended."""
     result = session.execute(_RESULT, {"lot": lot}).one()
     for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
-        won = result.outcome == "sold" and client_id == result.leader_client_id
+        lead = client_id == result.leader_client_id
         payload = {
             "type": "standing",
             "lot": lot,
-            "standing": "won" if won else "lost",
+            "standing": _STANDINGS[result.outcome] if lead else "lost",
             "price": result.price,
             "number": result.number,
             "reference": result.reference,
         }
         announce(session, f"member:{member_id}", payload)
-    if result.outcome == "sold":
-        winner = result.leader_client_id
-        _send(mail, services, house, session, lot=lot, client=winner, price=result.price)
+    if result.outcome != "unsold":
+        told = mail if result.outcome == "sold" else result.outcome
+        leader = result.leader_client_id
+        _send(told, services, house, session, lot=lot, client=leader, price=result.price)
 
 
 def _send(

@@ -1,11 +1,13 @@
 """Timed bidding with proxies: what an accepted or refused maximum leaves on a lot."""
 
 from auctionhouse.bidding.batch import Batch, BidResult, shown
+from auctionhouse.bidding.buying import result
 from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, NotARaise
 from auctionhouse.bidding.guard_errors import NoStandingBid
 from auctionhouse.bidding.guards import Passed, check_meant
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted
-from auctionhouse.bidding.ledger import marks, moment
+from auctionhouse.bidding.ledger import iso, marks, moment
+from auctionhouse.bidding.lot_offers import seller_decides_by
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.submissions import Submission
 
@@ -106,12 +108,14 @@ def _client(leader: int | str | None) -> int | None:
 
 
 def close(lot: HotLot) -> None:
-    """Let the hammer fall for who leads, if the reserve is met."""
-    sold = lot.state.leader is not None and lot.state.reserve_met
-    lot.status, lot.outcome = "closed", "sold" if sold else "unsold"
-    if sold:
-        winner = _client(lot.state.leader)
-        public = {"price": lot.state.price, "who": lot.name_of(winner)}
+    """Let the hammer fall for who leads, if the reserve is met; near it the seller is asked."""
+    lot.status, lot.outcome = "closed", result(lot.terms, lot.state)
+    winner = _client(lot.state.leader)
+    public = {"price": lot.state.price, "who": lot.name_of(winner)}
+    if lot.outcome == "sold":
         lot.enter("hammer", public, Private(client_id=winner))
+    elif lot.outcome == "conditional":
+        until = iso(seller_decides_by(lot))
+        lot.enter("conditional", {**public, "until": until}, Private(client_id=winner))
     else:
         lot.enter("unsold", {"price": lot.state.price})

@@ -26,7 +26,10 @@ from auctionhouse.catalogue.refusals import (
 from auctionxchange.kernel.clock import database_now
 
 ACCEPTING_LOTS = ("draft", "published")
-NOT_SHOWN = ("internal_notes", "location", "consignor_client_id")
+NOT_SHOWN = (
+    "internal_notes", "location", "consignor_client_id", "offer_accept_from",
+    "offer_decline_below",
+)  # fmt: skip
 
 
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
