@@ -9,7 +9,7 @@ from auctionhouse.catalogue.models import Conditions, Sale
 from auctionhouse.members.access import acting_member, member_required
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.operations import register
-from auctionhouse.registrations.queries import client_of, registration_of
+from auctionhouse.registrations.queries import client_of, registration_of, takes_registrations
 from auctionhouse.registrations.refusals import ConditionsNotAccepted
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -38,6 +38,7 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         form=form,
         conditions=session.get(Conditions, sale.conditions_id),
         registration=registration_of(session, sale.id, acting_member().id),
+        open=takes_registrations(session, sale),
         cards=services().settings.stripe_secret_key is not None,
     )
     return page, 422 if form.errors else 200

@@ -51,8 +51,12 @@ class LotCard:
     """For how many a price is paid."""
 
     buy_now: int | None = None
-    """For how much it can be had at once now."""
+    """For how much it can be had at once while it runs."""
 
+    after_sale: int | None = None
+    """For how much it can be had after it was not sold, until then."""
+
+    after_sale_until: datetime | None = None
     symbol: str = ""
     """What stands beside the number for the VAT treatment."""
 
@@ -91,6 +95,8 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         format=row.format,
         pieces=row.pieces,
         buy_now=_buy_now(row, phase),
+        after_sale=row.after_sale,
+        after_sale_until=row.after_sale_until,
         symbol=symbol(row.treatment),
     )
 

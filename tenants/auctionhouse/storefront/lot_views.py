@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
@@ -17,6 +18,7 @@ from auctionhouse.members.access import is_staff, public
 from auctionhouse.money.rules import Calculation
 from auctionhouse.money.stored import cost_of, symbol_of, treatment_of
 from auctionhouse.money.words import cost_lines, treatment_words
+from auctionhouse.offers.queries import OfferView, my_offer_on, seller_until
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
 from auctionhouse.storefront.formats import SHOWN, Shown
@@ -50,6 +52,7 @@ class LotView:
     phase: str
     mine: str | None
     my_maximum: int | None
+    offer: OfferView | None = None
 
     @property
     def takes_bids(self) -> bool:
@@ -103,6 +106,24 @@ class LotView:
         return cost_of(amount, sale.money, sale.premium_percent, self.lot.money, unit=unit, on=on)
 
     @property
+    def takes_offers(self) -> bool:
+        """Tell whether the page invites to make an offer: until somebody bids."""
+        terms = self.terms
+        if terms is None or not self.takes_bids or self.lot.row.price is not None:
+            return False
+        if self.offer is not None and self.offer.open:
+            return False
+        return terms.offers == "every_lot" or (
+            terms.offers == "below_buy_now" and self.card.buy_now is not None
+        )
+
+    @property
+    def seller_until(self) -> datetime | None:
+        """Return until when the seller says whether the highest bid is accepted."""
+        waits = self.phase == "conditional"
+        return seller_until(house_session(), self.lot.row.id) if waits else None
+
+    @property
     def vat(self) -> str:
         """Return the lot's VAT treatment."""
         return str(treatment_of(self.sale.money, self.lot.money))
@@ -133,6 +154,7 @@ def lot_view(reference: str, label: str) -> LotView:
             phase, bid=maximum is not None, lead=lot.row.leader_client_id == me.client_id
         ),
         my_maximum=maximum,
+        offer=my_offer_on(house_session(), lot.row.id, me.client_id),
     )
 
 
@@ -141,8 +163,15 @@ def lot_version(view: LotView) -> tuple[object, ...]:
     row = view.lot.row
     return (
         sale_version(view.sale), row.id, row.version, row.state_version, view.phase, view.reader,
-        view.my_maximum, view.lot.previous, view.lot.following, is_staff(),
+        view.my_maximum, _offer_version(view.offer), view.lot.previous, view.lot.following,
+        is_staff(),
     )  # fmt: skip
+
+
+def _offer_version(offer: OfferView | None) -> tuple[object, ...]:
+    if offer is None:
+        return ()
+    return offer.id, offer.row.amount, offer.state, offer.until
 
 
 def notices(view: LotView) -> list[Notice]:

@@ -51,6 +51,8 @@ class LotRow:
     pieces: int
     buy_now: int | None
     buy_now_until: int | None
+    after_sale: int | None
+    after_sale_until: datetime | None
     picture: PictureRow | None
 
     @property
@@ -59,14 +61,19 @@ class LotRow:
         return f"{self.number}{self.suffix}"
 
 
-LOT_COLUMNS = """
+_AFTER_SALE = """
+    CASE WHEN t.outcome = 'unsold' THEN (SELECT x.%s FROM lot_offer x WHERE x.lot_id = l.id
+        AND x.kind = 'everybody' AND x.ended_at IS NULL AND x.expires_at > clock_timestamp()) END
+"""
+LOT_COLUMNS = f"""
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
     t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
-    t.format, t.pieces, l.buy_now, l.buy_now_until
-"""
+    t.format, t.pieces, l.buy_now, l.buy_now_until, {_AFTER_SALE % "amount"} AS after_sale,
+    {_AFTER_SALE % "expires_at"} AS after_sale_until
+"""  # noqa: S608 - constants
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
     LEFT JOIN LATERAL (
@@ -74,7 +81,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 28
+_PICTURE_AT = 30
 
 
 def lot_row(row: Row[Any]) -> LotRow:

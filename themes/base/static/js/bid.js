@@ -4,8 +4,8 @@
  * @module
  */
 
-const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids"];
-const OURS = /^\/(?:sales\/|me\/bids$)/u;
+const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids", "#my-offers"];
+const OURS = /^\/(?:sales\/|me\/(?:bids|offers)$)/u;
 const TYPING_PAUSE = 250;
 
 export function startBidding() {
@@ -45,7 +45,7 @@ async function ask(form, dialog, event) {
   } else if (page && !replaceParts(page)) {
     form.submit();
   } else if (page) {
-    /** @type {HTMLElement | null} */ (document.querySelector("#maximum"))?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector("#bid-panel [aria-invalid], #maximum"))?.focus();
   }
 }
 
