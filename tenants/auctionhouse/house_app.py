@@ -6,7 +6,13 @@ from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
+from auctionhouse.collecting import listening as _collecting_listens  # noqa: F401 - registers
+from auctionhouse.collecting import views as collecting
+from auctionhouse.deposits import afterwards as _deposits_listen  # noqa: F401 - registers
+from auctionhouse.deposits import views as deposits
+from auctionhouse.documents import vendor_views  # noqa: F401 - puts its pages on documents'
 from auctionhouse.documents import views as documents
+from auctionhouse.handover import listening as _handover_listens  # noqa: F401 - registers
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -19,6 +25,7 @@ from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
+from auctionhouse.settlement import views as settlement
 from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
@@ -50,6 +57,10 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     registrations.blueprint,
     invoicing.blueprint,
     documents.blueprint,
+    settlement.blueprint,
+    settlement.templates,
+    collecting.blueprint,
+    deposits.blueprint,
     payments.blueprint,
     manage.blueprint,
 )
@@ -74,7 +85,7 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     app.jinja_env.filters["premium"] = premium_words
     install_session(app)
     install_edge(app, secure=settings.secure)
-    install_members(app, settings)
+    install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]

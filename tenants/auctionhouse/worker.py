@@ -13,9 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import auctionhouse.approvals.tasks
 import auctionhouse.bidding.tasks
+import auctionhouse.collecting.tasks
+import auctionhouse.consignors.tasks
+import auctionhouse.deposits.tasks
 import auctionhouse.documents.tasks
+import auctionhouse.handover.tasks
 import auctionhouse.offers.tasks
-import auctionhouse.payments.tasks  # noqa: F401 - registers its tasks
+import auctionhouse.payments.tasks
+import auctionhouse.settlement.tasks  # noqa: F401 - registers its tasks
 import auctionxchange.jobs.tasks
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
@@ -54,6 +59,7 @@ _SWEEP = text(
     "DELETE FROM exchange.outbox WHERE kind = 'live'"
     " AND at < clock_timestamp() - make_interval(hours => :hours)"
 )
+_SWEEP_TRIES = text("DELETE FROM exchange.tried WHERE ends < clock_timestamp()")
 
 
 @TASKS.platform_task(PROVISION)
@@ -175,6 +181,7 @@ def _keep_house(database: Database, stopping: threading.Event) -> None:
                 beat(connection, "worker")
                 if waited >= SWEEP_SECONDS:
                     connection.execute(_SWEEP, {"hours": KEPT_HOURS})
+                    connection.execute(_SWEEP_TRIES)
                     waited = 0.0
         except SQLAlchemyError as error:
             _log.warning("database unavailable", error=type(error).__name__)

@@ -9,7 +9,7 @@ from werkzeug.test import Client, TestResponse
 from auctionhouse.house_app import create_house_app
 from auctionxchange.accounts.browsers import PURPOSE
 from auctionxchange.accounts.models import Operator, OperatorSession
-from auctionxchange.accounts.operators import operators_plane
+from auctionxchange.accounts.operators import create_operator, operators_plane
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.site.platform_app import create_platform_app
@@ -20,15 +20,13 @@ from factories.pages import Page
 CONSOLE = "console.localhost"
 
 
-def make_operator(database: Database) -> Operator:
+def make_operator(database: Database, role: str = "owner") -> Operator:
     """Make an operator of a random address."""
     name = secrets.token_hex(4)
-    operator = Operator(
-        email=f"{name}@exchange.example", name=name, fs_uniquifier=secrets.token_hex(16)
-    )
     with database.platform_session() as session, session.begin():
-        session.add(operator)
-    return operator
+        return create_operator(
+            session, email=f"{name}@exchange.example", name=name, password_hash="", role=role
+        )
 
 
 class Browser:

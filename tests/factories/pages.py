@@ -29,7 +29,7 @@ class Page(HTMLParser):
         return next(
             attributes["value"]
             for tag, attributes in self.tags
-            if tag == "input" and attributes.get("name") == "csrf_token"
+            if tag == "input" and attributes.get("name", "").endswith("csrf_token")
         )
 
     def actions(self) -> list[str]:

@@ -74,7 +74,7 @@ class Counter:
         """Have a client owe a sum and return the payment's id."""
         with self.desk.writing() as session:
             return ask_for(
-                session, kind="deposit", reference_id=secrets.randbelow(2**40), client_id=client,
+                session, kind="other", reference_id=secrets.randbelow(2**40), client_id=client,
                 amount=amount, currency="GBP", description="Invoice", entity=self.entity,
                 fee=fee, actor=None,
             ).id  # fmt: skip

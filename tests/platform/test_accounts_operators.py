@@ -118,6 +118,52 @@ def test_an_operator_sets_a_forgotten_password_anew(
     assert sign_in(console, operator, "another long password") == "/console/"
 
 
+def test_a_changed_password_leads_to_a_page_that_exists(console: Visitor, operator: Person) -> None:
+    """Seen to fail with the houses' account page kept: it is none of the console's."""
+    sign_in(console, operator)
+    form = {"password": PASSWORD, "new_password": "another long password"}
+    answer = console.submit("/console/account/password", form)
+    assert console.get(answer.headers["Location"]).status_code == 200
+
+
+def test_an_operator_is_blocked_and_let_in_again_on_the_command_line(
+    console: Visitor,
+    settings: Settings,
+    database: Database,
+    operator: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sign_in(console, operator)
+
+    def told_to(*words: str) -> Result:
+        return run(settings, monkeypatch, "operators", *words, typed="")
+
+    reason = ("--reason", "Left the company")
+    assert told_to("block", operator.email.upper(), *reason).exit_code == 0
+    assert console.get("/console/").status_code == 302
+    assert sign_in(console, operator) is None
+    assert f"{operator.email:<40} blocked  owner" in told_to("list").output
+    assert told_to("unblock", operator.email).exit_code == 0
+    assert sign_in(console, operator) == "/console/"
+    with database.platform_session() as session:
+        query = text("SELECT action, reason FROM exchange.audit WHERE subject = :email ORDER BY id")
+        told = session.execute(query, {"email": operator.email}).all()
+    assert told == [("operator.block", "Left the company"), ("operator.unblock", None)]
+
+
+def test_nobody_is_blocked_by_a_wrong_address(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = ("operators", "block", "nobody@exchange.example", "--reason", "x")
+    told = run(settings, monkeypatch, *nobody, typed="")
+    assert told.exit_code == 1
+    assert "no operator nobody@exchange.example" in told.output
+    odd = ("operators", "create", "no address", "--password-stdin")
+    told = run(settings, monkeypatch, *odd, typed="a password of some length\n")
+    assert told.exit_code == 1
+    assert "full e-mail address" in told.output
+
+
 @pytest.mark.parametrize("path", ["/console/register", "/console/confirm", "/register"])
 def test_nobody_registers_as_an_operator(console: Visitor, path: str) -> None:
     assert console.get(path).status_code == 404

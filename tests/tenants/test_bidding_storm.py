@@ -5,6 +5,7 @@
 
 import random
 import threading
+import time
 from contextlib import closing
 from uuid import UUID, uuid4
 
@@ -41,8 +42,10 @@ class Storm:
         self._chance = random.Random(11)  # noqa: S311 - the same story each time
 
     def run(self) -> None:
-        """Send a few bids, some too low, some again; a cut connection is tried again."""
-        for _ in range(EACH):
+        """Send bids, some too low, some again, until some were cut; those are sent again."""
+        sent, ends = 0, time.monotonic() + PATIENCE_SECONDS
+        while sent < EACH or (not self.unanswered and time.monotonic() < ends):
+            sent += 1
             lot = self._chance.choice(self.floor.sale.lots)
             client, member = self._chance.choice(self.floor.sale.bidders)
             submission = Submission(client, member, self._chance.randrange(1, 400) * 500, uuid4())

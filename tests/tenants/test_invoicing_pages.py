@@ -17,7 +17,7 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.resolver import Application
 from auctionxchange.tenancy.setup import Addresses
-from factories.desks import Desk
+from factories.desks import Desk, approve_latest
 from factories.invoices import SoldSale, make_sold_sale
 from factories.visitors import Visitor, make_member, visit
 
@@ -156,3 +156,28 @@ def test_the_daily_check_passes_a_sound_ledger_and_names_another(
         connection.exec_driver_sql(tampered.replace("{0}", gone))
     engine.dispose()
     assert sound(database, oak)
+
+
+def test_a_part_is_given_back_by_hand_once_a_second_person_approves(
+    work: HouseSession, sold: SoldSale, clerk: Desk, owner: Desk
+) -> None:
+    invoice = make_proformas(work, sold.sale.sale_id, actor=None)[0]
+    release_invoice(work, invoice.id, actor=None)
+    work.commit()
+    address = f"/manage/money/invoices/{invoice.id}"
+    assert "Give money back" not in clerk.get(address).text
+    paid = {"act": "pay", "amount": "2600", "method": "cash", "received_on": "2026-11-24"}
+    assert clerk.post(address, paid).status_code == 302
+    form = {
+        "act": "repay", "amount": "100", "method": "cash", "paid_on": "2026-11-25",
+        "reference": "", "reason": "Damaged frame",
+    }  # fmt: skip
+    assert clerk.post(address, {**form, "reason": " "}).status_code == 422
+    assert clerk.post(address, form).status_code == 302
+    page = clerk.get(address).text
+    assert "waits for approval" in page
+    assert "Given back" not in page
+    approve_latest(owner)
+    page = clerk.get(address).text
+    assert "Given back: Cash" in page
+    assert "£2,500" in page

@@ -11,6 +11,7 @@ from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Lot, Sale, SaleNotice
 from auctionhouse.house_app import create_house_app
 from auctionhouse.members.models import Client, Member
+from auctionhouse.receipts.models import RefusedBid
 from auctionhouse.registrations.models import Registration
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database, HouseSession
@@ -121,6 +122,10 @@ def test_a_bid_for_a_client_is_confirmed_placed_and_told_whose(
     state = work.get_one(LotState, lot_id)
     work.refresh(state)
     assert state.bid_count == 0, "nothing is placed before the confirmation"
+    low = clerk.post(path, {**typed, "maximum": "1", "confirmed": "yes"})
+    assert low.status_code == 422
+    kept = select(RefusedBid.reason).where(RefusedBid.client_id == client.id)
+    assert work.scalars(kept).all() == ["bid_too_low"], "a refusal by staff has its receipt"
     work.commit()
     assert clerk.post(path, {**typed, "confirmed": "yes"}).status_code == 302
     work.refresh(state)

@@ -134,6 +134,23 @@ def test_account_forms_are_no_interface_for_scripts(visitor: Visitor) -> None:
     assert answer.status_code == 415
 
 
+def test_a_name_of_blanks_is_none(visitor: Visitor, database: Database, oak: House) -> None:
+    """Seen to fail with the blanks kept: a member was called nothing."""
+    visitor.sign_in(make_member(database, oak))
+    answer = visitor.submit("/account/", {"name": "   ", "locale": "en"})
+    assert "Tell us your name." in answer.text
+    visitor.submit("/account/", {"name": "  Ada   Lovelace ", "locale": "en"})
+    assert 'value="Ada Lovelace"' in visitor.get("/account/").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/?page=%00", 422), ("/?%00=1", 422), ("/sales/%00/", 404)]
+)
+def test_an_address_no_database_keeps_is_refused(visitor: Visitor, path: str, status: int) -> None:
+    """Seen to fail with forms alone looked at: the statement was refused, and it was our fault."""
+    assert visitor.get(path).status_code == status
+
+
 def test_a_name_no_database_keeps_is_refused(
     visitor: Visitor, database: Database, oak: House
 ) -> None:

@@ -110,6 +110,9 @@ def test_a_new_address_counts_once_it_is_confirmed(
     with database.house_session(oak) as session:
         query = text("SELECT email FROM client WHERE member_id = :id")
         assert session.execute(query, {"id": person.id}).scalar_one() == fresh
+    told = mails_to(database, person.email)[-1]
+    assert told["subject"] == "Your address was changed"
+    assert fresh in told["text"]
 
 
 def test_a_remembered_browser_is_signed_in_after_it_was_closed(

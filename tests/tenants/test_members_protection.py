@@ -15,6 +15,7 @@ from auctionhouse.house_app import create_house_app
 from auctionhouse.members.models import Member
 from auctionhouse.members.operations import block_member
 from auctionhouse.requests import house_session
+from auctionxchange.accounts.throttle import network_of
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.current import acting_for
@@ -211,6 +212,45 @@ def test_passwords_may_be_tried_ten_times_a_minute(visitor: Visitor, person: Per
     refused = visitor.post("/sign-in", other)
     assert refused.status_code == 429
     assert int(refused.headers["Retry-After"]) > 0
+
+
+def test_tries_are_counted_for_all_processes_together(
+    web: Application, settings: Settings, database: Database, oak: House, person: Person
+) -> None:
+    """Seen to fail with the tries counted in each process: twenty were taken."""
+    processes = (web, build_application(settings, database))
+    visitors = [visit(process, settings, oak) for process in processes]
+    form = {"email": person.email, "password": "wrong password"}
+    forms = [{**form, "csrf_token": one.page("/sign-in").token()} for one in visitors]
+    answers = [
+        visitors[number % 2].post("/sign-in", forms[number % 2]).status_code for number in range(11)
+    ]
+    assert answers == [200] * 10 + [429]
+
+
+def test_a_sign_in_that_goes_well_uses_no_try_up(
+    web: Application, settings: Settings, oak: House, person: Person
+) -> None:
+    """Seen to fail with nothing given back: the eleventh browser was refused."""
+    answers = [visit(web, settings, oak).sign_in(person).status_code for _ in range(12)]
+    assert answers == [302] * 12
+
+
+def test_nobodys_address_stands_in_the_table_of_tries(
+    visitor: Visitor, database: Database, person: Person
+) -> None:
+    visitor.sign_in(person, password="wrong password")
+    with database.platform_session() as session:
+        keys = session.execute(text("SELECT key FROM exchange.tried")).scalars().all()
+    assert keys
+    assert all(re.fullmatch(r"[0-9a-f]{32}", key) for key in keys)
+
+
+def test_a_network_of_many_addresses_counts_as_one() -> None:
+    assert network_of("2001:db8:1:2::1") == network_of("2001:db8:1:2:ffff::9")
+    assert network_of("2001:db8:1:2::1") != network_of("2001:db8:1:3::1")
+    assert network_of("192.0.2.1") != network_of("192.0.2.2")
+    assert network_of("::ffff:192.0.2.1") != network_of("::ffff:192.0.2.2")
 
 
 def test_a_limit_of_one_house_is_none_of_anothers(

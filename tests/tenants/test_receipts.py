@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -14,6 +15,8 @@ from wsgi import build_application
 
 from auctionhouse.bidding import errors, published
 from auctionhouse.bidding.closing import close_due
+from auctionhouse.bidding.operations import place_where_free
+from auctionhouse.bidding.submissions import Submission
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
 from auctionhouse.members.operations import set_password
 from auctionhouse.receipts.keys import current_signer, published_keys, retire_key
@@ -64,10 +67,11 @@ def refused(floor: Floor, bidder: int, maximum: int) -> dict[str, Any]:
     """Place a bid that must be refused and return its receipt."""
     with pytest.raises(DomainError) as caught:
         floor.bid(bidder, maximum)
-    with floor.database.house_connection(floor.house) as connection:
-        number = keep_refusal(connection, caught.value.evidence, house=HOST)
+    refusal, client = caught.value.evidence, floor.sale.bidders[bidder][0]
     with floor.database.house_session(floor.house) as session:
-        document = refused_receipt(session, number, floor.sale.bidders[bidder][0])
+        keep_refusal(session, refusal)
+        document = refused_receipt(session, refusal.reference, client, house=HOST)
+        session.commit()
     assert document is not None
     return document
 
@@ -159,6 +163,82 @@ def test_receipts_are_checked_against_the_ledger_the_heads_and_the_keys(
     assert "it offered less than the asking price, as the ledger shows" in said
     assert "the bidder led already and offered no more than before, as the ledger shows" in said
     assert "it ends with its published head" in said
+
+
+def test_refusals_are_kept_with_the_batch_that_refused_them(floor: Floor, tmp_path: Path) -> None:
+    """Two low ones, one of them refused by a bid of its own batch; the accepted one stands."""
+    people = floor.sale.bidders
+    offers = [(0, 900), (1, 6000), (2, 1100)]
+    with floor.database.folded_connection(floor.house) as connection:
+        asked = [Submission(*people[who], amount, uuid4()) for who, amount in offers]
+        answers = place_where_free(connection, {floor.sale.lots[0]: asked})[floor.sale.lots[0]]
+    low, _taken, lower = answers
+    folder = Folder(floor, tmp_path)
+    for place, (refusal, who) in enumerate(((low, 0), (lower, 2))):
+        assert isinstance(refusal, errors.BidTooLow)
+        with floor.database.house_session(floor.house) as session:
+            document = refused_receipt(
+                session, refusal.evidence.reference, people[who][0], house=HOST
+            )
+        assert document is not None
+        statement = json.loads(document["statement"])
+        assert (statement["sequence"], statement["price"]) == ((1, None), (2, 1000))[place]
+        code, said = folder.check("lot.jsonl", "keys.json", folder.put("r.json", document))
+        assert code == 0, said
+        assert "it offered less than the asking price, as the ledger shows" in said
+
+
+def test_a_refusal_of_before_is_handed_out_as_it_was_signed(floor: Floor, tmp_path: Path) -> None:
+    """Rows from before the batches hold the whole statement and its signature."""
+    document = refused(floor, 0, 900)
+    client = floor.sale.bidders[0][0]
+    with floor.database.house_session(floor.house) as session:
+        values = {
+            "key": current_signer(session).id,
+            "statement": document["statement"],
+            "signature": bytes.fromhex(document["signature"]),
+            "client": client,
+        }
+        reference = session.execute(
+            text(
+                "INSERT INTO refused_bid (lot_id, sequence, client_id, at, reason, statement,"
+                " signature, key_id, maximum, salt) SELECT lot_id, sequence, client_id, at, reason,"
+                " :statement, :signature, :key, maximum, salt FROM refused_bid"
+                " WHERE client_id = :client RETURNING reference"
+            ),
+            values,
+        ).scalar_one()
+        session.commit()
+    with floor.database.house_session(floor.house) as session:
+        retire_key(session)
+        before = refused_receipt(session, reference, client, house="moved.example")
+        assert before == document
+        session.commit()
+    code, said = Folder(floor, tmp_path).check("lot.jsonl", "keys.json", "heads.json")
+    assert code == 0, said
+
+
+def test_a_refusal_is_signed_with_the_key_of_the_day_it_is_asked_for(
+    floor: Floor, tmp_path: Path
+) -> None:
+    with pytest.raises(errors.BidTooLow) as caught:
+        floor.bid(0, 900)
+    refusal, client = caught.value.evidence, floor.sale.bidders[0][0]
+    documents = []
+    with floor.database.house_session(floor.house) as session:
+        keep_refusal(session, refusal)
+        for _ in range(2):
+            documents.append(refused_receipt(session, refusal.reference, client, house=HOST))
+            retire_key(session)
+        session.commit()
+    first, second = documents
+    assert first is not None
+    assert second is not None
+    assert first["public_key"] != second["public_key"]
+    folder = Folder(floor, tmp_path)
+    names = [folder.put(f"{place}.json", one) for place, one in enumerate(documents)]
+    code, said = folder.check("lot.jsonl", "keys.json", *names)
+    assert code == 0, said
 
 
 def test_a_late_bid_gets_a_receipt_the_ledger_bears_out(floor: Floor, tmp_path: Path) -> None:

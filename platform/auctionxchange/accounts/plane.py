@@ -19,7 +19,7 @@ class Plane:
     key derives 32 bytes for a purpose, at a house from the house bound to the request; session
     returns the request's session; owner names the column of browser that holds the account's id;
     loaded_with are loader options for what comes along with a signed-in account; after_revoking is
-    told the account whose browsers were signed out.
+    told the account whose browsers were signed out; account_page is where one's own account stands.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Plane:
     key: Callable[[str], bytes]
     session: Callable[[], Session]
     enqueue_mail: Callable[..., None]
+    account_page: str
     loaded_with: tuple[Any, ...] = ()
     after_revoking: Callable[[int], None] = _nothing
 

@@ -5,19 +5,24 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 from flask_security import Security, SQLAlchemySessionUserDatastore
+from flask_security.signals import change_email_confirmed
+from flask_security.utils import send_mail
 from werkzeug.local import LocalProxy
 
 from auctionxchange.accounts.browsers import install_browsers
 from auctionxchange.accounts.cookies import PlaneSessions, cookie_settings
+from auctionxchange.accounts.devices import browser_name
 from auctionxchange.accounts.forgery import FormProtection
 from auctionxchange.accounts.forms import NewPasswordForm, OtherPasswordForm, RegisterForm
 from auctionxchange.accounts.mails import mail_sender
 from auctionxchange.accounts.passwords import SHORTEST_PASSWORD
 from auctionxchange.accounts.plane import Plane, PlaneSerializer
 from auctionxchange.accounts.sentences import AccountTexts
-from auctionxchange.accounts.throttle import Limit, install_throttle
+from auctionxchange.accounts.throttle import install_throttle
+from auctionxchange.accounts.tries import Tries
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.signing import platform_key
+from auctionxchange.kernel.translation import gettext as _
 
 SERIALIZERS = (
     "remember_token", "login", "reset", "change_email", "confirm", "us_setup", "tf_setup",
@@ -38,7 +43,7 @@ class Accounts(SQLAlchemySessionUserDatastore):
 
 
 def install_accounts(
-    app: Flask, settings: Settings, plane: Plane, limit: Limit, *, registerable: bool
+    app: Flask, settings: Settings, plane: Plane, tries: Tries, *, registerable: bool
 ) -> Security:
     """Give an app accounts: sign in and out, reset, change, and where wanted registration."""
     app.config.update(
@@ -52,7 +57,7 @@ def install_accounts(
     # What the footer's language and light switches keep is harmless, and a token would give every
     # visitor a session.
     FormProtection(app).exempt("auctionxchange.theming.preferences.preferences")
-    install_throttle(app, limit)
+    install_throttle(app, tries)
     app.register_blueprint(Blueprint("accounts", __name__, template_folder="templates"))
     session: Any = LocalProxy(plane.session)
     security = Security(
@@ -68,10 +73,18 @@ def install_accounts(
     texts: Any = AccountTexts()
     security.i18n_domain = texts
     app.jinja_env.globals["_fsdomain"] = texts.gettext
+    app.jinja_env.filters["browser_name"] = browser_name
     install_browsers(app, plane)
+    change_email_confirmed.connect(_tell_old_address, app)
     _mark_pages(app)
     app.after_request(_keep_out_of_caches)
     return security
+
+
+def _tell_old_address(_app: Flask, user: Any, old_email: str, **_rest: Any) -> None:
+    """Write to the address that no longer counts: whoever took an account over keeps quiet."""
+    subject = _("Your address was changed")
+    send_mail(subject, old_email, "security/email/address_notice", user=user)
 
 
 def _mark_pages(app: Flask) -> None:
@@ -92,7 +105,9 @@ def _keep_out_of_caches(response: Response) -> Response:
 
 def _security_settings(settings: Settings, plane: Plane, *, registerable: bool) -> dict[str, Any]:
     switched = _switched(registerable=registerable)
-    return switched | _addresses(plane.prefix) | _TEMPLATES | _passwords(settings)
+    return (
+        switched | _addresses(plane.prefix, plane.account_page) | _TEMPLATES | _passwords(settings)
+    )
 
 
 def _switched(*, registerable: bool) -> dict[str, Any]:
@@ -114,7 +129,7 @@ def _switched(*, registerable: bool) -> dict[str, Any]:
     }
 
 
-def _addresses(prefix: str) -> dict[str, Any]:
+def _addresses(prefix: str, account_page: str) -> dict[str, Any]:
     """Return where the pages are and where they lead."""
     return {
         "SECURITY_LOGIN_URL": f"{prefix}/sign-in",
@@ -132,9 +147,9 @@ def _addresses(prefix: str) -> dict[str, Any]:
         "SECURITY_POST_CONFIRM_VIEW": f"{prefix}/sign-in",
         "SECURITY_CONFIRM_ERROR_VIEW": f"{prefix}/confirm",
         "SECURITY_POST_RESET_VIEW": f"{prefix}/sign-in",
-        "SECURITY_POST_CHANGE_VIEW": f"{prefix}/account/",
-        "SECURITY_POST_CHANGE_EMAIL_VIEW": f"{prefix}/account/",
-        "SECURITY_CHANGE_EMAIL_ERROR_VIEW": f"{prefix}/account/",
+        "SECURITY_POST_CHANGE_VIEW": account_page,
+        "SECURITY_POST_CHANGE_EMAIL_VIEW": account_page,
+        "SECURITY_CHANGE_EMAIL_ERROR_VIEW": account_page,
         "SECURITY_UNAUTHORIZED_VIEW": None,
         "SECURITY_STATIC_FOLDER": None,
     }

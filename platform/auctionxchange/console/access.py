@@ -12,10 +12,24 @@ from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from auctionxchange.accounts.models import Operator
+from auctionxchange.kernel.errors import Forbidden
+from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.resolver import CONSOLE_PATH, PLANE
 
 SIGN_IN = f"{CONSOLE_PATH}/sign-in"
 SIGN_OUT = f"{CONSOLE_PATH}/sign-out"
+
+ACTS = {"houses": ("owner", "support"), "operators": ("owner",)}
+"""What more than looking needs one of some roles: acts on houses, and on other operators."""
+
+
+class RoleMissing(Forbidden):
+    """The operator's role allows looking, not this."""
+
+    code = "role_missing"
+
+    def message(self) -> str:
+        return _("Your role allows you to look at this, not to change it. Ask an owner.")
 
 
 def install_guard(app: Flask) -> None:
@@ -53,6 +67,18 @@ def acting_operator() -> str:
     if operator is None:
         raise NotFound
     return operator.email
+
+
+def may(act: str) -> bool:
+    """Tell whether the signed-in operator has a role for a kind of act."""
+    operator = signed_in_operator()
+    return operator is not None and any(role.name in ACTS[act] for role in operator.roles)
+
+
+def demand(act: str) -> None:
+    """Raise RoleMissing unless the signed-in operator may do this kind of act."""
+    if not may(act):
+        raise RoleMissing
 
 
 def to_sign_in() -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from sqlalchemy import event
 
 from auctionxchange.console import operations, queries
-from auctionxchange.console.access import acting_operator
+from auctionxchange.console.access import acting_operator, demand
 from auctionxchange.console.forms import ConfirmForm, NewHouseForm, OptionalReasonForm, ReasonForm
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
 from auctionxchange.i18n import gettext as _
@@ -88,6 +88,7 @@ class HousesView(Table):
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> ResponseReturnValue:
         """Register a house and show it while the worker makes it."""
+        demand("houses")
         form = NewHouseForm()
         if form.validate_on_submit():
             try:
@@ -108,6 +109,7 @@ class HousesView(Table):
     @expose("/<schema>/suspend", methods=("POST",))
     def suspend(self, schema: str) -> ResponseReturnValue:
         """Take a house off the air, with a reason."""
+        demand("houses")
         house = queries.house_record(platform_session(), schema)
         form = ReasonForm()
         if not form.validate_on_submit():
@@ -120,6 +122,7 @@ class HousesView(Table):
     @expose("/<schema>/resume", methods=("POST",))
     def resume(self, schema: str) -> ResponseReturnValue:
         """Put a house back on the air."""
+        demand("houses")
         house = queries.house_record(platform_session(), schema)
         form = OptionalReasonForm()
         if not form.validate_on_submit():
@@ -131,6 +134,7 @@ class HousesView(Table):
     @expose("/<schema>/provision", methods=("POST",))
     def provision(self, schema: str) -> ResponseReturnValue:
         """Have the worker try again to make a house."""
+        demand("houses")
         house = queries.house_record(platform_session(), schema)
         operations.order_again(platform_session(), house, actor=acting_operator())
         return self._changed(schema, _("The worker was asked again."))

@@ -4,7 +4,7 @@ from flask import Blueprint, Flask
 from flask_admin import Admin
 from flask_admin.theme import Theme
 
-from auctionxchange.console.access import SIGN_OUT
+from auctionxchange.console.access import SIGN_OUT, may
 from auctionxchange.console.houses import HousesView, house_word
 from auctionxchange.console.ledgers import AuditView, MigrationsView
 from auctionxchange.console.operators import OperatorsView
@@ -19,7 +19,7 @@ OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
 def install_console(app: Flask) -> None:
     """Register the console's views below /console/."""
     app.register_blueprint(Blueprint("console", __name__, template_folder="templates"))
-    app.jinja_env.globals.update(console_sign_out=SIGN_OUT, house_word=house_word)
+    app.jinja_env.globals.update(console_sign_out=SIGN_OUT, house_word=house_word, operator_may=may)
     admin = Admin(
         app, name="AuctionXchange", theme=OWN_PAGES, index_view=OverviewView(), url=CONSOLE_PATH
     )

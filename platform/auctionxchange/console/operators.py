@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from auctionxchange.accounts.models import Operator
 from auctionxchange.console import operations, queries
-from auctionxchange.console.access import acting_operator
+from auctionxchange.console.access import acting_operator, demand
 from auctionxchange.console.forms import ConfirmForm
 from auctionxchange.console.tables import Table, stated
 from auctionxchange.i18n import gettext as _
@@ -55,9 +55,11 @@ class OperatorsView(Table):
 
     @expose("/<int:identity>/sessions/<uuid:signed_in>/revoke", methods=("POST",))
     def revoke(self, identity: int, signed_in: UUID) -> ResponseReturnValue:
-        """Sign one browser out."""
+        """Sign one browser out: one's own, or an owner anybody's."""
         session = platform_session()
         person = queries.operator_of(session, identity)
+        if person.email != acting_operator():
+            demand("operators")
         found = queries.session_of(session, identity, signed_in)
         if operations.revoke_session(session, person, found, actor=acting_operator()):
             flash(_("That browser is signed out."), "success")

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.kernel.translation import ngettext
 
 
 class DomainError(Exception):
@@ -65,7 +66,14 @@ class TooManyRequests(DomainError):
     code = "too_many_requests"
 
     def message(self) -> str:
-        return _("Too many tries. Please wait a moment and try again.")
+        minutes = -(-int(self.fields.get("retry_after", 0)) // 60)
+        if minutes <= 1:
+            return _("Too many tries. Please wait a moment and try again.")
+        return ngettext(
+            "Too many tries. Please try again in %(num)d minute.",
+            "Too many tries. Please try again in %(num)d minutes.",
+            minutes,
+        )
 
 
 class Unavailable(DomainError):

@@ -10,7 +10,6 @@ from limits import parse
 from auctionxchange.kernel.database import HasSchema
 from auctionxchange.kernel.errors import NoHouse, TooManyRequests
 
-PLATFORM = "platform"
 LARGEST = 100_000
 """Keys remembered; past it those whose windows are over are forgotten."""
 
@@ -29,10 +28,6 @@ class RateLimits:
         if house is None:
             raise NoHouse("a limit was asked without a house")
         self._count((house.schema, name, key, rate))
-
-    def check_platform(self, name: str, key: str, rate: str) -> None:
-        """Count one try on the platform's own pages."""
-        self._count((PLATFORM, name, key, rate))
 
     def _count(self, key: _Key) -> None:
         most, seconds = _parsed(key[3])

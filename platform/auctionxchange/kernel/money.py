@@ -7,7 +7,7 @@ belong to the capability that knows their rule.
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 
@@ -104,6 +104,7 @@ def decimal_string(minor: int, unit: Currency) -> str:
     return str(Decimal(minor).scaleb(-unit.exponent))
 
 
+@lru_cache(maxsize=16384)
 def format_amount(minor: int, unit: Currency, locale: str) -> str:
     """Write minor units as the reader expects; whole amounts are shown without decimals."""
     value = Decimal(minor).scaleb(-unit.exponent)

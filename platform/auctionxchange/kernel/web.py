@@ -3,6 +3,7 @@
 import secrets
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -12,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from auctionxchange.kernel.errors import DomainError, NotFound, Unavailable
+from auctionxchange.kernel.errors import DomainError, Invalid, NotFound, Unavailable
 from auctionxchange.kernel.logs import logger
 from auctionxchange.kernel.translation import gettext as _
 
@@ -49,6 +50,17 @@ def _begin_request() -> None:
     g.started = time.perf_counter()
     g.request_id = secrets.token_hex(8)
     structlog.contextvars.bind_contextvars(request=g.request_id)
+    # No database keeps this character, so there is nothing of that name.
+    if "\0" in request.path:
+        raise NotFound
+    if any("\0" in text for text in _typed()):
+        raise Invalid
+
+
+def _typed() -> Iterator[str]:
+    """Yield what the address asks with and what a form says."""
+    for told in (request.args, request.form):
+        yield from (text for pair in told.items(multi=True) for text in pair)
 
 
 def log_request(method: str, rule: str, status: int, started: float, **more: str) -> None:

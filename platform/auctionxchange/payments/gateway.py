@@ -113,6 +113,8 @@ class StripeGateway:
         intent: Thing = {"metadata": bill.metadata, "description": bill.description}
         if bill.fee:
             intent["application_fee_amount"] = bill.fee
+        if bill.hold:
+            intent["capture_method"] = "manual"
         params: Any = {
             "mode": "payment",
             "customer": bill.customer,

@@ -34,7 +34,7 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     install_session(app)
     install_edge(app, secure=settings.secure)
     install_guard(app)
-    install_operators(app, settings)
+    install_operators(app, settings, database)
     app.register_blueprint(health.blueprint)
     app.register_blueprint(home.blueprint)
     app.register_blueprint(payments.blueprint)

@@ -148,6 +148,21 @@ class ServiceOutage(PlatformBase):
     until_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+class Tried(PlatformBase):
+    """How often something was tried in a window, by a keyed digest that tells nobody's address."""
+
+    __tablename__ = "tried"
+    __table_args__ = (
+        CheckConstraint("tries >= 0", name="tried_counts"),
+        Index("tried_ends", "ends"),
+        {"schema": EXCHANGE, "prefixes": ["UNLOGGED"]},
+    )
+
+    key: Mapped[str] = mapped_column(Text, primary_key=True)
+    tries: Mapped[int] = mapped_column(Integer)
+    ends: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
 class Heartbeat(PlatformBase):
     """When a process last said that it serves."""
 

@@ -100,6 +100,7 @@ class HotLot:
     extra: tuple[Any, ...]
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
+    refusals: list[tuple[Any, ...]] = field(default_factory=list)
 
     @property
     def lot_id(self) -> int:
@@ -283,17 +284,20 @@ def _hot_lot(connection: Connection | Session, found: Sequence[tuple[Any, ...]])
 
 
 def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -> None:
-    """Write states, ledgers and outbox in one statement; raises LotMoved if a version moved.
+    """Write states, ledgers, refusals and outbox in one statement; raises LotMoved.
 
-    Where it is the last of a folded transaction, the commit goes with it.
+    A lot on which bids were refused and nothing else happened is not moved. Where it is the last
+    statement of a folded transaction, the commit goes with it.
     """
-    for lot in lots:
+    moved = [lot for lot in lots if lot.entries or not lot.refusals]
+    for lot in moved:
         if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
             lot.announce_state()
     values = moves(
-        [_values(lot) for lot in lots],
-        (entry for lot in lots for entry in lot.entries),
-        (event for lot in lots for event in lot.events),
+        [_values(lot) for lot in moved],
+        (entry for lot in moved for entry in lot.entries),
+        (event for lot in moved for event in lot.events),
+        (refusal for lot in lots for refusal in lot.refusals),
     )
     try:
         if not last or isinstance(connection, Session):

@@ -74,6 +74,7 @@ def moment(value: int) -> datetime:
     return _EPOCH + value * _MICROSECOND
 
 
+@lru_cache(maxsize=8192)
 def iso(value: int) -> str:
     """Write microseconds since 1970 as the ledger does: UTC, six decimals, Z."""
     return f"{moment(value).isoformat(timespec='microseconds')[:-6]}Z"

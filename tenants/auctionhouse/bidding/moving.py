@@ -1,4 +1,4 @@
-"""The one statement that moves lots: their states, their ledgers and what leaves by the outbox.
+"""The one statement of a decision: states and ledgers of lots, refusals, and what leaves.
 
 It fails, and so does the transaction, unless each lot's version is still the one that was read. Its
 text is always the same, whatever it writes, so that the server plans it once: rows come as one
@@ -23,6 +23,11 @@ ENTRY = {
     "reason": "text", "token": "uuid", "salt": "bytea",
 }  # fmt: skip
 EVENT = {"kind": "text", "topic": "text", "payload": "jsonb"}
+REFUSAL = {
+    "reference": "uuid", "lot_id": "bigint", "sequence": "int", "client_id": "bigint",
+    "at": "timestamptz", "reason": "text", "statement": "text", "maximum": "bytea",
+    "salt": "bytea",
+}  # fmt: skip
 
 
 def _rows(name: str, columns: Mapping[str, str]) -> str:
@@ -46,6 +51,8 @@ WITH moved AS (
     SELECT e.* FROM {_rows("e", ENTRY)} JOIN moved USING (lot_id)
 ), events AS (
     INSERT INTO exchange.outbox ({", ".join(EVENT)}) SELECT * FROM {_rows("o", EVENT)}
+), refusals AS (
+    INSERT INTO refused_bid ({", ".join(REFUSAL)}) SELECT * FROM {_rows("r", REFUSAL)}
 )
 SELECT 1 / (count(*) = %(lots)s)::int FROM moved
 """  # noqa: S608 - constants
@@ -55,13 +62,15 @@ def moves(
     states: Sequence[Mapping[str, Any]],
     entries: Iterable[Sequence[Any]],
     events: Iterable[Sequence[Any]],
+    refusals: Iterable[Sequence[Any]],
 ) -> dict[str, Any]:
-    """Return what MOVE is asked with: states by column, entries and events in columns' order."""
+    """Return what MOVE is asked with: states by column, the others' rows in columns' order."""
     return {
         "lots": len(states),
         **{f"v_{column}": array(state[column] for state in states) for column in STATE},
         **_columns("e", ENTRY, entries),
         **_columns("o", EVENT, events),
+        **_columns("r", REFUSAL, refusals),
     }
 
 

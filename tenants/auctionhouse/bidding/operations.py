@@ -98,7 +98,7 @@ def _decided(
 
 
 def _answer(batch: Batch, submission: Submission) -> Answer:
-    """Decide one submission; its refusal leaves no trace on the lot."""
+    """Decide one submission; its refusal leaves the lot alone and a receipt behind."""
     lot = batch.lot
     try:
         if not 0 < submission.maximum <= LARGEST_AMOUNT:
@@ -131,7 +131,8 @@ def _submit(batch: Batch, submission: Submission) -> BidResult:
 
 def _write(connection: Connection | Session, batches: Sequence[Batch]) -> None:
     moved = [batch for batch in batches if batch.lot.entries]
-    if not moved:
+    told = [batch.lot for batch in batches if batch.lot.entries or batch.lot.refusals]
+    if not told:
         return
     for batch in moved:
         _announce(batch)
@@ -139,7 +140,7 @@ def _write(connection: Connection | Session, batches: Sequence[Batch]) -> None:
             lapse_offers(connection, batch.lot)
     others = [batch for batch in moved if batch.extended and batch.lot.moves_others]
     try:
-        write(connection, *(batch.lot for batch in moved), last=not others)
+        write(connection, *told, last=not others)
     except UniqueViolation as error:
         # A token came at the same moment for another lot, whose row this one does not wait for.
         raise TokenReused from error

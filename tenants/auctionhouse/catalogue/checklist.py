@@ -13,6 +13,7 @@ from auctionhouse.catalogue.rules import (
     check_before_publishing,
     lot_label,
 )
+from auctionhouse.consignors.assigning import forbidden_lots
 from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.clock import database_now
 
@@ -29,7 +30,10 @@ def what_is_missing(session: Session, sale: Sale) -> list[Finding]:
         conditions_published=conditions is not None and conditions.published_at is not None,
         has_increments=bool(sale.terms.get("increments")),
     )
-    return check_before_publishing(facts, _lots(session, sale.id), database_now(session))
+    forbidden = forbidden_lots(session, sale)
+    return check_before_publishing(
+        facts, _lots(session, sale.id), database_now(session), forbidden=forbidden
+    )
 
 
 def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
@@ -70,6 +74,10 @@ def words(finding: Finding) -> str:
         "increments": _("Set the bidding increments."),
         "no_lots": _("The sale has no lots."),
         "lot_title": _("These lots have no title:"),
+        "margin_forbidden": _(
+            "The margin scheme is not allowed for these lots: their vendors are registered for VAT"
+            " and have not declared the goods eligible:"
+        ),
         "no_estimate": _("Lots without an estimate:"),
         "reserve_above_estimate": _("The reserve is above the low estimate:"),
         "no_picture": _("Lots without a picture:"),

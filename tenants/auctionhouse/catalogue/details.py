@@ -58,6 +58,7 @@ class LotDetails:
     offer_accept_from: int | None = None
     offer_decline_below: int | None = None
     consignor_client_id: int | None = None
+    agreement_id: int | None = None
     seller_is_trader: bool = False
     shipping: str = ""
     location: str = ""

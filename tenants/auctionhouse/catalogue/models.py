@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     Numeric,
@@ -132,6 +133,15 @@ class Lot(HouseBase):
             name="lot_vat",
         ),
         CheckConstraint("premium IS NULL OR jsonb_typeof(premium) = 'array'", name="lot_premium"),
+        CheckConstraint(
+            "agreement_id IS NULL OR consignor_client_id IS NOT NULL",
+            name="lot_agreement_consignor",
+        ),
+        ForeignKeyConstraint(
+            ["agreement_id", "consignor_client_id"],
+            ["agreement.id", "agreement.client_id"],
+            name="lot_agreement",
+        ),
         Index("lot_search", "search", postgresql_using="gin"),
     )
 
@@ -176,6 +186,7 @@ class Lot(HouseBase):
     )
     bought_from_artist_on: Mapped[date | None]
     consignor_client_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("client.id"))
+    agreement_id: Mapped[int | None] = mapped_column(BigInteger)
     seller_is_trader: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), default=False
     )

@@ -92,10 +92,15 @@ def parse_lot_label(text: str) -> tuple[int, str] | None:
 
 
 def check_before_publishing(
-    sale: SaleFacts, lots: Sequence[LotFacts], now: datetime
+    sale: SaleFacts, lots: Sequence[LotFacts], now: datetime, *, forbidden: Sequence[str] = ()
 ) -> list[Finding]:
-    """Return what is missing or doubtful, blocking findings first."""
+    """Return what is missing or doubtful, blocking findings first.
+
+    forbidden are the lots whose vendors' status does not allow the margin scheme.
+    """
     findings = [*_check_sale(sale, now), *_check_lots(lots)]
+    if forbidden:
+        findings.append(Finding("margin_forbidden", blocking=True, lots=tuple(forbidden)))
     return sorted(findings, key=lambda finding: not finding.blocking)
 
 

@@ -79,6 +79,9 @@ def _totals(page: InvoicePage) -> Totals:
     for payment in page.payments:
         words = f"{method_words(payment.method)}, {day(payment.received_on)}"
         amounts.append(Amount(words, money(-payment.amount, unit)))
+    for refund in page.refunds:
+        words = f"{_('Given back')}: {method_words(refund.method)}, {day(refund.paid_on)}"
+        amounts.append(Amount(words, money(refund.amount, unit)))
     if owed is not None:
         amounts.append(Amount(_("To be paid"), money(owed, unit), strong=True))
     return Totals(amounts)

@@ -3,9 +3,11 @@
 The worker sets them soon after their release; whoever asks before gets the same file, made then.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -30,12 +32,29 @@ def invoice_file(session: Session, storage: Storage, static_root: Path, found: I
     """Return an invoice as PDF in its buyer's language; a released one as it was issued."""
     if found.number is None:
         return _set(session, static_root, invoice_page(session, found.id))
-    kept = _kept(session, storage, found.id)
+    page = _as_issued(invoice_page(session, found.id))
+    return kept_file(
+        session, storage, kind=INVOICE, subject_id=found.id, client_id=found.client_id,
+        make=lambda: _set(session, static_root, page),
+    )  # fmt: skip
+
+
+def kept_file(
+    session: Session,
+    storage: Storage,
+    *,
+    kind: str,
+    subject_id: int,
+    client_id: int,
+    make: Callable[[], bytes],
+) -> bytes:
+    """Return a document of a kind as it was first made for its client, made now if it never was."""
+    kept = _kept(session, storage, kind, subject_id)
     if kept is not None:
         return kept
-    page = _as_issued(invoice_page(session, found.id))
-    made = _set(session, static_root, page)
-    _keep(session, storage, found, made)
+    made = make()
+    locale = locale_of(session, client_id)
+    _keep(session, storage, made, kind=kind, subject_id=subject_id, locale=locale)
     return made
 
 
@@ -46,14 +65,14 @@ def _set(session: Session, static_root: Path, page: InvoicePage) -> bytes:
 
 
 def _as_issued(page: InvoicePage) -> InvoicePage:
-    """Leave out what came after the release: payments, and a credit note."""
-    return replace(page, payments=(), due=page.invoice.total, note=None)
+    """Leave out what came after the release: payments, refunds, and a credit note."""
+    return replace(page, payments=(), refunds=(), due=page.invoice.total, note=None)
 
 
-def _kept(session: Session, storage: Storage, invoice_id: int) -> bytes | None:
+def _kept(session: Session, storage: Storage, kind: str, subject_id: int) -> bytes | None:
     digest = session.scalar(
         select(KeptDocument.digest).where(
-            KeptDocument.kind == INVOICE, KeptDocument.subject_id == invoice_id
+            KeptDocument.kind == kind, KeptDocument.subject_id == subject_id
         )
     )
     if digest is None:
@@ -65,17 +84,8 @@ def _kept(session: Session, storage: Storage, invoice_id: int) -> bytes | None:
         return None
 
 
-def _keep(session: Session, storage: Storage, found: Invoice, made: bytes) -> None:
+def _keep(session: Session, storage: Storage, made: bytes, **names: Any) -> None:
     """Keep a file before the row that names it; of two made at once the first row stays."""
     digest = sha256(made).hexdigest()
     storage.put(current_house(), digest, VARIANT, made)
-    session.execute(
-        insert(KeptDocument)
-        .values(
-            kind=INVOICE,
-            subject_id=found.id,
-            locale=locale_of(session, found.client_id),
-            digest=digest,
-        )
-        .on_conflict_do_nothing()
-    )
+    session.execute(insert(KeptDocument).values(digest=digest, **names).on_conflict_do_nothing())

@@ -52,7 +52,11 @@ class LegalEntity(HouseBase):
 
 
 class Invoice(HouseBase):
-    """A pro-forma until it has a number; a credit note is one that names what it credits."""
+    """A pro-forma until it has a number; a credit note is one that names what it credits.
+
+    charges_for names the invoice whose lateness is charged, replaces_id the credited one whose
+    place another takes.
+    """
 
     __tablename__ = "invoice"
     __table_args__ = (
@@ -64,13 +68,28 @@ class Invoice(HouseBase):
         ),
         UniqueConstraint("entity_id", "kind", "sequence", name="invoice_sequence"),
         UniqueConstraint("credits_id", name="invoice_credited_once"),
+        CheckConstraint(
+            "(charges_for IS NULL OR replaces_id IS NULL)"
+            " AND (kind = 'invoice' OR (charges_for IS NULL AND replaces_id IS NULL))",
+            name="invoice_follows",
+        ),
         Index(
-            "invoice_proforma",
+            "invoice_proforma_of_sale",
             "sale_id",
             "client_id",
             unique=True,
-            postgresql_where=text("number IS NULL AND kind = 'invoice'"),
+            postgresql_where=text(
+                "number IS NULL AND kind = 'invoice' AND charges_for IS NULL"
+                " AND replaces_id IS NULL"
+            ),
         ),
+        Index(
+            "invoice_replaced_once",
+            "replaces_id",
+            unique=True,
+            postgresql_where=text("replaces_id IS NOT NULL"),
+        ),
+        Index("invoice_charges", "charges_for", postgresql_where=text("charges_for IS NOT NULL")),
     )
 
     id: Mapped[Identifier]
@@ -79,6 +98,8 @@ class Invoice(HouseBase):
     sale_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sale.id"))
     client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"), index=True)
     credits_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
+    charges_for: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
+    replaces_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
     number: Mapped[str | None] = mapped_column(Text, unique=True)
     sequence: Mapped[int | None] = mapped_column(Integer)
     currency: Mapped[str] = mapped_column(Text)
@@ -158,6 +179,55 @@ class InvoicePayment(HouseBase):
     created_at: Mapped[CreatedAt]
 
 
+class InvoiceRepayment(HouseBase):
+    """Money of an invoice given back by hand, as two people agreed."""
+
+    __tablename__ = "invoice_repayment"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="invoice_repayment_amount"),
+        CheckConstraint(
+            "method IN ('cash','transfer','terminal')", name="invoice_repayment_method"
+        ),
+        CheckConstraint("reason <> ''", name="invoice_repayment_reason"),
+        {"comment": "append-only"},
+    )
+
+    id: Mapped[Identifier]
+    invoice_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("invoice.id"), index=True)
+    client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"))
+    amount: Mapped[Minor]
+    method: Mapped[str] = mapped_column(Text)
+    reference: Mapped[Words]
+    reason: Mapped[str] = mapped_column(Text)
+    paid_on: Mapped[date]
+    approval_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("approval_request.id"), unique=True
+    )
+    actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
+class CreditRefund(HouseBase):
+    """A buyer's credit paid back to their bank."""
+
+    __tablename__ = "credit_refund"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="credit_refund_amount_check"),
+        {"comment": "append-only"},
+    )
+
+    id: Mapped[Identifier]
+    client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"), index=True)
+    entity_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("legal_entity.id"))
+    currency: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Minor]
+    reference: Mapped[Words]
+    paid_on: Mapped[date]
+    token: Mapped[str | None] = mapped_column(Text, unique=True)
+    actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
 class Posting(HouseBase):
     """One balanced act in the ledger."""
 
@@ -170,6 +240,8 @@ class Posting(HouseBase):
     entity_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("legal_entity.id"))
     invoice_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"), index=True)
     payment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice_payment.id"))
+    statement_id: Mapped[int | None] = mapped_column(BigInteger)
+    run_id: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(Text)
     actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
 

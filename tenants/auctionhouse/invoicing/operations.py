@@ -10,16 +10,20 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.covering import cover_vendors
+from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
 from auctionhouse.invoicing.refusals import (
     AlreadyCredited,
     AlreadyReleased,
     BuyerInvalid,
+    InvoiceDisputed,
     NoEntity,
     NothingToInvoice,
     NotReleased,
 )
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.outbox import enqueue
@@ -69,6 +73,8 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
         Invoice.client_id == client_id,
         Invoice.kind == "invoice",
         Invoice.number.is_(None),
+        Invoice.charges_for.is_(None),
+        Invoice.replaces_id.is_(None),
     )
     found = session.scalars(query.with_for_update()).one_or_none()
     if found is not None:
@@ -129,11 +135,7 @@ def change_proforma(
     Raises AlreadyReleased and BuyerInvalid.
     """
     invoice = _lock_proforma(session, invoice_id)
-    kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
-    number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
-    if number and not _VAT_NUMBER.fullmatch(number):
-        raise BuyerInvalid(number=kept["vat_number"])
-    invoice.buyer = {**invoice.buyer, **kept, "vat_number": number}
+    invoice.buyer = {**invoice.buyer, **made_out_to(buyer)}
     invoice.place = place
     for lot in lots_of(session, invoice.id):
         if lot.lot_id in vat:
@@ -142,6 +144,19 @@ def change_proforma(
     reckon_invoice(session, invoice)
     audit.record(session, "invoice.change", f"invoice:{invoice.id}", actor=actor)
     return invoice
+
+
+def made_out_to(buyer: Mapping[str, str]) -> dict[str, str]:
+    """Return a buyer's particulars as an invoice keeps them.
+
+    Raises BuyerInvalid and CardNumberTyped.
+    """
+    kept = {name: buyer.get(name, "").strip() for name in BUYER_FIELDS}
+    refuse_card_numbers(*kept.values())
+    number = re.sub(r"[\s.\-]", "", kept["vat_number"]).upper()
+    if number and not _VAT_NUMBER.fullmatch(number):
+        raise BuyerInvalid(number=kept["vat_number"])
+    return {**kept, "vat_number": number}
 
 
 def change_buyer(
@@ -189,6 +204,7 @@ def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> 
         session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
     )
     enqueue(session, KEEP, invoice=invoice.id)
+    tell(session, invoice, RELEASED)
     return invoice
 
 
@@ -221,7 +237,8 @@ def lines_of(session: Session, invoice_id: int) -> Sequence[InvoiceLine]:
 def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int | None) -> Invoice:
     """Undo a released invoice exactly; its lots can be invoiced again.
 
-    What was paid on it becomes the buyer's credit. Raises NotReleased and AlreadyCredited.
+    What was paid on it becomes the buyer's credit. Raises NotReleased, AlreadyCredited and
+    InvoiceDisputed.
     """
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None:
@@ -229,6 +246,9 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     credited = select(func.count()).where(Invoice.credits_id == invoice.id)
     if invoice.kind == "credit_note" or session.scalar(credited):
         raise AlreadyCredited
+    booked = postings.booked(session, invoice.id)
+    if any(entry.account == rules.OFFICE_DISPUTED for entry in booked):
+        raise InvoiceDisputed
     note = Invoice(
         kind="credit_note",
         entity_id=invoice.entity_id,
@@ -245,13 +265,20 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     session.flush()
     _mirror(session, invoice, note)
     _number(session, note)
-    undone = rules.undone(postings.booked(session, invoice.id), invoice.client_id)
+    undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
+    cover(session, invoice, actor=actor)
     audit.record(
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
     enqueue(session, KEEP, invoice=note.id)
     return note
+
+
+def cover(session: Session, invoice: Invoice, *, actor: int | None) -> None:
+    """Have vendors' balances looked at after an invoice's money changed."""
+    lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
+    cover_vendors(session, lots, invoice.entity_id, invoice.currency, actor=actor)
 
 
 def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:

@@ -1,16 +1,27 @@
 """Money received for invoices, entered by staff or reported by a processor."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.happened import PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoicePayment
-from auctionhouse.invoicing.operations import lock_invoice
-from auctionhouse.invoicing.refusals import CreditTooSmall, NotReleased, PaymentTwice
+from auctionhouse.invoicing.operations import cover, lock_invoice
+from auctionhouse.invoicing.refusals import (
+    CreditTooSmall,
+    NotReleased,
+    PaymentInvalid,
+    PaymentTwice,
+)
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
+from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import announce
+
+ZONES_APART = timedelta(days=1)
+"""A house's day may begin before UTC's."""
 
 
 def record_payment(
@@ -28,8 +39,11 @@ def record_payment(
 
     Hammer prices are covered first, then the house's charges; what is beyond them stands to the
     buyer's credit. Amount is in minor units of the invoice's currency. Raises NotReleased,
-    CreditTooSmall where credit is spent that is not there, and PaymentTwice.
+    PaymentInvalid, CreditTooSmall where credit is spent that is not there, PaymentTwice and
+    CardNumberTyped.
     """
+    refuse_card_numbers(reference)
+    _check(session, amount, received_on)
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased
@@ -55,12 +69,28 @@ def record_payment(
     waiting = postings.waiting(session, invoice.id)
     entries = rules.received(amount, due, waiting, invoice.client_id, from_credit=credit)
     postings.post(session, invoice, "payment", entries, actor=actor, payment=payment)
-    audit.record(
-        session, "invoice.payment", f"invoice:{invoice.id}", actor=actor, amount=amount,
-        method=method,
-    )  # fmt: skip
-    announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": due - amount})
+    cover(session, invoice, actor=actor)
+    _told(session, invoice, payment, due)
     return payment
+
+
+def _told(session: Session, invoice: Invoice, payment: InvoicePayment, due: int) -> None:
+    """Audit a payment and tell whoever waits for it; due is what was before it."""
+    audit.record(
+        session, "invoice.payment", f"invoice:{invoice.id}", actor=payment.actor_member_id,
+        amount=payment.amount, method=payment.method,
+    )  # fmt: skip
+    left = due - payment.amount
+    announce(session, f"invoice:{invoice.id}", {"type": "paid", "due": left})
+    if left <= 0 < due:
+        tell(session, invoice, PAID)
+
+
+def _check(session: Session, amount: int, received_on: date) -> None:
+    if amount <= 0:
+        raise PaymentInvalid(problem="amount")
+    if received_on > database_now(session).date() + ZONES_APART:
+        raise PaymentInvalid(problem="day")
 
 
 def _same(
@@ -78,10 +108,7 @@ def _same(
 
 def _check_credit(session: Session, invoice: Invoice, amount: int, due: int) -> None:
     """Hold the buyer's credit against others who spend it, and see that it suffices."""
-    session.execute(
-        select(Invoice.id).where(Invoice.client_id == invoice.client_id).order_by(Invoice.id)
-        .with_for_update()
-    )  # fmt: skip
+    postings.hold_account(session, invoice.client_id)
     standing = postings.credit_of(session, invoice.client_id, invoice.entity_id, invoice.currency)
     if amount > min(standing, due):
         raise CreditTooSmall

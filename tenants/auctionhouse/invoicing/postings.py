@@ -20,9 +20,7 @@ def post(
     actor: int | None,
     payment: InvoicePayment | None = None,
 ) -> None:
-    """Write a posting; the database refuses one whose sides do not balance."""
-    if not entries:
-        return
+    """Write a posting of an invoice."""
     posting = Posting(
         kind=kind,
         entity_id=invoice.entity_id,
@@ -31,6 +29,13 @@ def post(
         currency=invoice.currency,
         actor_member_id=actor,
     )
+    write(session, posting, entries)
+
+
+def write(session: Session, posting: Posting, entries: Sequence[Entry]) -> None:
+    """Write a posting with its entries; the database refuses one whose sides do not balance."""
+    if not entries:
+        return
     session.add(posting)
     session.flush()
     session.add_all(
@@ -60,6 +65,19 @@ def booked(session: Session, invoice_id: int) -> list[Entry]:
     return [Entry(row.account, row.amount, row.client_id, row.lot_id) for row in rows]
 
 
+_POSTED = text(
+    "SELECT e.account, sum(e.amount)::bigint AS amount FROM posting p"
+    " JOIN posting_entry e ON e.posting_id = p.id WHERE p.invoice_id = :invoice AND p.kind = :kind"
+    " GROUP BY e.account"
+)
+
+
+def posted(session: Session, invoice_id: int, kind: str) -> dict[str, int]:
+    """Return what one kind of posting for an invoice comes to on each account."""
+    found = session.execute(_POSTED, {"invoice": invoice_id, "kind": kind})
+    return {row.account: row.amount for row in found}
+
+
 def due(session: Session, invoice_id: int) -> int:
     """Return what is still to be paid on a released invoice, minor units."""
     return sum(
@@ -80,6 +98,14 @@ def waiting(session: Session, invoice_id: int) -> list[Waiting]:
     """Return the hammer prices of an invoice that no money covers yet, in the lots' order."""
     rows = session.execute(_WAITING, {"invoice": invoice_id, "account": rules.OFFICE_HAMMER})
     return [Waiting(row.lot_id, row.vendor, row.amount) for row in rows]
+
+
+_HOLD = text("SELECT id FROM client WHERE id = :client FOR NO KEY UPDATE")
+
+
+def hold_account(session: Session, client_id: int) -> None:
+    """Hold a buyer's credit against others who spend it, to the end of the transaction."""
+    session.execute(_HOLD, {"client": client_id})
 
 
 _CREDIT = text(
@@ -127,6 +153,19 @@ _UNBALANCED = text(
     " GROUP BY posting_id, split_part(account, '.', 1) HAVING sum(amount) <> 0) wrong"
     " ORDER BY posting_id"
 )
+
+
+_OVERDRAWN = text(
+    "SELECT e.client_id, e.lot_id FROM posting_entry e JOIN posting p ON p.id = e.posting_id"
+    " WHERE e.account IN ('client.vendors', 'client.buyers')"
+    " GROUP BY p.entity_id, p.currency, e.account, e.client_id, e.lot_id"
+    " HAVING sum(e.amount) > 0 ORDER BY 1, 2"
+)
+
+
+def overdrawn(session: Session) -> list[tuple[int | None, int | None]]:
+    """Return clients and lots for which more left the clients' bank than came; never any."""
+    return [(row.client_id, row.lot_id) for row in session.execute(_OVERDRAWN)]
 
 
 def client_money(session: Session) -> list[ClientMoney]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionhouse.invoicing.repayments import repayable
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.errors import NotFound
 
@@ -101,6 +102,8 @@ class InvoicePage:
     paddle: int | None
     lots: Sequence[LotLine]
     payments: Sequence[Any]
+    refunds: Sequence[Any]
+    repayable: int
     seller: dict[str, Any]
     due: int
     credit: int
@@ -133,7 +136,8 @@ class InvoicePage:
 
 _LINES = text(
     "SELECT n.lot_id, l.number::text || l.suffix AS label, l.title, n.kind, n.rule, n.amount,"
-    " n.percent, n.base, coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') AS vat"
+    " n.percent, n.base, CASE WHEN i.lot_id IS NULL THEN ''"
+    " ELSE coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') END AS vat"
     " FROM invoice_line n LEFT JOIN lot l ON l.id = n.lot_id LEFT JOIN sale s ON s.id = l.sale_id"
     " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
@@ -145,6 +149,12 @@ _SALE = text(
 _PAYMENTS = text(
     "SELECT id, amount, method, reference, received_on FROM invoice_payment"
     " WHERE invoice_id = :invoice ORDER BY id"
+)
+_REFUNDS = text(
+    "SELECT amount, method, paid_on FROM invoice_repayment WHERE invoice_id = :invoice"
+    " UNION ALL SELECT r.amount, 'card', (r.created_at AT TIME ZONE :zone)::date"
+    " FROM payment_refund r JOIN payment p ON p.id = r.payment_id"
+    " WHERE p.kind = 'invoice' AND p.reference_id = :invoice AND r.state = 'done' ORDER BY 3"
 )
 
 
@@ -163,7 +173,9 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
         payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
-        seller=invoice.seller or _particulars(entity),
+        refunds=session.execute(_REFUNDS, {"invoice": invoice.id, "zone": str(house_zone())}).all(),
+        repayable=repayable(session, invoice) if invoice.kind == "invoice" else 0,
+        seller=invoice.seller or particulars(entity),
         due=postings.due(session, invoice.id) if invoice.number else invoice.total,
         credit=postings.credit_of(session, invoice.client_id, entity.id, invoice.currency),
         note=note,
@@ -175,7 +187,8 @@ def _local(moment: datetime) -> date:
     return moment.astimezone(house_zone()).date()
 
 
-def _particulars(entity: LegalEntity) -> dict[str, Any]:
+def particulars(entity: LegalEntity) -> dict[str, Any]:
+    """Return a legal entity's name, address, VAT number and bank."""
     names = ("name", "address", "country", "vat_number", "bank")
     return {name: getattr(entity, name) for name in names}
 

@@ -1,6 +1,7 @@
 """What acts on invoices are refused for."""
 
 from auctionxchange.kernel.errors import Conflict, Invalid
+from auctionxchange.kernel.money import currency, decimal_string
 from auctionxchange.kernel.translation import gettext as _
 
 
@@ -113,4 +114,43 @@ class LotInvoiced(Conflict):
         return _(
             "The lot is on invoice %(number)s. Make a credit note for it first, then correct.",
             **self.fields,
+        )
+
+
+class RepaymentTooLarge(Invalid):
+    """More than was paid by hand and is left; fields: left (minor units), currency."""
+
+    code = "repayment_too_large"
+
+    def message(self) -> str:
+        left = decimal_string(self.fields["left"], currency(self.fields["currency"]))
+        return _(
+            "At most %(left)s %(currency)s can be given back by hand: what came by card goes back"
+            " to the card.",
+            left=left,
+            currency=self.fields["currency"],
+        )
+
+
+class PaymentInvalid(Invalid):
+    """A payment of nothing, or of a day to come; fields: problem."""
+
+    code = "payment_invalid"
+
+    def message(self) -> str:
+        texts = {
+            "amount": _("Type the amount that arrived; it must be above zero."),
+            "day": _("Money cannot have arrived on a day to come."),
+        }
+        return texts[self.fields["problem"]]
+
+
+class InvoiceDisputed(Conflict):
+    """The buyer's bank is deciding about the card payment."""
+
+    code = "invoice_disputed"
+
+    def message(self) -> str:
+        return _(
+            "The card payment of this invoice is disputed. Credit it once the bank has decided."
         )

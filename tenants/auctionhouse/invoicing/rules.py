@@ -14,7 +14,14 @@ CLIENT_BUYERS = "client.buyers"
 OFFICE_BANK = "office.bank"
 OFFICE_DUE = "office.due"
 OFFICE_HAMMER = "office.hammer"
+OFFICE_DISPUTED = "office.disputed"
 OFFICE_PROCESSOR = "office.processor"
+OFFICE_VENDORS = "office.vendors"
+"""What vendors owe for charges of released statements, or the house owes them from its own."""
+
+OFFICE_COVERED = "office.covered"
+"""What the house put into the clients' bank because a vendor had been paid for an undone sale."""
+
 BANKS = frozenset({CLIENT_BANK, OFFICE_BANK})
 
 OF_KIND: Mapping[str, str] = {
@@ -24,6 +31,8 @@ OF_KIND: Mapping[str, str] = {
     "overhead": "office.premium",
     "discount": "office.premium",
     "fee": "office.fees",
+    "storage": "office.fees",
+    "interest": "office.interest",
     "vat": "office.vat",
     "sales_tax": "office.sales_tax",
     "resale_right": "office.royalties",
@@ -137,6 +146,22 @@ def refunded(amount: int, credit: int, buyer: int) -> list[Entry]:
     )
 
 
+def disputed(opened: int, lost: int, known_opened: int, known_lost: int, buyer: int) -> list[Entry]:
+    """Follow what the buyer's bank took back: on its own account while open, due again once lost.
+
+    The house's own bank bears it; vendors' money is never touched. What is known already is not
+    posted again, and a dispute that was won gives everything back.
+    """
+    waits, gone = opened - known_opened, lost - known_lost
+    return tidy(
+        [
+            Entry(OFFICE_DISPUTED, waits),
+            Entry(OFFICE_DUE, gone, buyer),
+            Entry(OFFICE_BANK, -waits - gone),
+        ]
+    )
+
+
 def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     """Undo all that was booked for an invoice; what was paid stays as the buyer's credit.
 
@@ -152,6 +177,23 @@ def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     moved = [Entry(OFFICE_BANK, -office), Entry(CLIENT_BANK, office)]
     client = sides([*back, *moved]).get("client", 0)
     return tidy([*back, *moved, Entry(CLIENT_BUYERS, -client, buyer)])
+
+
+def covering(owed: int, covered: int, vendor: int | None, lot: int) -> list[Entry]:
+    """Let the house cover a vendor who was paid for what is no longer theirs, or take it back.
+
+    owed is the vendor's balance for the lot (negative where they had too much), covered what the
+    house put in before. The bank of clients never lends one client's money to another.
+    """
+    moved = -owed if owed < 0 else -min(owed, covered)
+    return tidy(
+        [
+            Entry(CLIENT_BANK, moved),
+            Entry(CLIENT_VENDORS, -moved, vendor, lot),
+            Entry(OFFICE_COVERED, moved, vendor, lot),
+            Entry(OFFICE_BANK, -moved),
+        ]
+    )
 
 
 def numbered(series: str, sequence: int) -> str:

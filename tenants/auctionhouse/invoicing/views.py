@@ -3,6 +3,8 @@
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.handover.operations import holds_of, order_of
+from auctionhouse.handover.refusals import HeldBack
 from auctionhouse.invoicing.by_card import ask_by_card
 from auctionhouse.invoicing.queries import invoice_page, invoices_of
 from auctionhouse.invoicing.shown import sheet_of
@@ -32,7 +34,15 @@ def one(invoice_id: int) -> ResponseReturnValue:
     page = invoice_page(house_session(), invoice_id)
     if page.invoice.client_id != current_client_id():
         raise NotFound(invoice=invoice_id)
-    return render_template("invoicing/invoice.html", **sheet_of(page))
+    order = order_of(house_session(), invoice_id)
+    return render_template(
+        "invoicing/invoice.html",
+        order=order,
+        holds=[HeldBack(why=why).message() for why in holds_of(house_session(), order)]
+        if order
+        else [],
+        **sheet_of(page),
+    )
 
 
 @blueprint.post("/account/invoices/<int:invoice_id>/pay")

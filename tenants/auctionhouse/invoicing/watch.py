@@ -4,7 +4,7 @@ from threading import Event
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from auctionhouse.invoicing.postings import client_money, unbalanced
+from auctionhouse.invoicing.postings import client_money, overdrawn, unbalanced
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import logger
 from auctionxchange.tenancy.directory import Directory
@@ -32,10 +32,10 @@ def check_all(database: Database, directory: Directory) -> list[str]:
 
 
 def sound(database: Database, house: House) -> bool:
-    """Tell whether clients' banks hold what is owed and every posting balances."""
+    """Tell whether clients' banks hold what is owed, to each of them, and postings balance."""
     with database.house_session(house) as session:
         wrong = [found for found in client_money(session) if found.difference]
-        broken = unbalanced(session)
+        broken, lent = unbalanced(session), overdrawn(session)
     for found in wrong:
         _log.error(
             "client money differs",
@@ -46,4 +46,6 @@ def sound(database: Database, house: House) -> bool:
         )
     if broken:
         _log.error("postings unbalanced", house=house.schema, postings=broken[:20])
-    return not wrong and not broken
+    if lent:
+        _log.error("clients overdrawn", house=house.schema, balances=lent[:20])
+    return not wrong and not broken and not lent

@@ -38,6 +38,24 @@ def method_words(method: str) -> str:
     return words[method]
 
 
+def act_words(kind: str, method: str | None = None) -> str:
+    """Name an act on a buyer's account; a payment by its way."""
+    words = {
+        "release": _("Invoice"),
+        "charges": _("Charges for late payment"),
+        "payment": _("Payment: %(way)s", way=method_words(method) if method else ""),
+        "credit": _("Credit note"),
+        "refund": _("Refund"),
+        "repayment": _("Refund"),
+        "dispute": _("Taken back by the bank"),
+        "write_off": _("Written off"),
+        "deposit": _("Deposit"),
+        "deposit_refund": _("Deposit returned"),
+        "credit_refund": _("Credit paid back"),
+    }
+    return words.get(kind, kind)
+
+
 def notes_of(page: InvoicePage) -> list[str]:
     """Return what the law wants said below the lines."""
     notes = []

@@ -78,6 +78,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             _("People"),
             [
                 ("/manage/clients/", "clients", _("Clients")),
+                ("/manage/consignors/", "consignors", _("Consignors")),
                 ("/manage/members/", "members", _("Members")),
             ],
         ),
@@ -86,6 +87,10 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
+                ("/manage/money/statements", "statements", _("Settlements")),
+                ("/manage/money/payouts", "payouts", _("Payouts")),
+                ("/manage/money/overdue", "overdue", _("Overdue")),
+                ("/manage/money/release/", "release", _("Release orders")),
                 ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.members.models import Client
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.errors import NotFound
 
 
@@ -20,8 +21,13 @@ class ClientDetails:
     notes: str = ""
 
 
+def _words(details: ClientDetails) -> list[str | None]:
+    return [details.name, details.company, details.phone, details.notes]
+
+
 def create_client(session: Session, details: ClientDetails, *, actor: int | None) -> Client:
-    """Make a client who has no account."""
+    """Make a client who has no account; raises CardNumberTyped."""
+    refuse_card_numbers(*_words(details))
     client = Client(**{item.name: getattr(details, item.name) for item in fields(details)})
     session.add(client)
     session.flush()
@@ -32,7 +38,8 @@ def create_client(session: Session, details: ClientDetails, *, actor: int | None
 def edit_client(
     session: Session, client_id: int, details: ClientDetails, *, actor: int | None
 ) -> Client:
-    """Change a client; raises NotFound."""
+    """Change a client; raises NotFound and CardNumberTyped."""
+    refuse_card_numbers(*_words(details))
     client = session.get(Client, client_id, with_for_update=True)
     if client is None:
         raise NotFound

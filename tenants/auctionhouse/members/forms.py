@@ -1,20 +1,14 @@
 """The form of a member's own details."""
 
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms import SelectField
 
+from auctionxchange.accounts.forms import NameField
 from auctionxchange.kernel.translation import lazy_gettext as _
-
-LONGEST_NAME = 120
 
 
 class ProfileForm(FlaskForm):
     """Name and language."""
 
-    name = StringField(
-        _("Name"),
-        validators=[InputRequired(_("Tell us your name.")), Length(max=LONGEST_NAME)],
-        render_kw={"autocomplete": "name"},
-    )
+    name = NameField()
     locale = SelectField(_("Language of pages and mails"))

@@ -2,13 +2,23 @@
 
 import secrets
 import uuid
+from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
-from auctionxchange.kernel.errors import Conflict, Invalid, NotFound
+from auctionhouse.members.models import (
+    STAFF_ROLES,
+    AuditEntry,
+    Client,
+    Member,
+    MemberSession,
+    Role,
+)
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
+from auctionxchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.outbox import announce
 from auctionxchange.kernel.translation import gettext as _
 
@@ -40,6 +50,24 @@ class BlockReasonMissing(Invalid):
         return _("Say why: the reason is kept with the member.")
 
 
+class LastOwner(Conflict):
+    """A house without an owner could never be run again."""
+
+    code = "last_owner"
+
+    def message(self) -> str:
+        return _("The house needs an owner who can sign in. Make somebody else one first.")
+
+
+class ForOwners(Forbidden):
+    """Staff are appointed, dismissed and blocked by owners alone."""
+
+    code = "for_owners"
+
+    def message(self) -> str:
+        return _("Only an owner of the house does this.")
+
+
 def create_member(
     session: Session,
     *,
@@ -49,7 +77,8 @@ def create_member(
     roles: tuple[str, ...] = ("bidder",),
     locale: str | None = None,
 ) -> Member:
-    """Make a confirmed member with a client record; raises AddressTaken."""
+    """Make a confirmed member with a client record; raises AddressTaken, CardNumberTyped."""
+    refuse_card_numbers(name)
     address = email.strip().lower()
     taken = session.execute(
         text("SELECT 1 FROM member WHERE lower(email) = :email"), {"email": address}
@@ -77,7 +106,7 @@ def set_password(session: Session, email: str, password_hash: str) -> None:
     member = member_by_email(session, email)
     member.password = password_hash
     _sign_out_everywhere(session, member)
-    _audit(session, None, "member.set_password", member, None)
+    _audit(session, None, "member.set_password", member)
 
 
 def block_member(session: Session, member_id: int, *, reason: str, actor: int | None) -> None:
@@ -85,20 +114,61 @@ def block_member(session: Session, member_id: int, *, reason: str, actor: int | 
     if not reason.strip():
         raise BlockReasonMissing
     member = _by_id(session, member_id)
+    _demand_owner_over(session, member, actor)
+    if _is(member, "owner"):
+        _keep_an_owner(session, member)
     member.active = False
     member.blocked_at = datetime.now(UTC)
     member.blocked_reason = reason.strip()
     _sign_out_everywhere(session, member)
-    _audit(session, actor, "member.block", member, reason)
+    _audit(session, actor, "member.block", member, reason=reason)
 
 
 def unblock_member(session: Session, member_id: int, *, actor: int | None) -> None:
     """Let a blocked member in again; they sign in anew."""
     member = _by_id(session, member_id)
+    _demand_owner_over(session, member, actor)
     member.active = True
     member.blocked_at = None
     member.blocked_reason = None
-    _audit(session, actor, "member.unblock", member, None)
+    _audit(session, actor, "member.unblock", member)
+
+
+def set_roles(
+    session: Session, member_id: int, names: Collection[str], *, actor: int | None
+) -> None:
+    """Give a member these roles and no others; raises ForOwners and LastOwner."""
+    member = _by_id(session, member_id)
+    if actor is not None and not _is(_by_id(session, actor), "owner"):
+        raise ForOwners
+    if _is(member, "owner") and "owner" not in names:
+        _keep_an_owner(session, member)
+    before = sorted(role.name for role in member.roles)
+    chosen = select(Role).where(Role.name.in_(names)).order_by(Role.name)
+    member.roles = list(session.execute(chosen).scalars())
+    after = [role.name for role in member.roles]
+    if after != before:
+        _audit(session, actor, "member.roles", member, before=before, after=after)
+
+
+def _is(member: Member, *names: str) -> bool:
+    return any(role.name in names for role in member.roles)
+
+
+def _demand_owner_over(session: Session, member: Member, actor: int | None) -> None:
+    """Let owners alone act on staff: a clerk must not lock an owner out."""
+    if actor is None or not _is(member, *STAFF_ROLES):
+        return
+    if not _is(_by_id(session, actor), "owner"):
+        raise ForOwners
+
+
+def _keep_an_owner(session: Session, leaving: Member) -> None:
+    """Raise LastOwner unless another owner stays; two that leave at once wait for each other."""
+    session.execute(select(Role).where(Role.name == "owner").with_for_update())
+    owners = select(Member.id).where(Member.roles.any(Role.name == "owner"), Member.active)
+    if not set(session.execute(owners).scalars()) - {leaving.id}:
+        raise LastOwner
 
 
 def end_browsers(
@@ -137,13 +207,6 @@ def _by_id(session: Session, member_id: int) -> Member:
     return member
 
 
-def _audit(
-    session: Session, actor: int | None, action: str, member: Member, reason: str | None
-) -> None:
-    entry = AuditEntry(
-        actor_member_id=actor,
-        action=action,
-        subject=f"member:{member.id}",
-        detail={} if reason is None else {"reason": reason},
-    )
-    session.add(entry)
+def _audit(session: Session, actor: int | None, action: str, member: Member, **detail: Any) -> None:
+    subject = f"member:{member.id}"
+    session.add(AuditEntry(actor_member_id=actor, action=action, subject=subject, detail=detail))

@@ -13,9 +13,11 @@ from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.accounts.plane import Plane
 from auctionxchange.accounts.security import install_accounts
+from auctionxchange.accounts.tries import Tries
 from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.outbox import announce, enqueue
-from auctionxchange.kernel.signing import house_key
+from auctionxchange.kernel.signing import house_key, platform_key
 from auctionxchange.tenancy.current import current_house
 
 _CLIENT = text("INSERT INTO client (member_id, name, email) VALUES (:member, :name, :email)")
@@ -39,24 +41,23 @@ def members_plane() -> Plane:
         key=_key,
         session=house_session,
         enqueue_mail=_enqueue_mail,
+        account_page="/account/",
         loaded_with=(joinedload(Member.client).load_only(Client.id),),
         after_revoking=_close_streams,
     )
 
 
-def install_members(app: Flask, settings: Settings) -> None:
+def install_members(app: Flask, settings: Settings, database: Database) -> None:
     """Give the houses' app its accounts."""
-    install_accounts(app, settings, members_plane(), _limit, registerable=True)
+    key = platform_key(settings, "tries")
+    tries = Tries(database, key, lambda: current_house().schema)
+    install_accounts(app, settings, members_plane(), tries, registerable=True)
     user_registered.connect(_welcome, app)
     change_email_confirmed.connect(_follow_address, app)
 
 
 def _key(purpose: str) -> bytes:
     return house_key(services().settings, current_house(), purpose)
-
-
-def _limit(name: str, key: str, rate: str) -> None:
-    services().limits.check(current_house(), name, key, rate)
 
 
 def _enqueue_mail(**mail: Any) -> None:

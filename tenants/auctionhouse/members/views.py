@@ -16,6 +16,7 @@ from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.accounts.browsers import browsers_of, current_browser
 from auctionxchange.i18n.formats import language_name
+from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.current import current_house
 
@@ -62,9 +63,10 @@ def sign_out_others() -> ResponseReturnValue:
 
 
 def _change_details(member: Member, form: Any) -> None:
+    refuse_card_numbers(form.name.data)
     session = house_session()
     attached = session.merge(member)
-    attached.name, attached.locale = form.name.data.strip(), form.locale.data
+    attached.name, attached.locale = form.name.data, form.locale.data
     session.execute(
         text("UPDATE client SET name = :name WHERE member_id = :member"),
         {"name": attached.name, "member": member.id},

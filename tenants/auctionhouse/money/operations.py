@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.locks import lock_lot, lock_sale
 from auctionhouse.catalogue.models import Lot, Sale
+from auctionhouse.consignors.assigning import check_margin
 from auctionhouse.money.models import Artist
 from auctionhouse.money.resale_right import in_minor_units
 from auctionhouse.money.stored import LotMoney, cost_of
@@ -67,7 +68,7 @@ def set_lot_money(
     premium: list[list[str]] | None,
     actor: int | None,
 ) -> Lot:
-    """Keep what is particular to a lot; raises ReckoningInvalid and MoneyFixed."""
+    """Keep what is particular to a lot; raises ReckoningInvalid, MoneyFixed, MarginForbidden."""
     lot = lock_lot(session, lot_id)
     sale = session.get_one(Sale, lot.sale_id)
     if sale.state != "draft":
@@ -77,6 +78,7 @@ def set_lot_money(
     unit = currency(sale.currency)
     cost_of(lot.opening, sale.money, sale.premium_percent, money, unit=unit, on=on)
     lot.vat, lot.artist_id, lot.premium = vat, artist_id, premium
+    check_margin(session, sale, lot)
     lot.bought_from_artist_on = bought_from_artist_on
     lot.version += 1
     audit.record(session, "lot.money", f"lot:{lot.id}", actor=actor, vat=vat, artist=artist_id)

@@ -130,6 +130,7 @@ def _vendor_totals(
         sum(line.amount for line in lines if line.kind == kind)
         for kind in ("commission", "fee", "vat")
     )
+    on_top = hammer_vat(sold, terms) if vendor.vat_registered else []
     return VendorTotals(
         hammer=hammer,
         commission=commission,
@@ -137,8 +138,9 @@ def _vendor_totals(
         vat=vat,
         resale_right=royalty,
         net=hammer - commission - fees - vat - royalty,
-        hammer_vat=hammer_vat(sold, terms) if vendor.vat_registered else 0,
+        hammer_vat=sum(line.amount for line in on_top),
         lines=lines,
+        on_top=on_top,
     )
 
 

@@ -25,6 +25,8 @@ class VendorTotals:
     net: int
     hammer_vat: int
     lines: Sequence[Line]
+    on_top: Sequence[Line] = ()
+    """The hammer's tax lot by lot, which hammer_vat is the sum of."""
 
 
 def check_status(lots: Sequence[SoldLot], vendor: VendorTerms) -> None:
@@ -67,16 +69,16 @@ def vendor_charges(
     return lines, _vat(lines, taxed, terms)
 
 
-def hammer_vat(sold: Sequence[SoldLot], terms: MoneyTerms) -> int:
-    """Return the tax on the hammer prices of lots sold with VAT on them, minor units."""
+def hammer_vat(sold: Sequence[SoldLot], terms: MoneyTerms) -> list[Line]:
+    """Return the tax on the hammer prices of lots sold with VAT on them."""
     percent = terms.vat.standard
     parts = [
-        Part(lot.lot, "vat", "vat_standard", (lot.hammer or 0) * hundredth(percent), percent,
-             times=lot.quantity)
+        Part(lot.lot, "hammer_vat", "vat_standard", (lot.hammer or 0) * hundredth(percent), percent,
+             lot.hammer, lot.quantity)
         for lot in sold
-        if lot.vat == "standard"
+        if lot.vat == "standard" and percent
     ]  # fmt: skip
-    return sum(line.amount for line in settle(parts, terms.round, 1, terms.vat.rounding))
+    return settle(parts, terms.round, 1, terms.vat.rounding)
 
 
 def _due(fee: Fee, *, sold: bool) -> bool:

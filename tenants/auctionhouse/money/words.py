@@ -1,13 +1,15 @@
 """What lines and treatments are called to people."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from auctionhouse.money.rounding import Line
 from auctionhouse.money.rules import KINDS, Calculation
 from auctionxchange.i18n import gettext as _
-from auctionxchange.i18n.formats import money, percent
+from auctionxchange.i18n import ngettext
+from auctionxchange.i18n.formats import day, money, percent
 from auctionxchange.kernel.money import currency, parse_amount
 
 
@@ -46,6 +48,8 @@ def kind_words(kind: str) -> str:
         "resale_right": _("Artist’s resale right"),
         "commission": _("Commission"),
         "fee": _("Fee"),
+        "storage": _("Storage"),
+        "interest": _("Late interest"),
     }
     return names[kind]
 
@@ -89,9 +93,20 @@ def line_words(line: Line) -> str:
         name = _("Import VAT")
     elif line.rule == "export_refund":
         name = _("VAT refunded on export")
+    elif line.kind in {"interest", "storage"}:
+        name = _lateness_words(line)
     if line.percent is None:
         return name
     return f"{name} {percent(line.percent)}"
+
+
+def _lateness_words(line: Line) -> str:
+    """Say for how long storage or interest is charged; the line's rule holds the days."""
+    _kind, *days = line.rule.split()
+    if line.kind == "storage":
+        return ngettext("Storage, %(num)d day", "Storage, %(num)d days", int(days[0]))
+    first, last = (day(date.fromisoformat(one)) for one in days)
+    return _("Late interest, %(first)s to %(last)s,", first=first, last=last)
 
 
 def cost_lines(cost: Calculation) -> list[tuple[str, int]]:

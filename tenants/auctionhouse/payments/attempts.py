@@ -26,6 +26,9 @@ from auctionxchange.kernel.outbox import enqueue
 
 SETTLE = "payments.settle"
 
+TOLD = frozenset({"paid", "held", "action", "declined", "cancelled"})
+"""States of an attempt that whoever the payment belongs to is told of."""
+
 KEYS_LAST = timedelta(hours=23)
 """Stripe keeps idempotency keys for a day; beyond that we look before we ask."""
 
@@ -36,15 +39,16 @@ def ask_for(
     session: Session, *, kind: str, reference_id: int, client_id: int, amount: int, currency: str,
     description: str, entity: int = 1, fee: int = 0, actor: int | None,
 ) -> Payment:  # fmt: skip
-    """Return the payment for a thing, made where there is none; raises AmountChanged.
+    """Return the payment for a thing, made where there is none.
 
-    amount and fee are minor units of the currency; fee is the platform's share.
+    amount and fee are minor units of the currency; fee is the platform's share. Another amount
+    than before is taken over as long as nobody is paying; raises AmountChanged otherwise.
     """
     query = select(Payment).where(Payment.kind == kind, Payment.reference_id == reference_id)
     known = session.scalars(query.with_for_update()).one_or_none()
     if known is not None:
         if (known.amount, known.currency) != (amount, currency):
-            raise AmountChanged
+            _ask_anew(session, known, amount, currency, actor=actor)
         return known
     payment = Payment(
         kind=kind, reference_id=reference_id, client_id=client_id, amount=amount,
@@ -54,6 +58,19 @@ def ask_for(
     session.flush()
     record(session, "payment.asked", f"payment:{payment.id}", actor=actor, amount=amount)
     return payment
+
+
+def _ask_anew(
+    session: Session, payment: Payment, amount: int, currency: str, *, actor: int | None
+) -> None:
+    """Ask for another amount where nothing was paid and nobody is paying."""
+    if payment.currency != currency or open_attempt(session, payment) is not None:
+        raise AmountChanged
+    record(
+        session, "payment.asked", f"payment:{payment.id}", actor=actor, amount=amount,
+        before=payment.amount,
+    )  # fmt: skip
+    payment.amount = amount
 
 
 def locked_payment(session: Session, payment_id: int) -> Payment:
@@ -161,8 +178,8 @@ def advance(
         session, f"payment.{state}", f"payment:{payment.id}", actor=None,
         key=attempt.key, reason=reading.reason,
     )  # fmt: skip
-    if state == "paid":
-        tell(session, payment, "paid")
+    if state in TOLD:
+        tell(session, payment, state)
     return True
 
 

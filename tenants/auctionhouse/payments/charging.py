@@ -16,9 +16,11 @@ from auctionhouse.payments.attempts import (
     take_in,
 )
 from auctionhouse.payments.desk import Desk
+from auctionhouse.payments.joined import has_owner
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment, PaymentAttempt, PaymentRefund
 from auctionhouse.payments.refunding import SEND
+from auctionhouse.payments.refusals import NoCard
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.payments.accounts import active_account
@@ -125,7 +127,10 @@ def attempt_account(desk: Desk, attempt_id: int) -> str:
 def _refused(
     desk: Desk, attempt: PaymentAttempt, refusal: AuthenticationNeeded | PaymentDeclined
 ) -> str:
-    """Write a final refusal down; one that wants the cardholder leads to a link to pay."""
+    """Write a final refusal down; one that wants the cardholder leads to a link to pay.
+
+    Where the payment belongs to somebody, they decide about the link.
+    """
     wanted = isinstance(refusal, AuthenticationNeeded)
     reason = "authentication_required" if wanted else refusal.fields["reason"]
     with desk.writing() as session:
@@ -134,7 +139,7 @@ def _refused(
         moved = advance(
             session, payment, current, rules.Reading("action" if wanted else "declined", 0, reason)
         )
-        if moved and wanted:
+        if moved and wanted and not has_owner(payment):
             offer_link(session, payment)
         return current.state
 
@@ -159,7 +164,7 @@ def capture_hold(desk: Desk, attempt_id: int, amount: int) -> str:
 
 
 def renew_holds(desk: Desk) -> list[int]:
-    """Let expired holds go and hold anew; returns the payments concerned."""
+    """Let expired holds go and hold anew where a card is kept; returns the payments held anew."""
     with desk.writing() as session:
         query = select(PaymentAttempt).where(PaymentAttempt.state == "held")
         held = list(session.scalars(query))
@@ -167,9 +172,13 @@ def renew_holds(desk: Desk) -> list[int]:
     renewed = []
     for attempt in held:
         intent = desk.gateway.find(attempt.account, "payment_intent", attempt.intent or "")
-        if _taken_in(desk, attempt.id, intent) == "cancelled":
+        if _taken_in(desk, attempt.id, intent) != "cancelled":
+            continue
+        try:
             charge_now(desk, attempt.payment_id, hold=True)
-            renewed.append(attempt.payment_id)
+        except NoCard:
+            continue
+        renewed.append(attempt.payment_id)
     return renewed
 
 

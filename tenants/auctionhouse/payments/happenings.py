@@ -22,6 +22,7 @@ from auctionxchange.payments.tasks import HouseEvent, house_handler
 from auctionxchange.tenancy.house import House
 
 PAYOUT_MAIL = "payments.payout_mail"
+DISPUTE_MAIL = "payments.dispute_mail"
 
 
 def _desk(services: WorkerServices, gateway: StripeGateway, house: House) -> Desk:
@@ -116,8 +117,12 @@ def take_in_dispute(desk: Desk, payment_id: int, dispute: Thing) -> None:
         row.evidence_due = moment((dispute.get("evidence_details") or {}).get("due_by"))
         over = status in rules.OVER
         row.closed_at = database_now(session) if over else None
-        payment.disputed = status != "won" if over else True
+        session.flush()
+        harmful = PaymentDispute.status.not_in(rules.HARMLESS)
+        left = select(PaymentDispute.id).where(PaymentDispute.payment_id == payment_id, harmful)
+        payment.disputed = session.scalars(left.limit(1)).first() is not None
         record(session, f"dispute.{status}", f"payment:{payment_id}", actor=None)
+        enqueue(session, DISPUTE_MAIL, dispute=row.dispute, status=status)
         tell(session, payment, "closed" if over else "disputed")
 
 

@@ -28,16 +28,22 @@ from auctionxchange.payments.gateway import Bill
 from auctionxchange.tenancy.house import House
 
 PURPOSE = "pay-link"
+HOLD = "hold"
+"""The kind of payments that are held on the card and only captured later."""
+
 LINK_MAIL = "payments.link_mail"
 TIME_TO_PAY = timedelta(days=3)
 UNFINISHED = frozenset({"open", "unknown", "held"})
 
 
-def offer_link(session: Session, payment: Payment, *, lasts: timedelta = TIME_TO_PAY) -> None:
-    """Give the client until a deadline to pay by link, and send it."""
+def offer_link(
+    session: Session, payment: Payment, *, lasts: timedelta = TIME_TO_PAY, mail: bool = True
+) -> None:
+    """Give the client until a deadline to pay by link, and send it unless they are here."""
     payment.deadline = database_now(session) + lasts
-    record(session, "payment.link_sent", f"payment:{payment.id}", actor=None)
-    enqueue(session, LINK_MAIL, payment=payment.id)
+    record(session, "payment.link_offered", f"payment:{payment.id}", actor=None, mail=mail)
+    if mail:
+        enqueue(session, LINK_MAIL, payment=payment.id)
 
 
 def token_of(settings: Settings, house: House, payment_id: int) -> str:
@@ -98,6 +104,7 @@ def _page(desk: Desk, payment: Payment, attempt: PaymentAttempt, back: str) -> s
         description=payment.description,
         metadata={"attempt": attempt.key, payment.kind: str(payment.reference_id)},
         fee=payment.fee,
+        hold=payment.kind == HOLD,
     )
     page = desk.gateway.payment_session(attempt.account, bill, back=back, key=attempt.key)
     with desk.writing() as session:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 FINAL = frozenset({"paid", "declined", "action", "cancelled", "refused"})
 OPEN = frozenset({"open", "unknown", "held"})
 OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
+HARMLESS = frozenset({"won", "warning_closed", "prevented"})
+"""Ends of a dispute that leave the money with the house."""
 
 PAYMENT_STATE = {
     "paid": "paid",

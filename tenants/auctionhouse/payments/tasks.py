@@ -2,18 +2,19 @@
 
 from flask import render_template
 from flask_babel import force_locale
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.members.models import Client, Member
-from auctionhouse.payments import happenings  # noqa: F401 - registers what houses do
+from auctionhouse.payments import happenings, rules  # noqa: F401 - registers what houses do
 from auctionhouse.payments.attempts import SETTLE
 from auctionhouse.payments.charging import settle
 from auctionhouse.payments.desk import Desk
-from auctionhouse.payments.happenings import PAYOUT_MAIL
+from auctionhouse.payments.happenings import DISPUTE_MAIL, PAYOUT_MAIL
 from auctionhouse.payments.links import LINK_MAIL, token_of
-from auctionhouse.payments.models import Payment, PaymentRefund, StripePayout
+from auctionhouse.payments.models import Payment, PaymentDispute, PaymentRefund, StripePayout
 from auctionhouse.payments.refunding import FAILED_MAIL, SEND, send_refund
+from auctionhouse.payments.words import dispute_words
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.outbox import enqueue
@@ -84,7 +85,12 @@ def link_mail(services: WorkerServices, house: House, session: Session, *, payme
             services.settings, f"/pay/{token_of(services.settings, house, payment)}"
         )
         context = {"payment": owed, "client": client, "address": address, "house": house}
-        subject = _("Please confirm your payment: %(what)s", what=owed.description)
+        declined = owed.state == "failed"
+        subject = (
+            _("Your card was declined: %(what)s", what=owed.description)
+            if declined
+            else _("Please confirm your payment: %(what)s", what=owed.description)
+        )
         _send(session, to, subject, "link", context)
 
 
@@ -98,6 +104,30 @@ def payout_mail(services: WorkerServices, house: House, session: Session, *, pay
         subject = _("A payout of %(amount)s failed", amount=amount)
         for to in session.scalars(_OWNERS):
             _send(session, to, subject, "payout", {"row": row, "amount": amount, "house": house})
+
+
+@TASKS.house_task(DISPUTE_MAIL)
+def dispute_mail(
+    services: WorkerServices, house: House, session: Session, *, dispute: str, status: str
+) -> None:
+    """Tell the owners that a cardholder objects, or how it was decided."""
+    row = session.scalars(select(PaymentDispute).where(PaymentDispute.dispute == dispute)).one()
+    payment = session.get_one(Payment, row.payment_id)
+    if row.status != status:
+        return
+    with force_locale(house.language):
+        amount = format_amount(row.amount, currency(payment.currency), house.language)
+        context = {
+            "row": row,
+            "payment": payment,
+            "amount": amount,
+            "said": dispute_words(status),
+            "open": status not in rules.OVER,
+            "address": house.url(services.settings, f"/manage/money/cards/{payment.id}"),
+        }
+        subject = _("Dispute of %(amount)s: %(state)s", amount=amount, state=context["said"])
+        for to in session.scalars(_OWNERS):
+            _send(session, to, subject, "dispute", context)
 
 
 def _send(session: Session, to: str, subject: str, name: str, context: dict[str, object]) -> None:

@@ -31,10 +31,10 @@ def own_desk() -> Desk:
 def card() -> ResponseReturnValue:
     """Show the card on file, and take over what was just typed at Stripe."""
     desk, client = own_desk(), _client()
-    account = account_of(desk.database, desk.house, FIRST_ENTITY)
+    account = account_of(desk.database, desk.house, _entity())
     kept = None if account is None else look_for_card(desk, client, account.account)
     open_ = account is not None and account.active
-    page = render_template("payments/card.html", card=kept, possible=open_)
+    page = render_template("payments/card.html", card=kept, possible=open_, entity=_entity())
     return leading_to_stripe(page)
 
 
@@ -42,10 +42,10 @@ def card() -> ResponseReturnValue:
 @member_required
 def keep_card() -> ResponseReturnValue:
     """Lead to Stripe's page for a card."""
-    house = current_house()
-    back = house.url(services().settings, "/account/card")
+    house, entity = current_house(), _entity()
+    back = house.url(services().settings, f"/account/card?entity={entity}")
     address = open_card_page(
-        own_desk(), _client(), entity=FIRST_ENTITY, currency=house.currency, back=back
+        own_desk(), _client(), entity=entity, currency=house.currency, back=back
     )
     return redirect(address, 303)
 
@@ -63,10 +63,15 @@ def pay(token: str) -> ResponseReturnValue:
     payment = house_session().get(Payment, payment_id)
     if payment is None:
         raise NotFound
-    if payment.state != "paid":
+    if payment.state not in {"paid", "held"}:
         still_valid(house_session(), payment)
     page = render_template("payments/pay.html", payment=payment, token=token)
     return leading_to_stripe(page)
+
+
+def _entity() -> int:
+    """Return the legal entity a card is kept for: cards belong to its account at Stripe."""
+    return request.values.get("entity", FIRST_ENTITY, type=int)
 
 
 def _client() -> int:

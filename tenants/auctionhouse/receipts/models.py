@@ -1,6 +1,18 @@
 """The keys a house signs with, and the bids it refused; accepted ones stand in the ledger."""
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Text, text
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auctionhouse.columns import CreatedAt, Identifier, Moment
@@ -28,12 +40,18 @@ class SigningKey(HouseBase):
 
 
 class RefusedBid(HouseBase):
-    """A refusal with its signed statement; maximum and salt are sealed."""
+    """What a refused bid met; maximum and salt are sealed.
+
+    The statement is what a receipt tells but for house and key, which are added when it is signed;
+    rows from before that have the whole statement with its signature.
+    """
 
     __tablename__ = "refused_bid"
     __table_args__ = (
         Index("refused_bid_client", "client_id", "lot_id"),
         Index("refused_bid_lot", "lot_id"),
+        Index("refused_bid_reference", "reference", unique=True),
+        CheckConstraint("(signature IS NULL) = (key_id IS NULL)", name="refused_bid_signed"),
         {"comment": "append-only"},
     )
 
@@ -44,7 +62,8 @@ class RefusedBid(HouseBase):
     at: Mapped[Moment]
     reason: Mapped[str] = mapped_column(Text)
     statement: Mapped[str] = mapped_column(Text)
-    signature: Mapped[bytes] = mapped_column(LargeBinary)
-    key_id: Mapped[str] = mapped_column(Text, ForeignKey("signing_key.id"))
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    key_id: Mapped[str | None] = mapped_column(Text, ForeignKey("signing_key.id"))
     maximum: Mapped[bytes | None] = mapped_column(LargeBinary)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reference: Mapped[UUID] = mapped_column(Uuid, server_default=text("gen_random_uuid()"))

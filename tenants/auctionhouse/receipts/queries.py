@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,12 +22,12 @@ _ACCEPTED = text(
 )
 _ONE_ACCEPTED = text(f"{_ACCEPTED.text} AND t.sequence = :sequence")
 _REFUSED = text(
-    "SELECT r.id, r.lot_id, r.at, r.reason, r.statement, r.signature, r.maximum, r.salt,"
-    " k.public_key FROM refused_bid r JOIN signing_key k ON k.id = r.key_id"
+    "SELECT r.reference, r.lot_id, r.sequence, r.at, r.reason, r.statement, r.signature,"
+    " r.maximum, r.salt, k.public_key FROM refused_bid r LEFT JOIN signing_key k ON k.id = r.key_id"
     " WHERE r.client_id = :client"
 )
 _REFUSED_ON = text(f"{_REFUSED.text} AND r.lot_id = :lot")
-_ONE_REFUSED = text(f"{_REFUSED.text} AND r.id = :id")
+_ONE_REFUSED = text(f"{_REFUSED.text} AND r.reference = :reference")
 _HEADS = text(
     "SELECT l.number::text || l.suffix AS number, s.chain_length, s.chain_head FROM lot_state s"
     " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
@@ -67,7 +68,7 @@ def receipts_on(session: Session, lot_id: int, client_id: int) -> list[ReceiptLi
     ]  # fmt: skip
     refused = [
         ReceiptLine(
-            row.at, refused_path(row.id), row.reason, book.open(row.maximum),
+            row.at, refused_path(row.reference), row.reason, book.open(row.maximum),
             json.loads(row.statement),
         )
         for row in session.execute(_REFUSED_ON, values)
@@ -80,9 +81,9 @@ def accepted_path(lot_id: int, sequence: int) -> str:
     return f"/me/receipts/{lot_id}/{sequence}"
 
 
-def refused_path(number: int) -> str:
+def refused_path(reference: UUID) -> str:
     """Return where the receipt of a refused bid is downloaded."""
-    return f"/me/receipts/refused/{number}"
+    return f"/me/receipts/refused/{reference}"
 
 
 def accepted_receipt(
@@ -112,19 +113,37 @@ def accepted_receipt(
     )
 
 
-def refused_receipt(session: Session, number: int, client_id: int) -> dict[str, Any] | None:
-    """Return the signed receipt of a client's own refused bid as it was stored."""
-    row = session.execute(_ONE_REFUSED, {"id": number, "client": client_id}).first()
+def refused_receipt(
+    session: Session, reference: UUID, client_id: int, *, house: str
+) -> dict[str, Any] | None:
+    """Return the signed receipt of a client's own refused bid; the house is named by its host."""
+    values = {"reference": reference, "client": client_id}
+    row = session.execute(_ONE_REFUSED, values).first()
     if row is None:
         return None
     book = book_of(session, row.lot_id)
     return signed_document(
-        row.statement,
-        bytes(row.signature),
-        bytes(row.public_key),
+        *_signed(session, row, house),
         secret=book.open_salt(row.salt),
         maximum=book.open(row.maximum),
     )
+
+
+def _signed(session: Session, row: Any, house: str) -> tuple[str, bytes, bytes]:
+    """Return a refusal's statement, signature and public key; old ones are stored signed."""
+    if row.signature is not None:
+        return row.statement, bytes(row.signature), bytes(row.public_key)
+    signer, told = current_signer(session), json.loads(row.statement)
+    statement = receipt_statement(
+        house=house,
+        key=signer.id,
+        told=told,
+        outcome="refused",
+        reason=row.reason,
+        sequence=row.sequence,
+        entry_hash=told["hash"],
+    )
+    return statement, signer.sign(statement), signer.public_key
 
 
 def published_heads(

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
@@ -83,11 +84,12 @@ def accepted(lot_id: int, sequence: int) -> ResponseReturnValue:
     return _own(document, f"receipt-{lot_id}-{sequence}.json")
 
 
-@blueprint.get("/me/receipts/refused/<int(max=999999999999999999):number>")
+@blueprint.get("/me/receipts/refused/<uuid:reference>")
 @member_required
-def refused(number: int) -> ResponseReturnValue:
+def refused(reference: UUID) -> ResponseReturnValue:
     """Hand out the receipt of an own refused bid."""
-    return _own(refused_receipt(house_session(), number, _client()), f"receipt-{number}.json")
+    document = refused_receipt(house_session(), reference, _client(), house=house_host())
+    return _own(document, f"receipt-{reference}.json")
 
 
 @blueprint.get("/sales/<reference>/lots/<label>/receipts")

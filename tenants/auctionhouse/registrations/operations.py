@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.locks import lock_sale
 from auctionhouse.catalogue.models import Sale
+from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.members.models import Client
 from auctionhouse.registrations import rules
 from auctionhouse.registrations.models import Registration
@@ -36,6 +37,7 @@ def register(
     """Register a client who accepted a version of the conditions; doing it again changes nothing.
 
     Approved at once, with a paddle, where the sale approves automatically or staff registers.
+    Where the sale asks for a deposit, a bidder's own registration is limited until it is left.
     Raises RegistrationClosed, ConditionsNotAccepted and RegistrationRefused.
     """
     locked = lock_sale(session, sale.id)
@@ -52,6 +54,9 @@ def register(
     registration = Registration(
         sale_id=sale.id, client_id=client.id, conditions_id=conditions_id, accepted_at=now
     )
+    asked = session.get(SaleDeposit, sale.id)
+    if asked is not None and not by_staff:
+        registration.bid_limit = asked.above
     session.add(registration)
     if by_staff or locked.registration_mode == "automatic":
         registration.state = "approved"

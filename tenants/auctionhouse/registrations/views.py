@@ -6,8 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Conditions, Sale
+from auctionhouse.deposits.models import SaleDeposit
+from auctionhouse.deposits.operations import LEFT, deposit_of
+from auctionhouse.invoicing.operations import entity_for
+from auctionhouse.invoicing.refusals import NoEntity
 from auctionhouse.members.access import acting_member, member_required
+from auctionhouse.payments.leading import leading_to_stripe
+from auctionhouse.payments.links import refresh
+from auctionhouse.payments.models import Payment
+from auctionhouse.payments.views import FIRST_ENTITY, own_desk
 from auctionhouse.registrations.forms import RegisterForm
+from auctionhouse.registrations.models import Registration
 from auctionhouse.registrations.operations import register
 from auctionhouse.registrations.queries import client_of, registration_of, takes_registrations
 from auctionhouse.registrations.refusals import ConditionsNotAccepted
@@ -32,16 +41,38 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
             return redirect(f"/sales/{sale.reference}/register")
         form.accepted.errors = [refused]
     form.conditions_id.data = str(sale.conditions_id)
+    registration = registration_of(session, sale.id, acting_member().id)
     page = render_template(
         "registrations/register.html",
         sale=sale,
         form=form,
         conditions=session.get(Conditions, sale.conditions_id),
-        registration=registration_of(session, sale.id, acting_member().id),
+        registration=registration,
         open=takes_registrations(session, sale),
         cards=services().settings.stripe_secret_key is not None,
+        entity=_entity_of(session, sale),
+        asked=session.get(SaleDeposit, sale.id),
+        left=_left(session, registration),
     )
-    return page, 422 if form.errors else 200
+    return leading_to_stripe(page), 422 if form.errors else 200
+
+
+def _entity_of(session: Session, sale: Sale) -> int:
+    """Return the legal entity whose account keeps a card for a sale."""
+    try:
+        return entity_for(session, sale).id
+    except NoEntity:
+        return FIRST_ENTITY
+
+
+def _left(session: Session, registration: Registration | None) -> Payment | None:
+    """Return what was left or asked for as a deposit, after asking Stripe about an open page."""
+    found = None if registration is None else deposit_of(session, registration.id)
+    if found is not None and found.state not in LEFT:
+        refresh(own_desk(), found.id)
+        session.refresh(found)
+        session.refresh(registration)
+    return found
 
 
 def _register(session: Session, sale: Sale, form: RegisterForm) -> str | None:

@@ -9,7 +9,7 @@ from auctionhouse.bidding.errors import BuyNowGone
 from auctionhouse.bidding.purchases import Purchase, place_purchase
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.money.words import cost_lines
-from auctionhouse.receipts.answers import receipt_of_refusal
+from auctionhouse.receipts.answers import kept_receipt_of
 from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -61,7 +61,7 @@ def place(reference: str, label: str) -> ResponseReturnValue:
     try:
         bought = _placed(view)
     except DomainError as refusal:
-        receipt = receipt_of_refusal(refusal)
+        receipt = kept_receipt_of(refusal)
         if wants_json():
             g.told = {"receipt": receipt}
             raise

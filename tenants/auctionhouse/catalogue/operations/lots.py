@@ -23,23 +23,28 @@ from auctionhouse.catalogue.refusals import (
     StateRefuses,
     TextMissing,
 )
+from auctionhouse.consignors import assigning
 from auctionxchange.kernel.clock import database_now
 
 ACCEPTING_LOTS = ("draft", "published")
-NOT_SHOWN = (
-    "internal_notes", "location", "consignor_client_id", "offer_accept_from",
-    "offer_decline_below",
-)  # fmt: skip
+SELLER = ("consignor_client_id", "agreement_id")
+BOUNDS = ("offer_accept_from", "offer_decline_below")
+NOT_SHOWN = ("internal_notes", "location", *SELLER, *BOUNDS)
 
 
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
-    """Add a lot; in a published sale it opens with the others. Raises NumberTaken, StateRefuses."""
+    """Add a lot; in a published sale it opens with the others.
+
+    Raises NumberTaken, StateRefuses and what an agreement forbids.
+    """
     check_amounts(details.opening, details.reserve, details.buy_now)
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
         raise StateRefuses(state=sale.state)
     _check_number(session, sale_id, details.number, details.suffix, lot_id=None)
+    assigning.check_consigned(session, sale, details.consignor_client_id, details.agreement_id)
     lot = Lot(sale_id=sale_id, **_values(details))
+    assigning.check_margin(session, sale, lot)
     session.add(lot)
     sale.version += 1
     session.flush()
@@ -60,7 +65,7 @@ def edit_lot(
 ) -> Lot:
     """Change a lot as far as its bidding still allows; version is the one the editor saw.
 
-    Raises ChangedMeanwhile, NumberTaken and what bidding refuses.
+    Raises ChangedMeanwhile, NumberTaken, what bidding refuses, and what an agreement forbids.
     """
     check_amounts(details.opening, details.reserve, details.buy_now)
     lot = lock_lot(session, lot_id)
@@ -76,10 +81,14 @@ def edit_lot(
         if sale.state != "draft":
             raise FixedOnceShown(names=["label"])
         _check_number(session, lot.sale_id, details.number, details.suffix, lot_id=lot_id)
+    if set(SELLER) & set(changed):
+        assigning.check_changeable(session, lot_id)
+        assigning.check_consigned(session, sale, details.consignor_client_id, details.agreement_id)
     if sale.state == "published" and lot.withdrawn_at is None:
         _change_shown_lot(session, lot, changed, actor)
     for name, value in changed.items():
         setattr(lot, name, value)
+    assigning.check_margin(session, sale, lot)
     lot.version += 1
     audit.record(session, "lot.edit", f"lot:{lot.id}", actor=actor, fields=sorted(changed))
     return lot

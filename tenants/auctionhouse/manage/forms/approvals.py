@@ -4,10 +4,11 @@ import secrets
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, ValidationError
+from wtforms import DateField, HiddenField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from auctionhouse.approvals.operations import LONGEST_REASON
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -54,3 +55,18 @@ class RefundForm(InCurrency):
         """Refuse to give nothing back."""
         if not field.data:
             raise ValidationError(_("Type the amount to give back."))
+
+
+class RepayForm(RefundForm):
+    """How money is given back that did not come by card."""
+
+    method = SelectField(
+        _l("How it is given back"),
+        choices=[
+            choice("transfer", _l("Bank transfer")),
+            choice("cash", _l("Cash")),
+            choice("terminal", _l("Card terminal")),
+        ],
+    )
+    paid_on = DateField(_l("Given back on"), validators=[InputRequired(_NEEDED)])
+    reference = TextField(_l("Reference"))

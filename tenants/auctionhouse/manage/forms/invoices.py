@@ -15,6 +15,7 @@ from wtforms.validators import InputRequired, NumberRange, Regexp
 
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
+from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.errors import DomainError
@@ -80,7 +81,7 @@ class PaymentForm(InCurrency):
         ],
     )
     received_on = DateField(_l("Received on"), validators=[InputRequired(_NEEDED)])
-    reference = TextField(_l("Reference"))
+    reference = TextField(_l("Reference"), validators=[no_card_number])
 
     def validate_amount(self, field: Any) -> None:
         """Refuse a payment of nothing."""
@@ -91,9 +92,9 @@ class PaymentForm(InCurrency):
 class BuyerForm(FlaskForm):
     """Who a pro-forma is made out to, and where the goods go."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
-    company = TextField(_l("Company"))
-    address = TextAreaField(_l("Address"))
+    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED), no_card_number])
+    company = TextField(_l("Company"), validators=[no_card_number])
+    address = TextAreaField(_l("Address"), validators=[no_card_number])
     country = TextField(_l("Country"))
     vat_number = TextField(_l("VAT number"))
     resale_certificate = TextField(

@@ -39,7 +39,10 @@ SECTIONS = (
     (_l("Condition and history"), ("condition", "provenance", "literature", "exhibitions")),
     (
         _l("Seller, place and shipping"),
-        ("consignor_client_id", "seller_is_trader", "location", "shipping", "internal_notes"),
+        (
+            "consignor_client_id", "agreement_id", "seller_is_trader", "location", "shipping",
+            "internal_notes",
+        ),
     ),
 )  # fmt: skip
 SIDE_BY_SIDE = (
@@ -88,6 +91,12 @@ class LotForm(InCurrency):
     literature = TextAreaField(_l("Literature"))
     exhibitions = TextAreaField(_l("Exhibitions"))
     consignor_client_id = SelectField(_l("Consignor"), coerce=int, validators=[Optional()])
+    agreement_id = SelectField(
+        _l("Agreement"),
+        coerce=int,
+        validators=[Optional()],
+        description=_l("Under which the consignor is settled with; theirs, and signed."),
+    )
     seller_is_trader = BooleanField(_l("The seller is a trader"))
     location = TextField(_l("Where it is kept"), description=_l("Seen by staff alone."))
     shipping = TextAreaField(_l("Shipping"), description=_l("Where it differs from the sale’s."))
@@ -138,17 +147,24 @@ class LotForm(InCurrency):
             if name not in values:
                 typed = self[name].data
                 values[name] = cleaned(typed) if name in _TEXTS else typed
-        values["consignor_client_id"] = values["consignor_client_id"] or None
+        for name in ("consignor_client_id", "agreement_id"):
+            values[name] = values[name] or None
         return LotDetails(**values)
 
 
 def filled_lot_form(
-    lot: Lot | None, *, unit: Currency, consignors: list[Any], next_number: int
+    lot: Lot | None,
+    *,
+    unit: Currency,
+    consignors: list[Any],
+    agreements: list[Any],
+    next_number: int,
 ) -> LotForm:
     """Return the form with a lot's present values; what was posted wins."""
     label = lot_label(lot.number, lot.suffix) if lot else str(next_number)
     form = LotForm(obj=lot, data={"label": label}, unit=unit)
     form.consignor_client_id.choices = [choice(0, _("Not recorded")), *consignors]
+    form.agreement_id.choices = [choice(0, _("None yet")), *agreements]
     return form
 
 

@@ -72,18 +72,18 @@ class MoneyTermsForm(FlaskForm):
 
     def told(self) -> dict[str, Any]:
         """Return the terms as a calculation file tells them; what is empty is left out."""
-        tax = _typed(self.sales_tax)
+        tax = plain_typed(self.sales_tax)
         country = self.resale_country.data or None
         right = {
             "country": country,
             "borne_by": self.resale_bearer.data or None,
-            "rate": _typed(self.resale_rate),
+            "rate": plain_typed(self.resale_rate),
         }
         return {
-            "premium": _pairs(self.premium.data),
-            **{name: _typed(self[name]) for name in _PLAIN},
+            "premium": pairs_typed(self.premium.data),
+            **{name: plain_typed(self[name]) for name in _PLAIN},
             "fees": _fees(self.fees.data),
-            "vat": {name: _typed(self[f"vat_{name}"]) for name in _RATES},
+            "vat": {name: plain_typed(self[f"vat_{name}"]) for name in _RATES},
             "sales_tax": {"percent": tax} if tax else None,
             "resale_right": right if country else None,
             "round": self.round.data or None,
@@ -148,25 +148,25 @@ class TrialForm(MoneyTermsForm):
 
     def line(self, unit: str) -> dict[str, Any]:
         """Return the trial as a line of a calculation file."""
-        nation = _typed(self.nationality)
+        nation = plain_typed(self.nationality)
         return {
             "currency": unit,
             "lots": [
                 {
                     "lot": "1",
-                    "hammer": _typed(self.hammer) or "0",
-                    "quantity": _typed(self.quantity),
+                    "hammer": plain_typed(self.hammer) or "0",
+                    "quantity": plain_typed(self.quantity),
                     "vat": self.treatment.data or None,
-                    "artist": {"nationality": nation.upper(), "died": _typed(self.died)}
+                    "artist": {"nationality": nation.upper(), "died": plain_typed(self.died)}
                     if nation
                     else None,
-                    "bought_from_artist_on": _typed(self.bought_from_artist_on),
+                    "bought_from_artist_on": plain_typed(self.bought_from_artist_on),
                 }
             ],
             "terms": self.told(),
             "vendor": {
-                "commission": _pairs(self.commission.data),
-                "minimum": _typed(self.commission_minimum),
+                "commission": pairs_typed(self.commission.data),
+                "minimum": plain_typed(self.commission_minimum),
                 "vat_registered": bool(self.vat_registered.data),
                 "declaration": bool(self.declaration.data),
             },
@@ -200,7 +200,7 @@ class LotMoneyForm(FlaskForm):
 
     def own_premium(self) -> list[list[str]] | None:
         """Return the lot's own bands, or None for the sale's."""
-        return _pairs(self.premium.data) or None
+        return pairs_typed(self.premium.data) or None
 
 
 class ArtistForm(FlaskForm):
@@ -244,12 +244,13 @@ def bands_as_typed(bands: list[list[str]]) -> str:
     return "\n".join(f"{start}: {percent}" for start, percent in bands)
 
 
-def _typed(field: Any) -> str | None:
+def plain_typed(field: Any) -> str | None:
+    """Return a typed number without its signs, or None where nothing was typed."""
     text = (field.data or "").strip()
     return text.removesuffix("%").strip().replace(",", "") or None
 
 
-def _pairs(text: str | None) -> list[list[str]]:
+def pairs_typed(text: str | None) -> list[list[str]]:
     """Split lines into pairs; what they hold is judged where terms are read."""
     rows = [line.strip() for line in (text or "").splitlines() if line.strip()]
     return [[part.strip(" %").replace(",", "") for part in re.split(r"[:=]", row)] for row in rows]

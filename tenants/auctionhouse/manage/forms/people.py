@@ -3,10 +3,13 @@
 import uuid
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import UUID, InputRequired, Optional, Regexp
+from wtforms.widgets import CheckboxInput
 
+from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
+from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import lazy_gettext as _l
 
 _NEEDED = _l("Please fill this in.")
@@ -15,8 +18,8 @@ _NEEDED = _l("Please fill this in.")
 class ClientForm(FlaskForm):
     """Somebody who buys or sells, with or without an account."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
-    company = TextField(_l("Company"))
+    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED), no_card_number])
+    company = TextField(_l("Company"), validators=[no_card_number])
     email = TextField(
         _l("E-mail"),
         validators=[
@@ -24,14 +27,30 @@ class ClientForm(FlaskForm):
             Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is no e-mail address.")),
         ],
     )
-    phone = TextField(_l("Telephone"), longest=60)
-    notes = TextAreaField(_l("Notes"), description=_l("Seen by staff alone."))
+    phone = TextField(_l("Telephone"), validators=[no_card_number], longest=60)
+    notes = TextAreaField(
+        _l("Notes"), validators=[no_card_number], description=_l("Seen by staff alone.")
+    )
 
 
 class ReasonForm(FlaskForm):
     """Why somebody is declined, suspended or blocked."""
 
-    reason = TextField(_l("Reason"))
+    reason = TextField(_l("Reason"), validators=[no_card_number])
+
+
+class RolesForm(FlaskForm):
+    """What a member may do at the house."""
+
+    roles = SelectMultipleField(
+        _l("Roles"),
+        choices=[
+            choice("owner", _l("Owner: everything, and who works here")),
+            choice("clerk", _l("Clerk: sales, lots, clients, registrations and money")),
+            choice("bidder", _l("Bidder: registers for sales and bids")),
+        ],
+        option_widget=CheckboxInput(),
+    )
 
 
 class LimitForm(InCurrency):

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from auctionhouse.bidding.models import LotState
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
+from auctionhouse.consignors.models import Agreement
 from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import AuditEntry, Client, Member
 from auctionhouse.registrations.models import Registration
@@ -44,6 +45,31 @@ def client_choices(session: Session) -> list[Any]:
     return [
         choice(row.id, " · ".join(filter(None, [row.name, row.company])))
         for row in session.execute(query)
+    ]
+
+
+def agreement_choices(session: Session, currency: str, present: int | None) -> list[Any]:
+    """Return the signed agreements in a currency for a choice, by consignor.
+
+    Of each the latest signed version, and the one a lot is under at present.
+    """
+    this = aliased(Agreement)
+    newest = (
+        select(func.max(Agreement.version))
+        .where(Agreement.number == this.number)
+        .where(Agreement.signed_on.is_not(None))
+        .correlate(this)
+        .scalar_subquery()
+    )
+    query = (
+        select(this.id, this.number, this.version, Client.name)
+        .join(Client, Client.id == this.client_id)
+        .where(this.currency == currency, this.signed_on.is_not(None))
+        .where(or_(this.version == newest, this.id == (present or 0)))
+        .order_by(func.lower(Client.name), this.number, this.version)
+    )
+    return [
+        choice(row.id, f"{row.name} · {row.number}/{row.version}") for row in session.execute(query)
     ]
 
 

@@ -1,10 +1,12 @@
 """Card payments in the back office: connecting Stripe, what was paid, and giving money back."""
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.approvals.operations import ask
 from auctionhouse.approvals.telling import waiting_about
+from auctionhouse.invoicing.entities import entities
+from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.manage.blueprint import actor, blueprint
 from auctionhouse.manage.forms.approvals import RefundForm
 from auctionhouse.manage.views.approvals import asked
@@ -39,17 +41,36 @@ def _desk() -> Desk:
 @blueprint.get("/money/cards")
 @staff_required("owner", "clerk")
 def card_payments() -> ResponseReturnValue:
-    """Show the Stripe account's state and the latest payments."""
-    account = account_of(services().database, current_house(), FIRST_ENTITY)
+    """Show each legal entity's Stripe account and the latest payments."""
     page = render_template(
         "manage/cards.html",
-        account=account,
+        accounts=[
+            (entity, name, account_of(services().database, current_house(), entity))
+            for entity, name in _entities()
+        ],
         available=services().settings.stripe_secret_key is not None,
         rows=latest_payments(house_session()),
         payouts=failed_payouts(house_session()),
         words=_words(),
     )
     return leading_to_stripe(page)
+
+
+def _entities() -> list[tuple[int, str]]:
+    """Return the legal entities that may have an account; the house itself until it adds one."""
+    found = [(one.id, one.name) for one in entities(house_session())]
+    return found or [(FIRST_ENTITY, current_house().name)]
+
+
+def _chosen() -> tuple[int, str, str]:
+    """Return the entity a request is about, its name and its currency; raises NotFound."""
+    wanted = request.values.get("entity", FIRST_ENTITY, type=int)
+    found = house_session().get(LegalEntity, wanted)
+    if found is not None:
+        return found.id, found.name, found.currency
+    if (wanted, current_house().name) in _entities():
+        return wanted, current_house().name, current_house().currency
+    raise NotFound(entity=wanted)
 
 
 def _words() -> dict[str, str]:
@@ -64,19 +85,20 @@ def _words() -> dict[str, str]:
 @blueprint.post("/money/cards/connect")
 @staff_required("owner")
 def connect_stripe() -> ResponseReturnValue:
-    """Lead the owner to Stripe, where the house is described."""
+    """Lead the owner to Stripe, where the legal entity is described."""
     desk = _desk()
+    entity, name, unit = _chosen()
     made = connect(
         desk.database,
         desk.gateway,
         desk.house,
-        FIRST_ENTITY,
-        name=desk.house.name,
+        entity,
+        name=name,
         email=acting_member().email,
-        currency=desk.house.currency,
+        currency=unit,
         actor=acting_member().email,
     )
-    back = desk.house.url(desk.settings, "/manage/money/cards/connected")
+    back = desk.house.url(desk.settings, f"/manage/money/cards/connected?entity={entity}")
     return redirect(desk.gateway.onboarding_url(made.account, back=back), 303)
 
 
@@ -85,7 +107,7 @@ def connect_stripe() -> ResponseReturnValue:
 def connected() -> ResponseReturnValue:
     """Ask Stripe how far the account is, after the owner came back."""
     desk = _desk()
-    account = account_of(desk.database, desk.house, FIRST_ENTITY)
+    account = account_of(desk.database, desk.house, _chosen()[0])
     if account is not None:
         with desk.database.platform_session() as session, session.begin():
             look_again(session, desk.gateway, account.account)

@@ -16,7 +16,7 @@ from auctionhouse.manage.queries import people
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.members.access import staff_required
 from auctionhouse.members.models import Client
-from auctionhouse.receipts.answers import receipt_of_refusal
+from auctionhouse.receipts.operations import keep_refusal
 from auctionhouse.registrations.operations import register
 from auctionhouse.registrations.queries import registration_of_client
 from auctionhouse.requests import house_session
@@ -99,7 +99,7 @@ def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:
                 locale=str(reader_locale()),
             )
     except DomainError as refusal:
-        receipt_of_refusal(refusal)
+        keep_refusal(session, refusal.evidence)
         form.maximum.errors = [refusal.message()]
         form.token.data = str(uuid.uuid4())
         form.token.raw_data = None

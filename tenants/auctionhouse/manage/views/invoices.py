@@ -6,17 +6,22 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.approvals.operations import ask
 from auctionhouse.invoicing import operations, postings
 from auctionhouse.invoicing.entities import entities, save_entity
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
 from auctionhouse.invoicing.shown import sheet_of
+from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.forms.approvals import RepayForm
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
+from auctionhouse.manage.views import invoice_acts
+from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -71,14 +76,16 @@ def invoice(invoice_id: int) -> ResponseReturnValue:
     act = request.form.get("act", "")
     if request.method == "POST" and act in _ACTS and forms[act].validate():
         try:
-            moved = _ACTS[act](invoice_id, forms[act])
+            with house_session().begin_nested():
+                moved, said = _ACTS[act](invoice_id, forms[act])
         except DomainError as refusal:
-            g.failed = True
             forms[act].form_errors.append(refusal.message())
         else:
-            flash(_("Saved."), "success")
+            flash(said, "success")
             return redirect(f"/manage/money/invoices/{moved}")
-    shown = render_template("manage/invoice.html", forms=forms, **sheet_of(page))
+    shown = render_template(
+        "manage/invoice.html", forms=forms, **sheet_of(page), **invoice_acts.around(page)
+    )
     return shown, UNPROCESSABLE if any(form.errors for form in forms.values()) else 200
 
 
@@ -96,20 +103,23 @@ def _forms(page: InvoicePage) -> dict[str, Any]:
                 "token": secrets.token_urlsafe(12),
             },
         ),
+        "repay": RepayForm(unit=currency(found.currency), data={"paid_on": today}),
         "buyer": BuyerForm(data={**found.buyer, "place": found.place}),
+        **invoice_acts.forms_of(page),
     }
 
 
-def _release(invoice_id: int, _form: Any) -> int:
-    return operations.release_invoice(house_session(), invoice_id, actor=actor()).id
+def _release(invoice_id: int, _form: Any) -> tuple[int, str]:
+    made = operations.release_invoice(house_session(), invoice_id, actor=actor())
+    return made.id, _("Released as %(number)s.", number=made.number)
 
 
-def _credit(invoice_id: int, form: Any) -> int:
-    session = house_session()
-    return operations.credit_invoice(session, invoice_id, form.reason.data, actor=actor()).id
+def _credit(invoice_id: int, form: Any) -> tuple[int, str]:
+    made = operations.credit_invoice(house_session(), invoice_id, form.reason.data, actor=actor())
+    return made.id, _("Saved.")
 
 
-def _pay(invoice_id: int, form: Any) -> int:
+def _pay(invoice_id: int, form: Any) -> tuple[int, str]:
     record_payment(
         house_session(),
         invoice_id,
@@ -120,18 +130,40 @@ def _pay(invoice_id: int, form: Any) -> int:
         token=form.token.data or None,
         actor=actor(),
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
-def _change(invoice_id: int, form: Any) -> int:
+def _change(invoice_id: int, form: Any) -> tuple[int, str]:
     place = form.place.data or None
     operations.change_proforma(
         house_session(), invoice_id, form.buyer(), place=place, vat={}, actor=actor()
     )
-    return invoice_id
+    return invoice_id, _("Saved.")
 
 
-_ACTS = {"release": _release, "credit": _credit, "pay": _pay, "buyer": _change}
+def _repay(invoice_id: int, form: Any) -> tuple[int, str]:
+    payload = {
+        "invoice": invoice_id,
+        "amount": form.amount.data,
+        "method": form.method.data,
+        "paid_on": form.paid_on.data.isoformat(),
+        "reference": form.reference.data or "",
+    }
+    made = ask(
+        house_session(), BY_HAND, payload, reason=form.reason.data, actor=actor(),
+        token=form.token.data or None,
+    )  # fmt: skip
+    return invoice_id, asked(made, _("The refund is noted."))
+
+
+_ACTS: dict[str, invoice_acts.Done] = {
+    "release": _release,
+    "credit": _credit,
+    "pay": _pay,
+    "repay": _repay,
+    "buyer": _change,
+    **invoice_acts.ACTS,
+}
 
 
 @blueprint.get("/money/entities")

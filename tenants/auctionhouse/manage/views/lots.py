@@ -77,6 +77,9 @@ def _edit(sale: Sale, found: Lot | None) -> ResponseReturnValue:
         found,
         unit=currency(sale.currency),
         consignors=people.client_choices(session),
+        agreements=people.agreement_choices(
+            session, sale.currency, found.agreement_id if found else None
+        ),
         next_number=queries.next_number(session, sale.id),
     )
     if request.method == "POST" and form.validate():

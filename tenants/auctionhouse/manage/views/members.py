@@ -4,11 +4,12 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
-from auctionhouse.manage.forms.people import ReasonForm
+from auctionhouse.manage.forms.people import ReasonForm, RolesForm
 from auctionhouse.manage.queries import people
 from auctionhouse.members import operations
-from auctionhouse.members.access import staff_required
+from auctionhouse.members.access import acting_member, has_role, staff_required
 from auctionhouse.members.models import Member
+from auctionhouse.members.operations import BlockReasonMissing, ForOwners, LastOwner
 from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.errors import NotFound
@@ -38,14 +39,17 @@ def block_member(member_id: int) -> ResponseReturnValue:
     found = _member(member_id)
     if found.id == actor():
         form.form_errors.append(_("You cannot block yourself."))
-    elif not (form.reason.data or "").strip():
-        form.reason.errors = [_("Please give a reason for the house’s records.")]
     elif form.validate():
-        operations.block_member(
-            house_session(), member_id, reason=form.reason.data or "", actor=actor()
-        )
-        flash(_("Blocked and signed out everywhere."), "success")
-        return redirect(f"/manage/members/{member_id}")
+        reason = form.reason.data or ""
+        try:
+            operations.block_member(house_session(), member_id, reason=reason, actor=actor())
+        except BlockReasonMissing as refusal:
+            form.reason.errors = [refusal.message()]
+        except (ForOwners, LastOwner) as refusal:
+            form.form_errors.append(refusal.message())
+        else:
+            flash(_("Blocked and signed out everywhere."), "success")
+            return redirect(f"/manage/members/{member_id}")
     return _page(member_id, form)
 
 
@@ -61,6 +65,22 @@ def unblock_member(member_id: int) -> ResponseReturnValue:
     return redirect(f"/manage/members/{member_id}")
 
 
+@blueprint.post("/members/<int:member_id>/roles")
+@staff_required("owner")
+def set_roles(member_id: int) -> ResponseReturnValue:
+    """Make a member staff, or a bidder again."""
+    form = RolesForm()
+    if form.validate():
+        try:
+            operations.set_roles(house_session(), member_id, form.roles.data or [], actor=actor())
+        except LastOwner as refusal:
+            form.roles.errors = [refusal.message()]
+        else:
+            flash(_("Saved."), "success")
+            return redirect(f"/manage/members/{member_id}")
+    return _page(member_id, ReasonForm(formdata=None), form)
+
+
 def _member(member_id: int) -> Member:
     found = house_session().get(Member, member_id)
     if found is None:
@@ -68,12 +88,19 @@ def _member(member_id: int) -> Member:
     return found
 
 
-def _page(member_id: int, form: ReasonForm) -> ResponseReturnValue:
+def _page(
+    member_id: int, form: ReasonForm, roles_form: RolesForm | None = None
+) -> ResponseReturnValue:
     session = house_session()
+    member = _member(member_id)
+    held = [role.name for role in member.roles]
     page = render_template(
         "manage/member.html",
-        member=_member(member_id),
+        member=member,
         form=form,
+        roles_form=roles_form or RolesForm(formdata=None, data={"roles": held}),
+        by_owner=has_role(acting_member(), ("owner",)),
         entries=people.audit_entries(session, f"member:{member_id}"),
     )
-    return page, 422 if form.errors else 200
+    wrong = form.errors or (roles_form is not None and roles_form.errors)
+    return page, 422 if wrong else 200

@@ -1,0 +1,108 @@
+"""The way of somebody who does not pay: warn, cancel the sale, offer the lot on, block the account.
+
+Each step is an act of its own with a reason, kept for good and audited.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from auctionhouse import audit
+from auctionhouse.catalogue.operations import correct_result
+from auctionhouse.collecting.days import house_day
+from auctionhouse.collecting.models import NonpayerStep
+from auctionhouse.collecting.queries import taken
+from auctionhouse.collecting.refusals import (
+    NoAccountToBlock,
+    PaidInPart,
+    ReasonNeeded,
+    WayNotOpen,
+)
+from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.models import Invoice
+from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots_of
+from auctionhouse.members.models import Client
+from auctionhouse.members.operations import block_member
+from auctionxchange.kernel.outbox import enqueue
+
+WARN = "collecting.warning_mail"
+
+
+def warn(
+    session: Session, invoice_id: int, *, reason: str, today: date | None = None, actor: int
+) -> None:
+    """Tell a buyer that the sale will be cancelled unless they pay; raises WayNotOpen."""
+    invoice = lock_invoice(session, invoice_id)
+    late = invoice.due_on is not None and invoice.due_on < (today or house_day(session))
+    if not late or postings.due(session, invoice.id) <= 0:
+        raise WayNotOpen(act="warned")
+    _step(session, invoice, "warned", reason, actor)
+    enqueue(session, WARN, invoice=invoice.id)
+
+
+def cancel_sale(
+    session: Session, invoice_id: int, *, reason: str, notice: str, actor: int
+) -> Invoice:
+    """Cancel the sale of an unpaid invoice's lots: a credit note, and each lot counts as unsold.
+
+    The notice is public, in each lot's ledger. Returns the credit note. Raises WayNotOpen,
+    PaidInPart and what bidding refuses.
+    """
+    invoice = lock_invoice(session, invoice_id)
+    if not taken(session, invoice.id, "warned") or invoice.charges_for is not None:
+        raise WayNotOpen(act="cancelled")
+    if postings.due(session, invoice.id) < invoice.total:
+        raise PaidInPart
+    lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
+    note = credit_invoice(session, invoice.id, reason, actor=actor)
+    for lot_id in lots:
+        correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
+        _step(session, invoice, "cancelled", reason, actor, lot_id=lot_id)
+    return note
+
+
+def note_offered(
+    session: Session, invoice_id: int, lots: Sequence[int], *, reason: str, actor: int
+) -> None:
+    """Keep that a cancelled lot was offered to who bid less; raises WayNotOpen."""
+    invoice = lock_invoice(session, invoice_id)
+    if not taken(session, invoice.id, "cancelled"):
+        raise WayNotOpen(act="offered")
+    for lot_id in lots:
+        _step(session, invoice, "offered", reason, actor, lot_id=lot_id)
+
+
+def block(session: Session, invoice_id: int, *, reason: str, actor: int) -> None:
+    """Keep the buyer's account out of the house; raises WayNotOpen and NoAccountToBlock."""
+    invoice = lock_invoice(session, invoice_id)
+    if not taken(session, invoice.id, "warned"):
+        raise WayNotOpen(act="blocked")
+    client = session.get_one(Client, invoice.client_id)
+    if client.member_id is None:
+        raise NoAccountToBlock
+    block_member(session, client.member_id, reason=reason, actor=actor)
+    _step(session, invoice, "blocked", reason, actor)
+
+
+def _step(
+    session: Session,
+    invoice: Invoice,
+    act: str,
+    reason: str,
+    actor: int,
+    *,
+    lot_id: int | None = None,
+) -> None:
+    if not reason.strip():
+        raise ReasonNeeded
+    step = NonpayerStep(
+        invoice_id=invoice.id, client_id=invoice.client_id, act=act, lot_id=lot_id,
+        reason=reason.strip(), actor_member_id=actor,
+    )  # fmt: skip
+    session.add(step)
+    session.flush()
+    audit.record(
+        session, f"nonpayer.{act}", f"invoice:{invoice.id}", actor=actor, reason=reason.strip(),
+        lot=lot_id,
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Jobs of collecting: the round of every few minutes, and the mails that follow from acts."""
+
+from sqlalchemy.orm import Session
+
+from auctionhouse.collecting import emails
+from auctionhouse.collecting.closing import closed_unseen, see_to_closed_sale
+from auctionhouse.collecting.listening import INVOICE_MAIL
+from auctionhouse.collecting.nonpayers import WARN
+from auctionhouse.collecting.reminding import REMIND, send_reminders
+from auctionhouse.collecting.winners import charge_winners
+from auctionhouse.payments.charging import renew_holds, resume_lost
+from auctionhouse.payments.tasks import desk_of
+from auctionxchange.jobs.registry import TASKS, WorkerServices
+from auctionxchange.payments.accounts import account_of
+from auctionxchange.tenancy.house import House
+
+CLOSED, ROUND, HOLDS = "collecting.closed_sales", "collecting.round", "collecting.holds"
+
+
+@TASKS.house_task(CLOSED, every="* * * * *")
+def closed_sales(services: WorkerServices, house: House, session: Session) -> None:
+    """See to sales that closed since the last look."""
+    del services, house
+    for sale_id in closed_unseen(session):
+        see_to_closed_sale(session, sale_id)
+
+
+@TASKS.house_task(ROUND, every="*/5 * * * *")
+def collecting_round(services: WorkerServices, house: House, session: Session) -> None:
+    """Charge winners whose time has come, and send the reminders that are due."""
+    if services.settings.stripe_secret_key is not None:
+        charge_winners(session, lambda entity: _account(services, house, entity), house.schema)
+    send_reminders(session)
+
+
+@TASKS.house_task(HOLDS, every="*/10 * * * *")
+def look_after_payments(services: WorkerServices, house: House, session: Session) -> None:
+    """Work again on payments without an outcome, and renew holds that expired."""
+    del session
+    if services.settings.stripe_secret_key is None:
+        return
+    desk = desk_of(services, house)
+    resume_lost(desk)
+    renew_holds(desk)
+
+
+def _account(services: WorkerServices, house: House, entity: int) -> str | None:
+    found = account_of(services.database, house, entity)
+    return found.account if found is not None and found.active else None
+
+
+@TASKS.house_task(INVOICE_MAIL)
+def invoice_mail(services: WorkerServices, house: House, session: Session, *, invoice: int) -> None:
+    """Send a released invoice to its buyer."""
+    emails.send(session, services.settings, house, "invoice", invoice)
+
+
+@TASKS.house_task(REMIND)
+def reminder_mail(
+    services: WorkerServices, house: House, session: Session, *, invoice: int, step: int
+) -> None:
+    """Send one step's reminder."""
+    emails.send(session, services.settings, house, "reminder", invoice, more={"step": step})
+
+
+@TASKS.house_task(WARN)
+def warning_mail(services: WorkerServices, house: House, session: Session, *, invoice: int) -> None:
+    """Send a last warning."""
+    emails.send(session, services.settings, house, "warning", invoice)

@@ -1,0 +1,1 @@
+"""Clients as vendors: what they agreed to, what they brought, and whom their money goes to."""

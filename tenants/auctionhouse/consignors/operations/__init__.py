@@ -1,0 +1,1 @@
+"""Acts on consignors: agreements, receipts, payees and the house's settings."""

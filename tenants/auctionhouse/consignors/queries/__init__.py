@@ -1,0 +1,1 @@
+"""Consignors as pages show them: lists, and everything of one."""

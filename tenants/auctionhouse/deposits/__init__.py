@@ -1,0 +1,1 @@
+"""Holds and deposits that a sale asks for above a limit, and what becomes of them afterwards."""

@@ -1,0 +1,1 @@
+"""Handing over what was paid for: release orders, what holds them, collection and parcels."""

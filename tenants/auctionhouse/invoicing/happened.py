@@ -1,0 +1,31 @@
+"""What others are told when an invoice moves on, inside the same transaction.
+
+Collecting and handing over register themselves; invoicing knows nothing of them.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from auctionhouse.invoicing.models import Invoice
+
+Listener = Callable[[Session, Invoice], None]
+
+RELEASED, PAID = "released", "paid"
+_LISTENERS: dict[str, list[Listener]] = {RELEASED: [], PAID: []}
+
+
+def when(what: str) -> Callable[[Listener], Listener]:
+    """Register who is told when an invoice is released, or nothing is due on it any more."""
+
+    def register(listener: Listener) -> Listener:
+        _LISTENERS[what].append(listener)
+        return listener
+
+    return register
+
+
+def tell(session: Session, invoice: Invoice, what: str) -> None:
+    """Tell whoever waits for this."""
+    for listener in _LISTENERS[what]:
+        listener(session, invoice)

@@ -1,0 +1,142 @@
+"""Giving money back or up, which one member of staff asks for and another approves."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from auctionhouse.approvals.acts import Act, Described, Facts, Payload, Signed, register
+from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.accounts import refund_credit, write_off
+from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionhouse.invoicing.operations import lock_invoice
+from auctionhouse.invoicing.repayments import repay, repayable
+from auctionhouse.invoicing.words import method_words
+from auctionhouse.members.models import Client
+from auctionhouse.payments.two_person import REFUND
+from auctionxchange.i18n.formats import day, money
+from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.kernel.translation import lazy_gettext as _l
+
+BY_HAND = "refund_by_hand"
+
+
+class RefundByHand(Act):
+    """Give back what was paid in cash, at the terminal or by transfer; minor units."""
+
+    name = BY_HAND
+    label = _l("Refund")
+
+    @property
+    def rule(self) -> str:
+        return REFUND
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        return {"repayable": repayable(session, invoice), "due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        amount = money(payload["amount"], invoice.currency)
+        buyer = str(invoice.buyer.get("name", ""))
+        rows = [
+            (_("Invoice"), invoice.number or ""),
+            (_("How it is given back"), method_words(payload["method"])),
+            (_("Given back on"), day(date.fromisoformat(payload["paid_on"]))),
+            (_("Reference"), payload["reference"] or "–"),
+            (_("Could be given back"), money(facts["repayable"], invoice.currency)),
+        ]
+        title = _("Refund %(amount)s to %(client)s", amount=amount, client=buyer)
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        repay(
+            session, payload["invoice"], payload["amount"], payload["method"],
+            paid_on=date.fromisoformat(payload["paid_on"]), reference=payload["reference"],
+            reason=signed.reason, approval_id=signed.request_id, actor=signed.asked_by,
+        )  # fmt: skip
+
+
+WRITE_OFF = "write_off"
+PAY_BACK = "credit_refund"
+
+
+class WriteOff(Act):
+    """Give up what is due on an invoice."""
+
+    name = WRITE_OFF
+    label = _l("Write-off")
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        return {"due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        title = _(
+            "Write off %(amount)s of invoice %(number)s",
+            amount=money(facts["due"], invoice.currency), number=invoice.number,
+        )  # fmt: skip
+        rows = [
+            (_("Buyer"), str(invoice.buyer.get("name", ""))),
+            (_("Total of the invoice"), money(invoice.total, invoice.currency)),
+        ]
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        write_off(session, payload["invoice"], reason=signed.reason, actor=signed.asked_by)
+
+
+class PayBack(Act):
+    """Pay a buyer's credit back by bank transfer; the amount in minor units of the entity's."""
+
+    name = PAY_BACK
+    label = _l("Credit paid back")
+
+    def subject(self, payload: Payload) -> str:
+        return f"client:{payload['client']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        entity = self._entity(session, payload)
+        postings.hold_account(session, payload["client"])
+        credit = postings.credit_of(session, payload["client"], entity.id, entity.currency)
+        return {"credit": credit}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        entity = self._entity(session, payload)
+        client = session.get_one(Client, payload["client"])
+        title = _(
+            "Pay %(amount)s of credit back to %(client)s",
+            amount=money(payload["amount"], entity.currency), client=client.name,
+        )  # fmt: skip
+        rows = [
+            (_("Legal entity"), entity.name),
+            (_("Credit until now"), money(facts["credit"], entity.currency)),
+            (_("Paid on"), day(date.fromisoformat(payload["paid_on"]))),
+            (_("Reference"), payload["reference"]),
+        ]
+        return Described(title, rows, f"/manage/clients/{client.id}/money")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        refund_credit(
+            session, payload["client"], payload["entity"], payload["amount"],
+            paid_on=date.fromisoformat(payload["paid_on"]), reference=payload["reference"],
+            token=f"approval:{signed.request_id}", actor=signed.asked_by,
+        )  # fmt: skip
+
+    def _entity(self, session: Session, payload: Payload) -> LegalEntity:
+        found = session.get(LegalEntity, payload["entity"])
+        if found is None:
+            raise NotFound(entity=payload["entity"])
+        return found
+
+
+register(RefundByHand())
+register(WriteOff())
+register(PayBack())

@@ -1,0 +1,1 @@
+"""What the house owes its consignors: statements, holds, payout runs and the banks' files."""

@@ -1,0 +1,1 @@
+"""Acts of settling: statements and their corrections, contra, holds, payout runs."""
