@@ -42,6 +42,7 @@ def sell(connection: Connection | Session, lot: HotLot, after: State, sold: Sold
             price=after.price, notice="",
         )  # fmt: skip
     lot.enqueue("bidding.closed_mails", lot=lot.lot_id, mail=sold.mail)
+    lot.enqueue("collecting.late_buyer", sale=lot.row["sale_id"])
     write(connection, lot, last=True)
     return sequence
 

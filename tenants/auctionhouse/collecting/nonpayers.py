@@ -9,7 +9,6 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
-from auctionhouse.catalogue.operations import correct_result
 from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import NonpayerStep
 from auctionhouse.collecting.queries import taken
@@ -24,6 +23,7 @@ from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots_of
 from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
+from auctionhouse.offers import cancelling
 from auctionxchange.kernel.outbox import enqueue
 
 WARN = "collecting.warning_mail"
@@ -57,7 +57,7 @@ def cancel_sale(
     lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
     note = credit_invoice(session, invoice.id, reason, actor=actor)
     for lot_id in lots:
-        correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
+        cancelling.cancel_sale(session, lot_id, notice=notice, reason=reason, actor=actor)
         _step(session, invoice, "cancelled", reason, actor, lot_id=lot_id)
     return note
 

@@ -32,6 +32,7 @@ def decide(
         public = {**told, "who": lot.name_of(leader)}
         lot.enter("hammer", public, Private(client_id=leader, placed_by=member))
         lot.enqueue("bidding.closed_mails", lot=lot.lot_id, mail="accepted_by_seller")
+        lot.enqueue("collecting.late_buyer", sale=lot.row["sale_id"])
     else:
         lot.outcome = "unsold"
         lot.enter("unsold", told, Private(placed_by=member))
