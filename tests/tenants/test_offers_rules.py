@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from auctionhouse.bidding.redecide import Lowered, Submission, redecide
 from auctionhouse.bidding.rules import State, Terms, decide
+from auctionhouse.bidding.ways import answered_by_rule
 from auctionhouse.offers.rules import (
     MAY,
     OFFER_TRANSITIONS,
@@ -13,7 +14,6 @@ from auctionhouse.offers.rules import (
     Underbidder,
     acts_of,
     advanced,
-    answered_by_rule,
     underbidders,
 )
 

@@ -16,7 +16,7 @@ from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
 from auctionhouse.bidding.telling import Style
 from auctionhouse.bidding.terms import SECOND
-from auctionhouse.bidding.way_examples import buy_now
+from auctionhouse.bidding.way_examples import buy_now, conditional_share, offers
 from auctionxchange.kernel.money import Currency, format_amount
 from auctionxchange.kernel.translation import gettext as _
 
@@ -221,6 +221,8 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "cap_s": _cap,
     "scope": _scope,
     "buy_now": buy_now,
+    "offers": offers,
+    "conditional_share": conditional_share,
 }
 """By setting, as the forms name them."""
 

@@ -13,6 +13,7 @@ from auctionhouse.bidding.hot_lot import HotLot
 from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.policies import stored_policies
 from auctionhouse.bidding.submissions import Submission
+from auctionhouse.bidding.ways import answered_by_rule, takes_offers
 from auctionhouse.catalogue.models import Lot
 from auctionhouse.offers.holding import HOUR, Held, hold_lot_for, step_of, take_step, tell_later
 from auctionhouse.offers.models import LotOffer
@@ -23,7 +24,6 @@ from auctionhouse.offers.refusals import (
     OfferStands,
     TooManyOffers,
 )
-from auctionhouse.offers.rules import answered_by_rule
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
 
 _KNOWN = text(
@@ -63,8 +63,7 @@ def make_offer(session: Session, lot_id: int, submission: Submission) -> Made:
 def check_takes_offers(lot: HotLot) -> None:
     """Raise why a held lot takes no offer now, whoever makes it."""
     check_free(lot)
-    taken = lot.terms.offers
-    if taken == "never" or (taken == "below_buy_now" and lot.buy_now is None):
+    if not takes_offers(lot.terms, lot.state.price):
         raise OffersNotTaken
 
 

@@ -59,17 +59,6 @@ def acts_of(kind: str, state: str, by: Actor) -> list[str]:
     return [act for act, who in MAY.get((kind, state), {}).items() if who == by]
 
 
-def answered_by_rule(
-    amount: int, accept_from: int | None, decline_below: int | None
-) -> Literal["accept", "decline"] | None:
-    """Return how a lot's hidden bounds answer an offer at once, or None where staff decide."""
-    if accept_from is not None and amount >= accept_from:
-        return "accept"
-    if decline_below is not None and amount < decline_below:
-        return "decline"
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Underbidder:
     """Who bid on a lot, up to how much it counted, and where that stands in the ledger."""

@@ -12,6 +12,7 @@ from auctionhouse.bidding.outages import outages_of
 from auctionhouse.bidding.queries import explain, lot_history
 from auctionhouse.bidding.rules import Terms
 from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
+from auctionhouse.bidding.ways import buy_now_of, takes_offers
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
 from auctionhouse.members.access import is_staff, public
@@ -88,7 +89,8 @@ class LotView:
         row = self.lot.row
         try:
             return build_terms(
-                self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity
+                self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity,
+                buy_now=buy_now_of(row.buy_now, row.buy_now_until),
             )
         except TermsInvalid:
             return None
@@ -108,14 +110,10 @@ class LotView:
     @property
     def takes_offers(self) -> bool:
         """Tell whether the page invites to make an offer: until somebody bids."""
-        terms = self.terms
-        if terms is None or not self.takes_bids or self.lot.row.price is not None:
-            return False
         if self.offer is not None and self.offer.open:
             return False
-        return terms.offers == "every_lot" or (
-            terms.offers == "below_buy_now" and self.card.buy_now is not None
-        )
+        terms = self.terms
+        return self.takes_bids and terms is not None and takes_offers(terms, self.lot.row.price)
 
     @property
     def seller_until(self) -> datetime | None:
