@@ -11,6 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from auctionhouse.bidding import conduct, errors, guard_errors, queries
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.limits import set_limits
+from auctionhouse.catalogue.details import LotDetails
+from auctionhouse.catalogue.operations import create_lot, edit_lot
+from auctionhouse.catalogue.refusals import BoundsCross
 from auctionhouse.members.operations import block_member
 from auctionhouse.offers import refusals
 from auctionhouse.offers.deadlines import end_due, end_offer, seconds_to_next_deadline
@@ -250,6 +253,21 @@ def test_hidden_bounds_accept_and_decline_at_once(database: Database, oak: House
     assert haggle.offer(1, 40_000).state == "accepted"
     assert (floor.state().outcome, floor.state().price) == ("sold", 40_000)
     assert "40000" not in str([line.payload for line in published_lines(floor, 1)])
+
+
+@pytest.mark.parametrize("bounds", [(5, 6), (0, None), (None, 0)])
+def test_no_lot_is_catalogued_with_bounds_that_cross(
+    floor: Floor, bounds: tuple[int | None, int | None]
+) -> None:
+    accept_from, decline_below = bounds
+    details = LotDetails(
+        number=9, title="A jug", opening=1000, offer_accept_from=accept_from,
+        offer_decline_below=decline_below,
+    )  # fmt: skip
+    with floor.database.house_session(floor.house) as session:
+        sale, lot = floor.sale.sale_id, floor.sale.lots[0]
+        refused(lambda: create_lot(session, sale, details, actor=None), BoundsCross)
+        refused(lambda: edit_lot(session, lot, details, actor=None), BoundsCross)
 
 
 def test_the_database_refuses_bounds_that_cross(floor: Floor) -> None:

@@ -70,6 +70,13 @@ def takes_offers(terms: Terms, price: int | None) -> bool:
     return terms.offers == "every_lot" or terms.buy_now is not None
 
 
+def bounds_hold(accept_from: int | None, decline_below: int | None) -> bool:
+    """Tell whether a lot's hidden bounds answer an offer one way, and from something above 0."""
+    above_zero = all(bound is None or bound > 0 for bound in (accept_from, decline_below))
+    crossed = None not in {accept_from, decline_below} and (accept_from or 0) < (decline_below or 0)
+    return above_zero and not crossed
+
+
 def answered_by_rule(
     amount: int, accept_from: int | None, decline_below: int | None
 ) -> Literal["accept", "decline"] | None:

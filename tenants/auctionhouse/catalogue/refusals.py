@@ -40,6 +40,15 @@ class NumberInvalid(Invalid):
         return _("Write a number and at most two letters, for example 27 or 27A.")
 
 
+class BoundsCross(Invalid):
+    """A lot would accept offers below where it declines them, or either of nothing."""
+
+    code = "bounds_cross"
+
+    def message(self) -> str:
+        return _("Accept from an amount above nothing, and not below where offers are declined.")
+
+
 class ChangedMeanwhile(Conflict):
     """Somebody else saved after the form was opened."""
 
