@@ -31,8 +31,10 @@ _ASK_SELLER = text("""
         RETURNING id, amount
     )
     INSERT INTO lot_offer_step (offer_id, number, act, actor, amount)
-    SELECT id, 1, 'make', 'bidder', amount FROM made
+    SELECT id, 1, 'make', 'bidder', amount FROM made RETURNING offer_id
 """)
+FIGURES = "offers.figures"
+"""The job that shows staff how many offers wait for the house."""
 _OFFERED = text(
     "SELECT o.lot_id, o.amount * s.pieces AS amount FROM lot_offer o"
     " JOIN lot_state s ON s.lot_id = o.lot_id WHERE o.sale_id = :sale AND o.client_id = :client"
@@ -55,8 +57,11 @@ _TAKE = text("""
 
 def lapse_offers(connection: Connection | Session, lot: HotLot, *, but: int = 0) -> None:
     """End the open offers on a held lot, one left out, and have those who made them told."""
-    for offer in connection.execute(_LAPSE, {"lot": lot.lot_id, "but": but}).scalars().all():
+    ended = connection.execute(_LAPSE, {"lot": lot.lot_id, "but": but}).scalars().all()
+    for offer in ended:
         lot.enqueue("offers.tell", offer=offer)
+    if ended:
+        lot.enqueue(FIGURES)
 
 
 def seller_decides_by(lot: HotLot) -> int:
@@ -68,7 +73,7 @@ def seller_decides_by(lot: HotLot) -> int:
 def ask_seller(connection: Connection | Session, lot: HotLot) -> None:
     """Leave it to the seller of a held lot whether its highest bid is accepted."""
     until = seller_decides_by(lot)
-    connection.execute(
+    asked = connection.execute(
         _ASK_SELLER,
         {
             "sale": lot.row["sale_id"], "lot": lot.lot_id, "client": lot.state.leader,
@@ -76,6 +81,7 @@ def ask_seller(connection: Connection | Session, lot: HotLot) -> None:
             "until": moment(until),
         },
     )  # fmt: skip
+    lot.enqueue("offers.ask_house", offer=asked.scalar_one())
 
 
 def offered_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:

@@ -3,9 +3,9 @@
 Each step is an act of its own with a reason, kept for good and audited.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
@@ -25,6 +25,7 @@ from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
 from auctionhouse.offers import cancelling
 from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.translation import gettext as _
 
 WARN = "collecting.warning_mail"
 
@@ -62,15 +63,15 @@ def cancel_sale(
     return note
 
 
-def note_offered(
-    session: Session, invoice_id: int, lots: Sequence[int], *, reason: str, actor: int
-) -> None:
-    """Keep that a cancelled lot was offered to who bid less; raises WayNotOpen."""
-    invoice = lock_invoice(session, invoice_id)
-    if not taken(session, invoice.id, "cancelled"):
-        raise WayNotOpen(act="offered")
-    for lot_id in lots:
-        _step(session, invoice, "offered", reason, actor, lot_id=lot_id)
+def note_offered(session: Session, lot_id: int, *, actor: int) -> None:
+    """Keep that a lot was offered to who bid less, where it came back from a non-payer."""
+    step = select(NonpayerStep.invoice_id).where(
+        NonpayerStep.lot_id == lot_id, NonpayerStep.act == "cancelled"
+    )
+    invoice_id = session.scalar(step.order_by(NonpayerStep.id.desc()).limit(1))
+    if invoice_id is not None:
+        invoice = session.get_one(Invoice, invoice_id)
+        _step(session, invoice, "offered", _("Offered to who bid on it"), actor, lot_id=lot_id)
 
 
 def block(session: Session, invoice_id: int, *, reason: str, actor: int) -> None:

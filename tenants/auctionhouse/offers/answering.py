@@ -15,6 +15,7 @@ from auctionhouse.offers.after_sale import end_everybody
 from auctionhouse.offers.conditions import decide
 from auctionhouse.offers.holding import (
     Held,
+    ask_house_later,
     check_in_time,
     check_may_buy,
     hold_offer,
@@ -142,6 +143,7 @@ def _counter(session: Session, held: Held, answer: Answer) -> None:
     if answer.by == "bidder":
         submission = Submission(answer.client_id, answer.member, amount, uuid4(), answer.locale)
         check_may_buy(session, held, submission, answer.by)
+        ask_house_later(session, held.offer)
     else:
         tell_later(session, held.offer)
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.emails import Mail
+from auctionhouse.members.models import Member
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.translation import gettext as _
@@ -96,6 +97,29 @@ OFFER_MAILS: dict[tuple[str, str], Subject] = {
     ("underbidder", "lapsed"): withdrawn,
 }
 """By kind and state of an offer: the mail that tells of it."""
+
+
+def asked(told: Told) -> str:
+    """Tell staff that an offer, or a bid close to the reserve, waits for them."""
+    if told.row.kind == "conditional":
+        return _("Lot %(number)s: does the seller accept the highest bid?", number=told.row.number)
+    return _("An offer on lot %(number)s waits for you", number=told.row.number)
+
+
+def build_for_staff(row: Any, reader: Member, house: House, settings: Settings) -> Mail:
+    """Render the mail that asks a member of staff to answer an offer."""
+    locale = reader.locale or house.language
+    with force_locale(locale):
+        told = Told(row, format_amount(row.amount, currency(row.currency), locale))
+        subject = asked(told)
+        link = house.url(settings, f"/manage/offers/{row.id}")
+        rendered = [
+            render_template(
+                f"offers/mail/asked.{kind}", subject=subject, told=told, lot=row, link=link
+            )
+            for kind in ("txt", "html")
+        ]
+    return Mail(reader.email, subject, rendered[0], rendered[1])
 
 
 def read(session: Session, offer_id: int) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.guards import check_purchase
 from auctionhouse.bidding.hot_lot import HotLot, hold
 from auctionhouse.bidding.ledger import moment
+from auctionhouse.bidding.lot_offers import FIGURES
 from auctionhouse.bidding.submissions import COLUMNS, JOINS, ORDER, Submission, asked_of
 from auctionhouse.offers.models import LotOffer, LotOfferStep
 from auctionhouse.offers.refusals import (
@@ -99,6 +100,7 @@ def take_step(
     offer.expires_at = held.now + timedelta(seconds=offer.lasts_s) if turns else None
     offer.ended_at = None if state in OPEN else held.now
     session.add(step_of(offer, act, by, member))
+    enqueue(session, FIGURES)
     session.flush()
 
 
@@ -113,6 +115,11 @@ def step_of(offer: LotOffer, act: str, by: Actor, member: int | None) -> LotOffe
 def tell_later(session: Session, offer: LotOffer) -> None:
     """Have the bidder told where an offer stands."""
     enqueue(session, "offers.tell", offer=offer.id)
+
+
+def ask_house_later(session: Session, offer: LotOffer) -> None:
+    """Have staff told that an offer waits for them."""
+    enqueue(session, "offers.ask_house", offer=offer.id)
 
 
 def seconds_of(hours: int) -> int:

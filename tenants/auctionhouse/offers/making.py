@@ -15,7 +15,15 @@ from auctionhouse.bidding.policies import stored_policies
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.bidding.ways import answered_by_rule, takes_offers
 from auctionhouse.catalogue.models import Lot
-from auctionhouse.offers.holding import HOUR, Held, hold_lot_for, step_of, take_step, tell_later
+from auctionhouse.offers.holding import (
+    HOUR,
+    Held,
+    ask_house_later,
+    hold_lot_for,
+    step_of,
+    take_step,
+    tell_later,
+)
 from auctionhouse.offers.models import LotOffer
 from auctionhouse.offers.refusals import (
     OfferReachesPrice,
@@ -136,6 +144,7 @@ def _answer_at_once(session: Session, held: Held, submission: Submission) -> Non
     ).one()
     answer = answered_by_rule(submission.maximum, *bounds)
     if answer is None:
+        ask_house_later(session, held.offer)
         return
     take_step(session, held, answer, "rule")
     if answer == "accept":

@@ -34,6 +34,10 @@ _OF_SALE = text(
     f"{_COLUMNS} WHERE o.sale_id = :sale ORDER BY o.ended_at IS NOT NULL,"
     " o.state <> 'with_house', l.number, l.suffix, o.place, o.id DESC LIMIT 500"
 )
+_IN_HAND = text(
+    f"{_COLUMNS} WHERE o.ended_at IS NULL ORDER BY o.state <> 'with_house', o.expires_at, o.id"
+    " LIMIT 500"
+)
 _OF_LOT = text(
     f"{_COLUMNS} WHERE o.lot_id = :lot ORDER BY o.ended_at IS NOT NULL, o.place, o.id DESC"
 )
@@ -51,6 +55,10 @@ _UNSOLD = text(
     " WHERE l.sale_id = :sale AND s.status = 'closed' AND s.outcome = 'unsold' AND NOT EXISTS"
     " (SELECT FROM lot_offer o WHERE o.lot_id = l.id AND o.ended_at IS NULL)"
     " ORDER BY l.number, l.suffix"
+)
+_PEOPLE = text(
+    "SELECT c.id, c.name, r.paddle FROM client c LEFT JOIN registration r"
+    " ON r.client_id = c.id AND r.sale_id = :sale WHERE c.id = ANY(:clients)"
 )
 _WAITING = text(
     "SELECT count(*) FROM lot_offer WHERE state = 'with_house' AND expires_at > clock_timestamp()"
@@ -136,6 +144,11 @@ def offers_of_sale(session: Session, sale_id: int) -> list[OfferView]:
     return [OfferView(row) for row in session.execute(_OF_SALE, {"sale": sale_id})]
 
 
+def offers_in_hand(session: Session) -> list[OfferView]:
+    """Return all open offers for the house: what waits for it first, by its time."""
+    return [OfferView(row) for row in session.execute(_IN_HAND)]
+
+
 def offers_on(session: Session, lot_id: int) -> list[OfferView]:
     """Return a lot's offers for the house, the open ones first."""
     return [OfferView(row) for row in session.execute(_OF_LOT, {"lot": lot_id})]
@@ -155,6 +168,12 @@ def seller_until(session: Session, lot_id: int) -> datetime | None:
 def unsold_lots(session: Session, sale_id: int) -> Sequence[Any]:
     """Return a sale's lots that were not sold and are offered to nobody."""
     return session.execute(_UNSOLD, {"sale": sale_id}).all()
+
+
+def people_of(session: Session, sale_id: int, clients: Sequence[int]) -> dict[int, Any]:
+    """Return names and paddles in a sale, by client."""
+    asked = {"sale": sale_id, "clients": list(clients)}
+    return {row.id: row for row in session.execute(_PEOPLE, asked)}
 
 
 def offers_waiting(session: Session) -> int:

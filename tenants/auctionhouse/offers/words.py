@@ -1,9 +1,11 @@
 """Where an offer stands, in the words of each of its parties."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from auctionhouse.offers.queries import OfferView
 from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.kernel.translation import lazy_gettext as _l
 
 
 def said_of(offer: OfferView) -> str:
@@ -41,6 +43,15 @@ def house_words(offer: OfferView) -> str:
     return words[offer.state]
 
 
+_SELLER: Mapping[str, Any] = {
+    "make": _l("The bidding ended close to the reserve"),
+    "accept": _l("The seller accepts"),
+    "decline": _l("The seller declines"),
+    "expire": _l("The seller did not answer in time"),
+}
+"""Steps of a bid that waits for its seller."""
+
+
 def kind_words(kind: str) -> str:
     """Say what kind of offer it is."""
     words = {
@@ -52,8 +63,10 @@ def kind_words(kind: str) -> str:
     return words[kind]
 
 
-def step_words(step: Any) -> str:
+def step_words(step: Any, kind: str = "best") -> str:
     """Say who did what in a step of an offer."""
+    if kind == "conditional" and step.act in _SELLER:
+        return str(_SELLER[step.act])
     if step.act == "make":
         return _("The house offers") if step.actor == "house" else _("The bidder offers")
     if step.act == "counter":

@@ -91,7 +91,7 @@ class LotView:
             return build_terms(
                 self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity,
                 buy_now=buy_now_of(row.buy_now, row.buy_now_until),
-            )
+            )  # fmt: skip
         except TermsInvalid:
             return None
 

@@ -38,7 +38,7 @@ from auctionxchange.kernel.money import currency
 def lot_bids(lot_id: int) -> ResponseReturnValue:
     """Show every bid on a lot with who placed it, and what was done about them."""
     session = house_session()
-    found, sale, standing = _subject(lot_id)
+    found, sale, standing = subject(lot_id)
     policies = policies_of(sale.terms)
     running = sale.state == "published" and standing.status == "open"
     return render_template(
@@ -93,7 +93,7 @@ def reopen(lot_id: int) -> ResponseReturnValue:
 @staff_required(*STAFF)
 def correct(lot_id: int) -> ResponseReturnValue:
     """Put a wrong result right."""
-    _found, sale, standing = _subject(lot_id)
+    _found, sale, standing = subject(lot_id)
     sold = standing.outcome == "sold"
     form = CorrectForm(
         unit=currency(sale.currency),
@@ -121,7 +121,7 @@ def correct(lot_id: int) -> ResponseReturnValue:
 @staff_required(*STAFF)
 def house_bid(lot_id: int) -> ResponseReturnValue:
     """Bid for the seller, below the reserve."""
-    _found, sale, _standing = _subject(lot_id)
+    _found, sale, _standing = subject(lot_id)
     form = HouseBidForm(unit=currency(sale.currency))
 
     def act() -> str:
@@ -136,7 +136,7 @@ def house_bid(lot_id: int) -> ResponseReturnValue:
     return _done(lot_id, form, act, "manage/house_bid.html")
 
 
-def _subject(lot_id: int) -> tuple[Lot, Sale, LotState]:
+def subject(lot_id: int) -> tuple[Lot, Sale, LotState]:
     """Return a lot, its sale and where it stands; raises NotFound for one never published."""
     found = lot_of(lot_id)
     standing = house_session().get(LotState, lot_id)
@@ -158,6 +158,6 @@ def _done(
         else:
             flash(said, "success")
             return redirect(f"/manage/lots/{lot_id}/bids")
-    found, sale, standing = _subject(lot_id)
+    found, sale, standing = subject(lot_id)
     page = render_template(template, form=form, lot=found, sale=sale, standing=standing, **shown)
     return page, UNPROCESSABLE if form.errors else 200
