@@ -40,6 +40,7 @@ _OFFERED = text(
     " JOIN lot_state s ON s.lot_id = o.lot_id WHERE o.sale_id = :sale AND o.client_id = :client"
     " AND o.kind = 'best' AND o.state = 'with_house' AND o.expires_at > clock_timestamp()"
 )
+_OPEN = text("SELECT EXISTS (SELECT FROM lot_offer WHERE sale_id = :sale AND ended_at IS NULL)")
 _PRICE = text(
     "SELECT id, amount FROM lot_offer WHERE lot_id = :lot AND kind = 'everybody'"
     " AND ended_at IS NULL AND expires_at > :at FOR UPDATE"
@@ -88,6 +89,11 @@ def offered_by(connection: Connection | Session, sale_id: int, client_id: int) -
     """Return the lots a bidder has offers on that bind them, with what each costs at most."""
     rows = connection.execute(_OFFERED, {"sale": sale_id, "client": client_id})
     return {row.lot_id: row.amount for row in rows}
+
+
+def offers_open(connection: Connection | Session, sale_id: int) -> bool:
+    """Tell whether somebody is still to answer an offer on a lot of a sale."""
+    return bool(connection.execute(_OPEN, {"sale": sale_id}).scalar())
 
 
 def after_sale_of(connection: Connection | Session, lot: HotLot) -> tuple[int, int] | None:

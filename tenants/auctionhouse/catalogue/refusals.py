@@ -88,6 +88,15 @@ class StateRefuses(Conflict):
         return _("This cannot be done in the sale's present state.")
 
 
+class OffersOpen(Conflict):
+    """Somebody may still accept an offer on one of the sale's lots."""
+
+    code = "offers_open"
+
+    def message(self) -> str:
+        return _("Offers on lots of this sale are still open. Answer or withdraw them first.")
+
+
 class TextMissing(Invalid):
     """A notice or a reason says nothing."""
 

@@ -21,6 +21,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from auctionhouse.catalogue.rules import lot_label
+from auctionhouse.demo.answers import answers
 from auctionhouse.demo.histories import Act, Stage, acts
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.opener import LOOK_SECONDS, Opener
@@ -76,6 +77,7 @@ class Crowd:
         self._visitors: dict[tuple[str, int], Visitor] = {}
         self._turns: list[Turn] = []
         self._planned: set[tuple[str, int]] = set()
+        self._answers: set[tuple[str, int, int, str]] = set()
 
     def run(self, stopping: threading.Event) -> None:
         """Play until told to stop; what is away for a moment is tried again."""
@@ -87,6 +89,7 @@ class Crowd:
                 looked = time.monotonic()
             try:
                 self.play_one()
+                self.answer_one()
             except httpx.HTTPError as error:
                 _log.warning("not reachable", error=type(error).__name__)
                 stopping.wait(1.0)
@@ -98,6 +101,8 @@ class Crowd:
             if house is not None and house.status == "active":
                 for turn in self._plan(house, demo):
                     heapq.heappush(self._turns, turn)
+                with self._database.house_connection(house) as connection:
+                    self._answers.update({(house.slug, *one) for one in answers(connection)})
         except (SQLAlchemyError, DomainError) as error:
             _log.warning("not ready", house=demo.new.slug, error=type(error).__name__)
 
@@ -109,6 +114,14 @@ class Crowd:
         visitor = self._visitor(turn.house, turn.bidder)
         status = visitor.bid(turn.reference, turn.lot, turn.amount)
         _log.info("bid", house=turn.house, sale=turn.reference, lot=turn.lot, status=status)
+
+    def answer_one(self) -> None:
+        """Answer one of the offers that simulated bidders have thought about."""
+        if not self._answers:
+            return
+        slug, offer, bidder, act = self._answers.pop()
+        status = self._visitor(slug, bidder).answer(offer, act)
+        _log.info("answered", house=slug, offer=offer, act=act, status=status)
 
     def _plan(self, house: House, demo: DemoHouse) -> Iterator[Turn]:
         unit = currency(house.currency)

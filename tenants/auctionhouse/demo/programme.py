@@ -17,8 +17,9 @@ PARTS = 5
 class Kind:
     """One kind of sale: its reference, the parts of the works it takes, its times, and its lots.
 
-    Lots with these numbers can be bought at once; the quiet ones among them until the first bid,
-    and simulated bidders leave those to whoever tries the demo.
+    Lots with these numbers can be bought at once, or for less if the house accepts an offer; the
+    quiet ones among them until the first bid, and simulated bidders leave those to whoever tries
+    the demo. One of them answers offers by itself.
     """
 
     reference: str

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
+from auctionhouse.demo.after_sale import offer_unsold
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.invoices import invoice_closed_sales
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
@@ -69,6 +70,7 @@ def open_next(database: Database, settings: Settings, house: House, demo: DemoHo
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
         invoice_closed_sales(session)
+        offer_unsold(session)
         return make_due_sales(session, make_storage(settings), demo)
 
 
