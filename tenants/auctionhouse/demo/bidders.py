@@ -26,6 +26,7 @@ from auctionhouse.demo.histories import Act, Stage, acts
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.opener import LOOK_SECONDS, Opener
 from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
+from auctionhouse.demo.programme import reached
 from auctionhouse.demo.visitor import Visitor
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
@@ -46,8 +47,8 @@ _log = logger("bidders")
 
 _LOTS = text(
     "SELECT s.lot_id, e.reference, l.number, l.suffix, s.starts_at,"
-    " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high"
-    " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
+    " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high,"
+    " l.reserve FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND e.state = 'published' AND e.note = :note"
     " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
     " AND coalesce(l.terms->>'buy_now_until', '') <> 'first_bid'"
@@ -155,6 +156,7 @@ def stage_of(lot: Row[tuple[object, ...]], slug: str, minor: int) -> Stage:
         opening=lot.opening,
         estimate=(lot.estimate_low, lot.estimate_high),
         minor=minor,
+        reaches=reached(lot.reference, lot.number, lot.reserve),
     )
 
 

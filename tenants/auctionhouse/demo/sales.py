@@ -143,6 +143,7 @@ def _conditions(session: HouseSession) -> int:
 
 def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
     worth = valuation(work.identifier, fine=work.fine)
+    reserve = worth.low if kind.has_reserve(number) else worth.reserve
     accept_from, decline_below = (
         worth.low * share // 100 * minor if number in kind.quiet[:1] else None for share in BOUNDS
     )
@@ -161,7 +162,7 @@ def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
         estimate_low=worth.low * minor,
         estimate_high=worth.high * minor,
         opening=worth.opening * minor,
-        reserve=None if worth.reserve is None else worth.reserve * minor,
+        reserve=None if reserve is None else reserve * minor,
         buy_now=worth.high * AT_ONCE_TIMES_HIGH * minor if number in kind.at_once else None,
         offer_accept_from=accept_from,
         offer_decline_below=decline_below,

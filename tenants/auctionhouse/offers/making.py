@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.buying import sold_to
@@ -26,13 +26,23 @@ from auctionhouse.offers.holding import (
 )
 from auctionhouse.offers.models import LotOffer
 from auctionhouse.offers.refusals import (
+    EnoughTries,
     OfferReachesPrice,
     OffersNotTaken,
     OffersOver,
     OfferStands,
     TooManyOffers,
 )
-from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid, currency, format_amount
+from auctionxchange.kernel.money import (
+    LARGEST_AMOUNT,
+    AmountInvalid,
+    Currency,
+    currency,
+    format_amount,
+)
+
+MOST_TRIES = 5
+"""So many offers may a bidder make on one lot, whatever became of them."""
 
 _KNOWN = text(
     "SELECT o.id, o.lot_id, o.client_id, o.state, o.amount, t.amount AS first FROM lot_offer o"
@@ -56,8 +66,6 @@ def make_offer(session: Session, lot_id: int, submission: Submission) -> Made:
     ConfirmationNeeded, what place_bid raises of who may not bid and when, and the refusals of
     offers.
     """
-    if not 0 < submission.maximum <= LARGEST_AMOUNT:
-        raise AmountInvalid(example="1250")
     lot = hold_lot_for(session, lot_id, submission)
     before = _repeated(session, lot, submission)
     if before is not None:
@@ -66,6 +74,14 @@ def make_offer(session: Session, lot_id: int, submission: Submission) -> Made:
     held = Held(lot, _written(session, lot, submission))
     _answer_at_once(session, held, submission)
     return Made(held.offer.id, held.offer.state, held.offer.amount)
+
+
+def check_amount(amount: int, price: int | None, unit: Currency, locale: str) -> None:
+    """Raise AmountInvalid for what is no amount, and OfferReachesPrice for a buy-now price."""
+    if not 0 < amount <= LARGEST_AMOUNT:
+        raise AmountInvalid(example="1250")
+    if price is not None and amount >= price:
+        raise OfferReachesPrice(shown=format_amount(price, unit, locale))
 
 
 def check_takes_offers(lot: HotLot) -> None:
@@ -87,13 +103,11 @@ def check_free(lot: HotLot) -> None:
 
 
 def _check(session: Session, lot: HotLot, submission: Submission) -> None:
+    check_amount(submission.maximum, lot.buy_now, currency(lot.row["currency"]), submission.locale)
     check_purchase(session, lot, submission)
     check_takes_offers(lot)
-    price = lot.buy_now
-    if price is not None and submission.maximum >= price:
-        unit = currency(lot.row["currency"])
-        raise OfferReachesPrice(shown=format_amount(price, unit, submission.locale))
     _check_few(session, lot, submission.client_id)
+    _check_tries(session, lot, submission.client_id)
     check_meant(lot, submission)
 
 
@@ -109,6 +123,17 @@ def _check_few(session: Session, lot: HotLot, client_id: int) -> None:
     most = stored_policies(lot.row["sale_terms"]).offers_each
     if len(lots) >= most:
         raise TooManyOffers(most=most)
+
+
+def _check_tries(session: Session, lot: HotLot, client_id: int) -> None:
+    """Let nobody find out a lot's hidden bounds by trying one amount after the other."""
+    made = session.scalar(
+        select(func.count()).select_from(LotOffer).where(
+            LotOffer.client_id == client_id, LotOffer.lot_id == lot.lot_id, LotOffer.kind == "best"
+        )
+    )  # fmt: skip
+    if (made or 0) >= MOST_TRIES:
+        raise EnoughTries(most=MOST_TRIES)
 
 
 def _repeated(session: Session, lot: HotLot, submission: Submission) -> Made | None:

@@ -60,6 +60,16 @@ class TooManyOffers(Conflict):
         )
 
 
+class EnoughTries(Conflict):
+    """As many offers on one lot as a bidder may make; fields hold how many."""
+
+    code = "enough_tries"
+
+    def message(self) -> str:
+        return _("You have made %(most)s offers on this lot, which is as many as you may. You can"
+                 " bid on it.", **self.fields)  # fmt: skip
+
+
 class OfferMoved(Conflict):
     """The offer is no longer what the page showed."""
 

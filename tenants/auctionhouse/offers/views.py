@@ -12,10 +12,10 @@ from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.money.words import cost_lines
 from auctionhouse.offers.answering import Answer, answer_offer
 from auctionhouse.offers.forms import AnswerForm
-from auctionhouse.offers.making import Made, make_offer
+from auctionhouse.offers.making import Made, check_amount, make_offer
 from auctionhouse.offers.queries import OfferView, my_offer, my_offers, steps_of
 from auctionhouse.offers.refusals import OfferUnknown
-from auctionhouse.offers.words import said_of, step_words
+from auctionhouse.offers.words import own_words, said_of
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionhouse.storefront.bid_views import BIDS_A_MINUTE, read_token
@@ -43,6 +43,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         return redirect(view.address)
     try:
         amount = parse_amount(typed, currency(view.sale.currency))
+        check_amount(amount, view.card.buy_now, currency(view.sale.currency), str(reader_locale()))
     except DomainError as refusal:
         return lot_page(view, offered=typed, offer_error=refusal.message()), refusal.status
     return _confirmation(view, amount)
@@ -150,6 +151,12 @@ def answer(offer_id: int, act: str) -> ResponseReturnValue:
     return _page(my_offer(house_session(), offer_id, _client()), form), UNPROCESSABLE
 
 
+def _steps(found: OfferView) -> list[Any]:
+    """Return what was done as far as it is the bidder's: that they waited in line is not."""
+    steps = steps_of(house_session(), found.id)
+    return [step for step in steps if found.row.kind == "best" or step.act != "make"]
+
+
 def _form(found: OfferView) -> AnswerForm:
     unit = currency(found.row.currency)
     return AnswerForm(unit=unit, data={"amount": decimal_string(found.row.amount, unit)})
@@ -189,7 +196,7 @@ def _page(found: OfferView, form: AnswerForm) -> str:
         shown = {"cost": cost, "lines": cost_lines(cost)}
     return render_template(
         "offers/offer.html", offer=found, form=form, view=view, card=view.card, lot=view.lot,
-        steps=steps_of(house_session(), found.id), said_of=said_of, step_words=step_words, **shown,
+        steps=_steps(found), said_of=said_of, own_words=own_words, **shown,
     )  # fmt: skip
 
 

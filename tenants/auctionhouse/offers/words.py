@@ -43,6 +43,21 @@ def house_words(offer: OfferView) -> str:
     return words[offer.state]
 
 
+def own_words(step: Any) -> str:
+    """Say to the bidder what was done; whether a person answered or a bound of the lot is not."""
+    house = step.actor in {"house", "rule"}
+    return {
+        "make": _("You offer"),
+        "give": _("The house offers"),
+        "counter": _("The house counters") if house else _("You counter"),
+        "accept": _("The house accepts") if house else _("You accept"),
+        "decline": _("The house declines") if house else _("You decline"),
+        "withdraw": _("The house withdraws it") if house else _("You withdraw it"),
+        "expire": _("Not answered in time"),
+        "lapse": _("Ended with what happened to the lot"),
+    }[step.act]
+
+
 _SELLER: Mapping[str, Any] = {
     "make": _l("The bidding ended close to the reserve"),
     "accept": _l("The seller accepts"),

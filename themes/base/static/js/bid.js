@@ -45,7 +45,7 @@ async function ask(form, dialog, event) {
   } else if (page && !replaceParts(page)) {
     form.submit();
   } else if (page) {
-    /** @type {HTMLElement | null} */ (document.querySelector("#bid-panel [aria-invalid], #maximum"))?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector("#bid-panel [aria-invalid]") ?? document.querySelector("#maximum"))?.focus();
   }
 }
 
