@@ -53,7 +53,7 @@ def test_some_lots_stay_below_their_reserve_and_some_fly() -> None:
 
 
 def test_a_lot_reaches_what_the_programme_says() -> None:
-    """Near its reserve, short of it, or as it comes; of sales that are not its own it says nothing."""
+    """Near its reserve, short of it, or as it comes; nothing of others."""
     assert reached("quick-3", QUICK.near[0], 100_000) == 85_000
     assert reached("quick", QUICK.short[0], 100_000) == 45_000
     assert reached("quick", 1, 100_000) is reached("elsewhere", 3, 100_000) is None
