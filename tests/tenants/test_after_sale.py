@@ -1,7 +1,6 @@
 """What was not sold, offered once more: to underbidders, to everybody, and sold once at most."""
 
 import random
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -31,6 +30,7 @@ from factories.floor import Floor, make_floor
 from factories.invoices import make_entity
 from factories.ledgers import holds, published_lines, verdicts
 from factories.offers import Haggle
+from factories.together import all_at_once
 
 SECRET = 987_654_321
 
@@ -275,26 +275,6 @@ def test_an_after_sale_of_a_sold_lot_would_be_found(unsold: Floor) -> None:
     ]
     for forged in changes:
         assert "wrong" in [finding.verdict for finding in check_ledger(forged)]
-
-
-def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """Start tasks together in threads; return their answers or refusals in the tasks' order."""
-    answers: list[object] = [None] * len(tasks)
-    start = threading.Barrier(len(tasks))
-
-    def run(place: int, task: Callable[[], object]) -> None:
-        start.wait(10)
-        try:
-            answers[place] = task()
-        except DomainError as refusal:
-            answers[place] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.mark.parametrize("seed", range(3))

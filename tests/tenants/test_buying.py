@@ -1,7 +1,6 @@
 """Lots that are bought at once: who may, when, how often, what is written, and who is told."""
 
 import random
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -26,6 +25,7 @@ from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
 from factories.ledgers import holds, published_lines, verdicts
+from factories.together import all_at_once
 
 PRICE = 50_000
 SHARE: dict[str, Any] = {"buy_now_until": "low_estimate", "buy_now_share": 80}
@@ -259,26 +259,6 @@ def test_it_is_told_in_plain_words(shared: Floor) -> None:
         lines = queries.lot_history(session, lot)
     assert said[-1].endswith("bought the lot at once, at the buy-now price of £500.")
     assert [(line.kind, line.amount) for line in lines] == [("purchase", PRICE), ("bid", 1000)]
-
-
-def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """Start tasks together in threads; return their answers or refusals in the tasks' order."""
-    answers: list[object] = [None] * len(tasks)
-    start = threading.Barrier(len(tasks))
-
-    def run(place: int, task: Callable[[], object]) -> None:
-        start.wait(10)
-        try:
-            answers[place] = task()
-        except DomainError as refusal:
-            answers[place] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
 
 
 @pytest.mark.parametrize("seed", range(4))
