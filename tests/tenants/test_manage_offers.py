@@ -118,7 +118,7 @@ def test_what_the_seller_said_is_entered(
 ) -> None:
     floor = closed(database, oak, (0, 44_000), (1, 45_000), reserve=50_000)
     shown = clerk.get(room(floor)).text
-    assert "Bid close to the reserve" in shown
+    assert "Near the reserve" in shown
     assert "waits for the seller" in shown
     assert "Subject to the seller" in clerk.get(f"/manage/lots/{floor.sale.lots[0]}/bids").text
     number = int(re.findall(r"/manage/offers/(\d+)", shown)[0])

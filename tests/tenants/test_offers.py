@@ -206,6 +206,15 @@ def test_one_offer_a_lot_and_so_many_in_the_sale(haggle: Haggle) -> None:
     haggle.offer(0, 30_000, lot=3)
 
 
+def test_bounds_are_not_found_out_by_trying(haggle: Haggle) -> None:
+    """Whatever became of them: declined at once or withdrawn, five offers on a lot are enough."""
+    for amount in range(5):
+        made = haggle.offer(0, 20_000 + amount)
+        haggle.bidder(0, made.offer_id, "withdraw")
+    refused(lambda: haggle.offer(0, 30_000), refusals.EnoughTries)
+    assert haggle.offer(1, 30_000).state == haggle.offer(0, 30_000, lot=1).state == "with_house"
+
+
 def test_the_same_token_makes_one_offer(haggle: Haggle) -> None:
     token = uuid4()
     first = haggle.offer(0, 30_000, token=token)

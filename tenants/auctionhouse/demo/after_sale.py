@@ -1,6 +1,7 @@
 """What the demo's houses do about lots that were not sold, through the same operations as staff.
 
-Who bid on a lot is asked first, one after the other; then everybody may have it at a price.
+Who bid on a lot with an even number is asked first, one after the other. Lots with odd numbers, and
+what nobody asked took, everybody may have at a price.
 """
 
 from datetime import timedelta
@@ -19,7 +20,7 @@ from auctionxchange.kernel.database import HouseSession
 HOURS = 1
 PRICE_LASTS = timedelta(hours=12)
 _UNSOLD = text(
-    "SELECT l.id, coalesce(l.estimate_low, l.opening) AS price, EXISTS (SELECT FROM lot_offer o"
+    "SELECT l.id, l.number, coalesce(l.estimate_low, l.opening) AS price, EXISTS (SELECT FROM lot_offer o"
     " WHERE o.lot_id = l.id AND o.kind = 'underbidder') AS asked FROM lot l"
     " JOIN lot_state s ON s.lot_id = l.id JOIN sale e ON e.id = l.sale_id"
     " WHERE e.state = 'closed' AND s.status = 'closed' AND s.outcome = 'unsold' AND NOT EXISTS"
@@ -40,7 +41,8 @@ def offer_unsold(session: HouseSession) -> None:
     """Offer what closed sales did not sell once more."""
     until = database_now(session) + PRICE_LASTS
     for lot in session.execute(_UNSOLD).all():
-        if not lot.asked and any(one.may_buy for one in underbidders_of(session, lot.id)):
+        in_turn = not lot.asked and lot.number % 2 == 0
+        if in_turn and any(one.may_buy for one in underbidders_of(session, lot.id)):
             offer_to_underbidders(session, lot.id, hours=HOURS, actor=None)
         else:
             offer_to_everybody(session, lot.id, price=lot.price, until=until, actor=None)

@@ -61,7 +61,7 @@ QUICK = Kind(
     longest_extension_seconds=90,
     at_once=(4, 8),
     near=(3, 9),
-    short=(6,),
+    short=(6, 7),
 )
 KINDS = (
     QUICK,

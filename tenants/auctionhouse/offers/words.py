@@ -34,12 +34,12 @@ def house_words(offer: OfferView) -> str:
         "declined": _("declined"),
         "withdrawn": _("withdrawn"),
         "expired": _("not answered in time"),
-        "lapsed": _("ended with the lot, or by a bid on it"),
+        "lapsed": _("no longer open"),
     }
     if offer.row.kind == "conditional":
         words |= {"with_house": _("waits for the seller"), "declined": _("refused by the seller")}
     if offer.row.kind == "everybody":
-        words |= {"with_bidder": _("open to everybody registered")}
+        words |= {"with_bidder": _("can be bought")}
     return words[offer.state]
 
 
@@ -71,7 +71,7 @@ def kind_words(kind: str) -> str:
     """Say what kind of offer it is."""
     words = {
         "best": _("Bidder’s offer"),
-        "conditional": _("Bid close to the reserve"),
+        "conditional": _("Near the reserve"),
         "underbidder": _("To an underbidder"),
         "everybody": _("To everybody"),
     }
