@@ -76,6 +76,7 @@ PRESETS: Mapping[str, Any] = {
 def explanations() -> dict[str, str]:
     """Return by setting what it decides."""
     return {
+        **_ways(),
         "format": _(
             "What a bid is and how it is decided who buys. A lot may differ from its sale."
         ),
@@ -108,6 +109,12 @@ def explanations() -> dict[str, str]:
         ),
         "edge": _("Whether the window includes its very first instant."),
         "cap_s": _("Counted from the end as it was planned."),
+        "scope": _("Lots that move together keep bidders of several lots from having to choose."),
+    }
+
+
+def _ways() -> dict[str, str]:
+    return {
         "buy_now": _(
             "A lot’s own page of details says for how much it is had at once; without such a price"
             " nothing here applies. Whoever buys ends the bidding. The share is of the estimate on"
@@ -122,5 +129,4 @@ def explanations() -> dict[str, str]:
             "A lot that misses its reserve but comes close is kept for the highest bidder while the"
             " seller decides. Bidders are told; how high the reserve is, they are not."
         ),
-        "scope": _("Lots that move together keep bidders of several lots from having to choose."),
     }
