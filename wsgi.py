@@ -1,6 +1,6 @@
 """The only place that knows both planes: the web's entry and the command line's.
 
-The web is `gunicorn "wsgi:create_application()"`; commands are `flask --app wsgi …`. Nothing is
+The web is gunicorn as the Procfile starts it; commands are `flask --app wsgi …`. Nothing is
 read from the environment or connected to at import.
 """
 
@@ -10,7 +10,7 @@ from flask import Flask
 
 import auctionhouse.payments.commands  # noqa: F401 - adds the houses' own to the group
 from auctionhouse.bidding.commands import bidding
-from auctionhouse.house_app import create_house_app
+from auctionhouse.house_app import create_house_app, express_of
 from auctionhouse.members.commands import members, owners_first_step
 from auctionhouse.money.commands import money
 from auctionhouse.seed import seed_house
@@ -23,7 +23,7 @@ from auctionxchange.site.platform_app import create_platform_app
 from auctionxchange.tenancy import cli
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.heartbeats import WEB, keep_beating
-from auctionxchange.tenancy.resolver import Application, Resolver, behind_proxies
+from auctionxchange.tenancy.resolver import Application, Entrance, Resolver
 from auctionxchange.tenancy.superuser import refuse_superuser
 
 
@@ -42,13 +42,15 @@ def create_application() -> Application:
 def build_application(settings: Settings, database: Database) -> Application:
     """Put the two apps behind the resolver."""
     directory = Directory(database, settings)
+    house = create_house_app(settings, database, directory)
     resolver = Resolver(
         settings,
         directory,
         platform=create_platform_app(settings, database, directory),
-        house=create_house_app(settings, database, directory),
+        house=house,
+        express=express_of(house),
     )
-    return behind_proxies(resolver, settings.trusted_proxies)
+    return Entrance(resolver, settings.trusted_proxies)
 
 
 def create_app() -> Flask:

@@ -6,6 +6,7 @@ from benchmarks import (
     bids_http,
     catalogue_page,
     house_creation,
+    invoices,
     live_latency,
     soak,
     tenancy_transaction,
@@ -20,6 +21,7 @@ BENCHMARKS = {
     "bids_http": bids_http.run,
     "live_latency": live_latency.run,
     "webhook": webhook.run,
+    "invoices": invoices.run,
 }
 ASKED_FOR = {"soak": soak.run}
 """Run only by name."""

@@ -97,7 +97,8 @@ class Web:
             "MEDIA_ROOT": str(settings.media_root),
             "LOG_FORMAT": "json",
         }
-        command = [sys.executable, "-m", "gunicorn", "--worker-class", "gthread"]
+        command = [sys.executable, "-m", "gunicorn"]
+        command += ["--worker-class", "auctionxchange.serving.worker.Worker"]
         command += ["--workers", str(self.workers), "--threads", str(self.threads)]
         command += ["--bind", f"127.0.0.1:{self.port}", "wsgi:create_application()"]
         self.process = subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL)  # noqa: S603

@@ -1,15 +1,12 @@
 """A catalogue page of 60 lots in process: warm, and answered with 304."""
 
-import logging
 from http import HTTPStatus
 
 from benchmarks.installation import Installation
-from benchmarks.results import keep, timed
+from benchmarks.results import keep, lines_to_nowhere, timed
 from benchmarks.sales import make_sale
 from werkzeug.test import Client
 from wsgi import build_application
-
-from auctionxchange.kernel.logs import configure_logs
 
 LOTS = 60
 RUNS = 200
@@ -20,8 +17,6 @@ def run(made: Installation) -> None:
     """Print the medians."""
     with made.database.house_session(made.house) as session, session.begin():
         sale = make_sale(session, lots=LOTS)
-    configure_logs("json")
-    logging.disable(logging.CRITICAL)
     client = Client(build_application(made.settings, made.database))
     path = f"/sales/{sale.reference}/"
     headers = {"Host": made.house.host(made.settings)}
@@ -29,9 +24,9 @@ def run(made: Installation) -> None:
     assert first.status_code == HTTPStatus.OK, first.status
     tag = {**headers, "If-None-Match": first.headers["ETag"]}
     assert client.get(path, headers=tag).status_code == HTTPStatus.NOT_MODIFIED
-    warm = timed(lambda: client.get(path, headers=headers).close(), runs=RUNS)
-    unchanged = timed(lambda: client.get(path, headers=tag).close(), runs=RUNS)
-    logging.disable(logging.NOTSET)
+    with lines_to_nowhere():
+        warm = timed(lambda: client.get(path, headers=headers).close(), runs=RUNS)
+        unchanged = timed(lambda: client.get(path, headers=tag).close(), runs=RUNS)
     figures = {
         "warm_ms": round(warm, 2),
         "unchanged_ms": round(unchanged, 2),

@@ -6,9 +6,12 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
 from typing import Any
+
+from auctionxchange.kernel.logs import configure_logs
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -32,6 +35,14 @@ def keep(name: str, figures: dict[str, Any], postgres: str) -> None:
     for key, value in figures.items():
         sys.stdout.write(f"  {key}: {value}\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def lines_to_nowhere() -> Iterator[None]:
+    """Have log lines made and written as in production, but to where nobody reads them."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        configure_logs("json")
+        yield
 
 
 def timed(work: Callable[[], Any], *, runs: int, warm: int = 5) -> float:

@@ -1,16 +1,14 @@
 """How soon a webhook of Stripe's is acknowledged, in process: checked, written down, committed."""
 
-import logging
 import secrets
 from dataclasses import replace
 from http import HTTPStatus
 
 from benchmarks.installation import Installation
-from benchmarks.results import keep, timed
+from benchmarks.results import keep, lines_to_nowhere, timed
 from werkzeug.test import Client
 from wsgi import build_application
 
-from auctionxchange.kernel.logs import configure_logs
 from auctionxchange.sandbox.stripe.events import signed
 
 RUNS = 200
@@ -26,11 +24,9 @@ def run(made: Installation) -> None:
         stripe_webhook_secret_platform=SECRET,
         stripe_webhook_secret_connect=SECRET,
     )
-    configure_logs("json")
-    logging.disable(logging.CRITICAL)
     client = Client(build_application(settings, made.database))
-    taken = timed(lambda: _tell(client), runs=RUNS)
-    logging.disable(logging.NOTSET)
+    with lines_to_nowhere():
+        taken = timed(lambda: _tell(client), runs=RUNS)
     keep("webhook", {"acknowledged_ms": round(taken, 2), "goal": f"<= {GOAL_MS} ms"}, made.postgres)
 
 

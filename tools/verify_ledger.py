@@ -14,7 +14,7 @@ from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -50,6 +50,11 @@ KINDS = (
     "correction",
     "outage",
     "opened_book",
+    "sealed_bid",
+    "sealed_withdrawn",
+    "ended",
+    "opening_asked",
+    "bids_opened",
     "purchase",
     "agreement",
     "conditional",
@@ -109,11 +114,12 @@ def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[st
 
     Told are whether staff entered it for a client and whether the house bid for the seller.
     """
-    return {"house": house, "placed_by": _entered_by(secret, placed_by), "staff": staff}
+    return {"house": house, "placed_by": member_pseudonym(secret, placed_by), "staff": staff}
 
 
 @lru_cache(maxsize=65536)
-def _entered_by(secret: bytes, member_id: int) -> str:
+def member_pseudonym(secret: bytes, member_id: int) -> str:
+    """Return a member's name on one lot, of whoever acts for the house."""
     return _name(secret, f"member:{member_id}")
 
 
@@ -283,10 +289,54 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
 
 # From auctionhouse.bidding.selling
 
-Format = Literal["timed"]
-FORMATS: tuple[Format, ...] = ("timed",)
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces"]
+FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second", "sealed_pieces")
+SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
 BidFor = Literal["lot", "piece"]
 BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
+Changes = Literal["never", "replace", "withdraw"]
+CHANGES: tuple[Changes, ...] = ("never", "replace", "withdraw")
+OpenedBy = Literal["clock", "staff"]
+OPENED_BY: tuple[OpenedBy, ...] = ("clock", "staff")
+Pays = Literal["own_bid", "lowest_winning", "start_unless_oversubscribed"]
+PAYS: tuple[Pays, ...] = ("own_bid", "lowest_winning", "start_unless_oversubscribed")
+Order = Literal["price_time", "price_quantity_time"]
+ORDERS: tuple[Order, ...] = ("price_time", "price_quantity_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Bids that nobody reads before they are opened, all together, after the end.
+
+    Changes say whether bidders may replace their bid until the end, or take it back too; count
+    whether everybody sees how many have bid; opened_by whether the bids are opened by the clock,
+    or by two members of staff.
+
+    Where several buyers share a lot's pieces, pays says which price: each their own, or all the
+    lowest that wins, or the opening unless more pieces are wanted than there are; order whether of
+    equal bids the one for more pieces or the earlier comes first.
+    """
+
+    changes: Changes = "never"
+    count: bool = True
+    opened_by: OpenedBy = "clock"
+    pays: Pays | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """So many of a lot's pieces that go to one buyer at a price each, and by which entry."""
+
+    entry: int
+    who: int | str
+    pieces: int
+    price: int
+
+
+def shares_pieces(form: str) -> bool:
+    """Tell whether several buyers may share the pieces of a lot sold in a format."""
+    return form == "sealed_pieces"
 
 
 def in_all(price: int, pieces: int) -> int:
@@ -296,7 +346,9 @@ def in_all(price: int, pieces: int) -> int:
 
 # From auctionhouse.bidding.rules
 
-Reason = Literal["late", "early", "too_low", "no_change", "not_offered"]
+Reason = Literal[
+    "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +402,16 @@ class Terms:
     conditional_share: int = 0
     format: Format = "timed"
     pieces: int = 1
+    sealed: Sealed | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share the lot's pieces."""
+        return shares_pieces(self.format)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""
@@ -407,8 +465,8 @@ class State:
     bids: int = 0
 
     def asking(self, terms: Terms) -> int:
-        """Return the least amount the next bidder must offer."""
-        if self.price is None:
+        """Return the least amount the next bidder must offer; under seal it is the opening."""
+        if self.price is None or terms.sealed is not None:
             return terms.opening
         return self.price + terms.step_at(self.price)
 
@@ -697,8 +755,13 @@ def _openings(told: Mapping[str, Any]) -> dict[str, Opening]:
 
 def read_terms(shown: Mapping[str, Any]) -> Terms:
     """Return the terms an entry shows, without a reserve; raises for what is none."""
-    soft = shown["soft_close"]
+    soft, sealed, form = shown["soft_close"], shown.get("sealed"), shown.get("format", "timed")
+    if form not in FORMATS:
+        raise ValueError(f"{form} is no format this program knows")
     return Terms(
+        format=form,
+        pieces=int(shown.get("pieces", 1)),
+        sealed=None if sealed is None else Sealed(**sealed),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],
@@ -858,59 +921,6 @@ class Story:
         else:
             terms = replace(terms, reserve=self.opening_reserve)
         return redecide(terms, state, events, self.gone)
-
-
-# From auctionhouse.bidding.verifier.envelopes
-
-ENVELOPES = ("sealed_bid", "sealed_withdrawn", "bids_opened")
-
-
-class Envelopes:
-    """The sealed bids of one lot that stand, by bidder, and the best once they are opened."""
-
-    def __init__(self) -> None:
-        self._standing: dict[str, tuple[int, str]] = {}
-        self.best: str | None = None
-
-    def take(
-        self, sequence: int, kind: str, payload: Mapping[str, Any]
-    ) -> Iterator[tuple[Verdict, str]]:
-        """Take an entry and say what it proves."""
-        if kind == "sealed_bid":
-            self._standing[payload["who"]] = (sequence, payload["sealed"])
-            yield "proved", "a bid was handed in under seal"
-        elif kind == "sealed_withdrawn":
-            known = self._standing.pop(payload["who"], None)
-            text = "a sealed bid was taken back"
-            yield ("proved", text) if known else ("wrong", "there was no such sealed bid")
-        else:
-            lists = [value for value in payload.values() if isinstance(value, list)]
-            if lists:
-                yield from self._opened(lists[0])
-            else:
-                yield "open", "the bids were opened, but not into the ledger"
-
-    def _opened(self, bids: list[Mapping[str, Any]]) -> Iterator[tuple[Verdict, str]]:
-        told = {bid["who"]: bid for bid in bids}
-        if len(told) != len(bids) or told.keys() != self._standing.keys():
-            yield "wrong", "the bids opened are not those that were handed in"
-            return
-        for who, (sequence, sealed) in self._standing.items():
-            bid = told[who]
-            salt = commitment_salt(bytes.fromhex(bid["salt"]), "amount")
-            if bid["entry"] != sequence or commitment(salt, "amount", bid["amount"]) != sealed:
-                yield "wrong", f"the bid opened for {who} is not the one that was sealed"
-                return
-        ranked = sorted(bids, key=lambda bid: (-bid["amount"], bid["entry"]))
-        self.best = ranked[0]["who"] if ranked else None
-        yield "proved", f"all {len(bids)} sealed bids were opened, each as it was handed in"
-
-    def winner(self, who: str) -> Iterator[tuple[Verdict, str]]:
-        """Say whether the hammer fell for the highest bid, of equal ones the earliest."""
-        if self.best == who:
-            yield "proved", "it went to the highest bid, of equal ones the earliest"
-        elif self._standing:
-            yield "wrong", "it did not go to the highest sealed bid"
 
 
 # From auctionhouse.bidding.buying
@@ -1174,9 +1184,385 @@ def _shows(payload: Mapping[str, Any], after: State, lot: Standing) -> bool:
     return shown == expected and met and at_of(payload, "ends_at") == after.ends_at
 
 
-# From auctionhouse.bidding.verifier.recount
+# From auctionhouse.bidding.verifier.counted
 
 SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
+
+
+class Counted:
+    """A lot's terms and state; what is closed is told apart from what is not there."""
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.terms = Terms(increments=((0, 1),), opening=1)
+        self.state = State(0, 0, 0)
+        self.asking = 0
+        self.reserve: int | None = None
+        self.reserve_closed = False
+        self.ended = ""
+        self.paused = False
+        self.bidders: set[str] = set()
+        self.house: set[str] = set()
+        self.results = Results()
+
+    def proved(self, text: str) -> Finding:
+        """Say that an entry is proved."""
+        return Finding(self.sequence, "proved", text)
+
+    def unproved(self, text: str) -> Finding:
+        """Say what of an entry could not be proved."""
+        return Finding(self.sequence, "open", text)
+
+    def wrong(self, text: str) -> Finding:
+        """Say what is wrong with an entry."""
+        return Finding(self.sequence, "wrong", text)
+
+    def adopt(self, payload: Mapping[str, Any]) -> None:
+        """Take the state an entry shows."""
+        self.asking = payload["asking"]
+        self.state = replace(
+            self.state,
+            price=payload["price"],
+            leader=payload["leader"],
+            reserve_met=payload["reserve_met"],
+            bids=payload["bids"],
+            ends_at=at_of(payload, "ends_at"),
+        )
+
+    def same(self, payload: Mapping[str, Any], *but: str) -> bool:
+        """Tell whether an entry shows the state as it was, some parts left out."""
+        state = self.state
+        was = (
+            state.price, state.leader, self.asking, state.reserve_met, state.bids, state.ends_at,
+        )  # fmt: skip
+        for name, value in zip(SHOWN, was, strict=True):
+            told = at_of(payload, name) if name == "ends_at" else payload[name]
+            if name not in but and told != value:
+                return False
+        return True
+
+
+# From auctionhouse.bidding.sealed.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A sealed bid, by the place of its entry in time; for how many pieces, if shared."""
+
+    entry: int
+    who: int | str
+    amount: int
+    pieces: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What the opened bids led to; nobody leads where there are none."""
+
+    leader: int | str | None = None
+    price: int | None = None
+    best: int | None = None
+    second: int | None = None
+    reserve_met: bool = False
+    awards: tuple[Award, ...] = ()
+
+
+def sealed_refusal(
+    terms: Terms, state: State, own: Envelope | None, bid: Envelope, at: int
+) -> Reason | None:
+    """Return why a sealed bid is not taken, or None; own is the bidder's that stands already."""
+    if at < state.opens_at:
+        return "early"
+    if at >= state.ends_at:
+        return "late"
+    if own is not None and (terms.sealed is None or terms.sealed.changes == "never"):
+        return "final"
+    if bid.amount < terms.opening:
+        return "too_low"
+    if bid.pieces > terms.pieces:
+        return "too_many"
+    same = own is not None and (own.amount, own.pieces) == (bid.amount, bid.pieces)
+    return "no_change" if same else None
+
+
+def withdrawal_refusal(terms: Terms, state: State, own: Envelope | None, at: int) -> Reason | None:
+    """Return why a sealed bid is not taken back, or None."""
+    if at >= state.ends_at:
+        return "late"
+    if own is None:
+        return "nothing"
+    return None if terms.sealed is not None and terms.sealed.changes == "withdraw" else "final"
+
+
+def ranked(bids: Iterable[Envelope]) -> list[Envelope]:
+    """Return bids from the best: the higher first, of equal ones the earlier."""
+    return sorted(bids, key=lambda bid: (-bid.amount, bid.entry))
+
+
+def decide_opened(terms: Terms, bids: Iterable[Envelope]) -> Opened:
+    """Decide a lot by its opened bids, in whatever order they were opened."""
+    if terms.format == "sealed_pieces":
+        return _shared(terms, bids)
+    order = ranked(bids)
+    if not order:
+        return Opened(reserve_met=terms.reserve is None)
+    first = order[0]
+    second = order[1].amount if len(order) > 1 else None
+    met = terms.reserve is None or first.amount >= terms.reserve
+    price = first.amount
+    if met and terms.format == "sealed_second":
+        price = max(second or 0, terms.reserve or 0, terms.opening)
+    return Opened(first.who, price, first.amount, second, met)
+
+
+def _shared(terms: Terms, bids: Iterable[Envelope]) -> Opened:
+    """Share a lot's pieces; it leads who is served first, and the price is the lowest paid."""
+    awards = tuple(allot(terms, bids))
+    if not awards:
+        return Opened(reserve_met=terms.reserve is None)
+    price = min(award.price for award in awards)
+    return Opened(awards[0].who, price, reserve_met=True, awards=awards)
+
+
+def allot(terms: Terms, bids: Iterable[Envelope]) -> list[Award]:
+    """Share a lot's pieces among bids that reach opening and reserve, the best served first."""
+    least = max(terms.opening, terms.reserve or 0)
+    good = [bid for bid in bids if bid.amount >= least]
+    left, served = terms.pieces, []
+    for bid in sorted(good, key=lambda bid: _rank(terms, bid)):
+        pieces = min(left, bid.pieces)
+        left -= pieces
+        if pieces:
+            served.append(Award(bid.entry, bid.who, pieces, bid.amount))
+    pays = None if terms.sealed is None else terms.sealed.pays
+    if not served or pays in {None, "own_bid"}:
+        return served
+    wanted = sum(bid.pieces for bid in good)
+    plenty = pays == "start_unless_oversubscribed" and wanted <= terms.pieces
+    price = least if plenty else min(award.price for award in served)
+    return [replace(award, price=price) for award in served]
+
+
+def _rank(terms: Terms, bid: Envelope) -> tuple[int, int, int]:
+    """Return by what bids are served: the price, the pieces where the terms say so, and time."""
+    by_pieces = terms.sealed is not None and terms.sealed.order == "price_quantity_time"
+    return -bid.amount, -bid.pieces if by_pieces else 0, bid.entry
+
+
+# From auctionhouse.bidding.verifier.shared_pieces
+
+
+def shared_out(
+    lot: Counted, bids: Sequence[Envelope], payload: Mapping[str, Any], kind: str
+) -> Iterator[Finding]:
+    """Check a result, given the opened bids; raises KeyError where it tells no awards."""
+    awards = payload["awards"] if kind == "hammer" else []
+    served = [bid.amount for bid in bids for one in awards if one["entry"] == bid.entry]
+    reserve = lot.reserve
+    if lot.reserve_closed:
+        reserve = min(served, default=1 + max((bid.amount for bid in bids), default=0))
+    expected = [asdict(award) for award in allot(replace(lot.terms, reserve=reserve), bids)]
+    if awards != expected:
+        yield lot.wrong("the pieces did not go where the rules give them")
+    elif lot.reserve_closed and len(awards) < len(bids):
+        yield lot.unproved("the best bids were served; whether others missed the reserve is closed")
+    else:
+        yield lot.proved("the pieces went to the best bids, at the prices the terms give")
+    leader = awards[0]["who"] if awards else None
+    price = min((one["price"] for one in awards), default=None)
+    if (lot.state.leader, lot.state.price) != (leader, price):
+        yield lot.wrong("leader and price are not those of who was served")
+
+
+# From auctionhouse.bidding.verifier.sealed_bids
+
+OPENED = "bids_opened"
+NOT_OF_TIMED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
+
+
+class SealedBids:
+    """The sealed bids of a lot that stand, by bidder, as far as its entries were taken."""
+
+    kinds = (*NOT_OF_TIMED, "bid", "raise", "automatic", "cancellation", "reopened")
+
+    def __init__(self, terms: Sealed) -> None:
+        self.terms = terms
+        self.standing: dict[str, tuple[int, str, str | None]] = {}
+        self.bids: list[Envelope] = []
+        self.ended = False
+        self.asked: str | None = None
+        self.opened = False
+
+    def take(self, lot: Counted, line: Line, kind: str) -> Iterator[Finding]:
+        """Take an entry of the lot and say what it proves."""
+        payload = line.payload
+        checks = {
+            "sealed_bid": self._handed_in, "sealed_withdrawn": self._withdrawn,
+            "ended": self._ended, "opening_asked": self._asked, OPENED: self._opened,
+            "cancellation": self._cancelled, "reopened": self._reopened,
+        }  # fmt: skip
+        if kind not in checks:
+            yield lot.wrong("by its terms the lot is sold by sealed bids")
+        elif self.opened and kind != "reopened":
+            yield lot.wrong("the sealed bids had been opened before")
+        else:
+            yield from checks[kind](lot, payload)
+            yield from self._shown(lot, payload, kind)
+        lot.adopt(payload)
+
+    def ending(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Say whether a result may come now; a lot that is withdrawn keeps its bids unread."""
+        if not self.opened and kind != "withdrawn":
+            yield lot.wrong("there is a result although the sealed bids were not opened")
+        elif lot.terms.shared and kind in {"hammer", "unsold"}:
+            yield from shared_out(lot, self.bids, payload, kind)
+
+    def _shown(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Check the state beside an entry: nothing of the bids but how many stand."""
+        counted = len(self.standing) if self.terms.count or kind == OPENED else None
+        if payload["bids"] != counted:
+            yield lot.wrong(f"{counted} sealed bids stand, not {payload['bids']}")
+        if payload["asking"] != lot.terms.opening:
+            yield lot.wrong("the least bid is the opening, as long as bids are sealed")
+        if kind not in {OPENED, "reopened"} and not lot.same(payload, "bids"):
+            yield lot.wrong("a sealed bid moves neither price nor leader nor the end")
+
+    def _handed_in(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        who, at = payload["who"], at_of(payload, "at")
+        early = at < lot.state.opens_at and not payload.get("in_advance")
+        if self.ended or lot.paused or early or at >= lot.state.ends_at:
+            yield lot.wrong("a sealed bid was taken outside the time for bids")
+        elif who in self.standing and self.terms.changes == "never":
+            yield lot.wrong("a sealed bid was replaced, which the terms forbid")
+        else:
+            yield lot.proved("a bid was handed in under seal")
+        lot.bidders.add(who)
+        self.standing[who] = (lot.sequence, payload["maximum"], payload.get("pieces"))
+
+    def _withdrawn(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        known = self.standing.pop(payload["who"], None)
+        if known is None or self.ended:
+            yield lot.wrong("there was no sealed bid to take back")
+        elif self.terms.changes != "withdraw":
+            yield lot.wrong("a sealed bid was taken back, which the terms forbid")
+        else:
+            yield lot.proved("a sealed bid was taken back")
+
+    def _cancelled(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        gone = set(payload["retracts"])
+        known = {bid[0] for bid in self.standing.values()}
+        self.standing = {who: bid for who, bid in self.standing.items() if bid[0] not in gone}
+        if gone <= known:
+            yield lot.proved("the house cancelled a sealed bid, unread")
+        else:
+            yield lot.wrong("there was no such sealed bid")
+
+    def _reopened(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        lot.ended, self.ended, self.asked = "", False, None
+        lot.results.put_right("reopened", payload)
+        if self.opened and self.standing:
+            yield lot.wrong("sealed bids are taken again although the former ones were opened")
+        else:
+            yield lot.proved("the lot takes sealed bids again")
+        self.opened = False
+
+    def _ended(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        self.ended = True
+        if self.terms.opened_by != "staff":
+            yield lot.wrong("by its terms the clock opens the bids of this lot")
+        elif at_of(payload, "at") < lot.state.ends_at and not lot.paused:
+            yield lot.wrong("it was ended before its end")
+        else:
+            yield lot.proved("the bids wait, still sealed, for two members of staff")
+
+    def _asked(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        self.asked = payload["by"]
+        if self.ended:
+            yield lot.proved("the first of two members of staff asked for the opening")
+        else:
+            yield lot.wrong("the opening was asked for before the end")
+
+    def _opened(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        self.opened = True
+        by = payload["by"]
+        staff = self.terms.opened_by == "staff"
+        if staff != (by is not None) or (staff and (by[0] != self.asked or by[0] == by[1])):
+            yield lot.wrong("the bids were not opened by those the terms say")
+        if at_of(payload, "at") < lot.state.ends_at and not lot.paused:
+            yield lot.wrong("the bids were opened before the end")
+        told = {bid["who"]: bid for bid in payload["opened"]}
+        if len(told) != len(payload["opened"]) or told.keys() != self.standing.keys():
+            yield lot.wrong("the bids opened are not those that were handed in")
+            return
+        for who, sealed in self.standing.items():
+            if _shown_by(told[who]) != sealed:
+                yield lot.wrong(f"the bid opened for {who} is not the one that was sealed")
+                return
+        yield lot.proved(f"all {len(told)} sealed bids were opened, each as it was handed in")
+        self.bids = [
+            Envelope(bid["entry"], bid["who"], bid["amount"], bid.get("pieces", 1))
+            for bid in payload["opened"]
+        ]
+        if not lot.terms.shared:
+            yield from self._led_to(lot, payload, self.bids)
+
+    def _led_to(
+        self, lot: Counted, shown: Mapping[str, Any], bids: list[Envelope]
+    ) -> Iterator[Finding]:
+        """Check price and leader; a reserve that stays closed leaves some of it open."""
+        reserve = None if lot.reserve_closed else lot.reserve
+        decided = decide_opened(replace(lot.terms, reserve=reserve), bids)
+        lot.state = replace(lot.state, maximum=decided.best, second=decided.second)
+        if shown["leader"] != decided.leader:
+            yield lot.wrong(f"by the rules {decided.leader} leads, not {shown['leader']}")
+        elif lot.reserve_closed:
+            yield from self._bounded(lot, shown, bids, decided)
+        elif (shown["price"], shown["reserve_met"]) == (decided.price, decided.reserve_met):
+            yield lot.proved("the best bid leads, of equal ones the earliest, at the right price")
+        else:
+            yield lot.wrong(f"by the rules the price is {decided.price}, not {shown['price']}")
+
+    def _bounded(
+        self, lot: Counted, shown: Mapping[str, Any], bids: list[Envelope], least: Opened
+    ) -> Iterator[Finding]:
+        """Check what holds whatever the closed reserve is."""
+        missed = decide_opened(replace(lot.terms, reserve=UNREACHED), bids)
+        price = shown["price"]
+        if not shown["reserve_met"] and price == missed.price:
+            yield lot.unproved(
+                "who leads is proved; that the reserve was missed is as the house says"
+            )
+        elif shown["reserve_met"] and price == least.price:
+            yield lot.unproved("leader and price are proved; that the reserve was met is not")
+        elif shown["reserve_met"] and (least.price or 0) < price <= (least.best or 0):
+            yield lot.unproved("who leads is proved; the price is said to be the closed reserve")
+        else:
+            yield lot.wrong("no reserve there may be gives this price")
+
+
+def _shown_by(bid: Mapping[str, Any]) -> tuple[int, str, str | None]:
+    """Return what an opened bid was committed to by, if it is the one that was handed in."""
+    amount = commitment(bytes.fromhex(bid["salt"]), "maximum", bid["amount"])
+    if "pieces" not in bid:
+        return bid["entry"], amount, None
+    return (
+        bid["entry"],
+        amount,
+        commitment(bytes.fromhex(bid["pieces_salt"]), "pieces", bid["pieces"]),
+    )
+
+
+def checker_of(lot: Counted) -> SealedBids | None:
+    """Return what checks a lot that is not sold by timed bidding."""
+    if lot.terms.sealed is None:
+        return None
+    if not lot.terms.sealed.count:
+        lot.state = replace(lot.state, bids=None)  # type: ignore[arg-type] # as entries show it
+    return SealedBids(lot.terms.sealed)
+
+
+# From auctionhouse.bidding.verifier.recount
+
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
 BIDDING = ("bid", "raise", "automatic", "extended")
@@ -1194,25 +1580,14 @@ def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding
             )
 
 
-class Recount:
-    """Where a lot stands after the entries taken so far, as far as the public can know."""
+class Recount(Counted):
+    """A lot whose entries are taken one after the other; what they prove is said as they come."""
 
     def __init__(self) -> None:
-        self.sequence = 0
-        self.terms = Terms(increments=((0, 1),), opening=1)
-        self.state = State(0, 0, 0)
-        self.asking = 0
-        self.reserve: int | None = None
-        self.reserve_closed = False
+        super().__init__()
         self.maximum_known = True
         self.second_known = True
-        self.ended = ""
-        self.paused = False
-        self.by_maxima = True
-        self.envelopes = Envelopes()
-        self.results = Results()
-        self.bidders: set[str] = set()
-        self.house: set[str] = set()
+        self.other: SealedBids | None = None
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -1224,8 +1599,12 @@ class Recount:
         kind = str(payload["kind"])
         yield from self._openings(line)
         if self.ended and kind in BIDDING:
-            yield self._wrong(f"the lot had ended before ({self.ended})")
-        if kind in {"bid", "raise"}:
+            yield self.wrong(f"the lot had ended before ({self.ended})")
+        if self.other is not None and kind in self.other.kinds:
+            yield from self.other.take(self, line, kind)
+        elif kind in NOT_OF_TIMED:
+            yield self.wrong("by its terms the lot is not sold this way")
+        elif kind in {"bid", "raise"}:
             yield from self._submission(line, kind)
         elif kind in RESULTS:
             yield from self._result(payload, kind)
@@ -1235,31 +1614,18 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
-        elif kind in ENVELOPES:
-            for verdict, text in self.envelopes.take(self.sequence, kind, payload):
-                yield Finding(self.sequence, verdict, text)
-            self._adopt(payload)
         elif kind in TAKES_BACK:
             yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
 
-    def _proved(self, text: str) -> Finding:
-        return Finding(self.sequence, "proved", text)
-
-    def _open(self, text: str) -> Finding:
-        return Finding(self.sequence, "open", text)
-
-    def _wrong(self, text: str) -> Finding:
-        return Finding(self.sequence, "wrong", text)
-
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():
             if not opening.fits(name, line.payload.get(name)):
-                yield self._wrong(f"the {name} shown now is not the one that was committed to")
+                yield self.wrong(f"the {name} shown now is not the one that was committed to")
             elif name == "marks" and opening.value.get("house"):
                 self.house.add(line.payload["who"])
-                yield self._proved("it was a bid of the house for the seller, as now shown")
+                yield self.proved("it was a bid of the house for the seller, as now shown")
 
     # Opening and terms
 
@@ -1274,14 +1640,15 @@ class Recount:
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
             self.outage_rule = payload["outage"]
+            self.other = checker_of(self)
             self.story = Story(self.reserve, self.reserve_closed)
-            yield self._proved("the terms are fixed from here on")
+            yield self.proved("the terms are fixed from here on")
             return
         before = self.state
         self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
-        self._adopt(payload)
+        self.adopt(payload)
         if before.price == self.state.price and before.leader == self.state.leader:
-            yield self._proved("the terms changed; price and leader did not")
+            yield self.proved("the terms changed; price and leader did not")
         else:
             yield from self._lowered(before)
 
@@ -1289,11 +1656,11 @@ class Recount:
         """Check a price that moved because the reserve was lowered to what was offered."""
         price = self.state.price or 0
         if before.leader != self.state.leader or price < (before.price or 0):
-            yield self._wrong("a change of the reserve took the lead or lowered the price")
+            yield self.wrong("a change of the reserve took the lead or lowered the price")
         elif self.reserve is not None and price == self.reserve:
-            yield self._proved("the price went to the lowered reserve")
+            yield self.proved("the price went to the lowered reserve")
         else:
-            yield self._open("the price is said to have gone to a reserve that stays closed")
+            yield self.unproved("the price is said to have gone to a reserve that stays closed")
 
     # Bids
 
@@ -1301,11 +1668,11 @@ class Recount:
         payload = line.payload
         who, maximum = payload["who"], line.opened("maximum")
         if self.state.reserve_met and not payload["reserve_met"]:
-            yield self._wrong("the reserve had been met before")
+            yield self.wrong("the reserve had been met before")
         if self.paused:
-            yield self._wrong("a bid was taken while the sale was paused")
+            yield self.wrong("a bid was taken while the sale was paused")
         if (kind == "raise") != (who == self.state.leader):
-            yield self._wrong("a raise is the leader's own, and the leader's own is no bid")
+            yield self.wrong("a raise is the leader's own, and the leader's own is no bid")
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
@@ -1353,14 +1720,14 @@ class Recount:
             yield from self._bounded(payload, maximum, CLOSED)
             return
         if not decision.accepted:
-            yield self._wrong(f"by the rules this bid had to be refused ({decision.reason})")
+            yield self.wrong(f"by the rules this bid had to be refused ({decision.reason})")
             return
         expected, shown = decision.state, payload
         yield from self._end_of_bid(shown, expected)
         if shown["leader"] != expected.leader:
-            yield self._wrong(f"by the rules {expected.leader} leads, not {shown['leader']}")
+            yield self.wrong(f"by the rules {expected.leader} leads, not {shown['leader']}")
         if shown["bids"] != expected.bids:
-            yield self._wrong(f"it is bid {expected.bids}, not {shown['bids']}")
+            yield self.wrong(f"it is bid {expected.bids}, not {shown['bids']}")
         if shown["price"] == expected.price:
             yield from self._met(shown, expected)
         else:
@@ -1368,15 +1735,15 @@ class Recount:
 
     def _end_of_bid(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if at_of(shown, "ends_at") != expected.ends_at:
-            yield self._wrong("the end after it is not the one the soft close gives")
+            yield self.wrong("the end after it is not the one the soft close gives")
 
     def _met(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if shown["reserve_met"] == expected.reserve_met:
-            yield self._proved("price, leader and end are what the rules give")
+            yield self.proved("price, leader and end are what the rules give")
         elif self.reserve_closed and not self.state.reserve_met:
-            yield self._open("price, leader and end are proved; whether the reserve is met is not")
+            yield self.unproved("price and leader are proved; whether the reserve is met is not")
         else:
-            yield self._wrong("whether the reserve is met is told wrongly")
+            yield self.wrong("whether the reserve is met is told wrongly")
 
     def _other_price(
         self, shown: Mapping[str, Any], maximum: int | None, expected: State
@@ -1384,9 +1751,9 @@ class Recount:
         price, by_rule = shown["price"], expected.price or 0
         reserve_reached = shown["reserve_met"] and not self.state.reserve_met
         if self.reserve_closed and reserve_reached and price > by_rule:
-            yield self._open("the price is said to be the reserve, which stays closed")
+            yield self.unproved("the price is said to be the reserve, which stays closed")
         elif self.maximum_known and maximum is not None:
-            yield self._wrong(f"the rules give the price {by_rule}, not {price}")
+            yield self.wrong(f"the rules give the price {by_rule}, not {price}")
         else:
             yield from self._bounded(shown, maximum, by_rule)
 
@@ -1398,22 +1765,22 @@ class Recount:
         if maximum is not None and shown["leader"] == shown["who"]:
             highest = min(highest, maximum)
         if not lowest <= shown["price"] <= highest:
-            yield self._wrong(f"the price must lie from {lowest} to {highest}")
+            yield self.wrong(f"the price must lie from {lowest} to {highest}")
         elif shown["bids"] != self.state.bids + 1:
-            yield self._wrong(f"it is bid {self.state.bids + 1}, not {shown['bids']}")
+            yield self.wrong(f"it is bid {self.state.bids + 1}, not {shown['bids']}")
         else:
-            yield self._open("the price depends on a maximum that is closed; its bounds hold")
+            yield self.unproved("the price depends on a maximum that is closed; its bounds hold")
 
     def _amount(
         self, payload: Mapping[str, Any], kind: str, decision: Decision | None
     ) -> Iterator[Finding]:
         if payload["asking"] != self._asking_at(payload["price"]):
-            yield self._wrong("the next asking price is not one step above the price")
+            yield self.wrong("the next asking price is not one step above the price")
         if kind != "bid" or decision is None:
             return
         leads = payload["leader"] == payload["who"]
         if payload["amount"] != (payload["price"] if leads else decision.maximum):
-            yield self._wrong("the amount shown for the bidder is not what the rules show")
+            yield self.wrong("the amount shown for the bidder is not what the rules show")
 
     def _asking_at(self, price: int | None) -> int:
         return replace(self.state, price=price).asking(self.terms)
@@ -1422,7 +1789,7 @@ class Recount:
         self, payload: Mapping[str, Any], who: str, maximum: int | None, decision: Decision | None
     ) -> None:
         """Go on from what is published, knowing what can be known of the leader's maximum."""
-        self._adopt(payload)
+        self.adopt(payload)
         took = payload["leader"] == who
         if took:
             self.maximum_known = maximum is not None
@@ -1432,81 +1799,54 @@ class Recount:
         if decision is not None:
             self.state = replace(self.state, second=decision.state.second)
 
-    def _adopt(self, payload: Mapping[str, Any]) -> None:
-        self.asking = payload["asking"]
-        self.state = replace(
-            self.state,
-            price=payload["price"],
-            leader=payload["leader"],
-            reserve_met=payload["reserve_met"],
-            bids=payload["bids"],
-            ends_at=at_of(payload, "ends_at"),
-        )
-
     def _automatic(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
         if "automatic" not in self._expects or payload["who"] != self.state.leader:
-            yield self._wrong("no earlier maximum had to answer here")
-        elif self._same(payload) and payload["amount"] == self.state.price:
-            yield self._proved("the leader's earlier maximum answered the bid before")
+            yield self.wrong("no earlier maximum had to answer here")
+        elif self.same(payload) and payload["amount"] == self.state.price:
+            yield self.proved("the leader's earlier maximum answered the bid before")
         else:
-            yield self._wrong("it shows another state than the bid it answers")
+            yield self.wrong("it shows another state than the bid it answers")
         self._expects = set()
 
     # Times and endings
-
-    def _same(self, payload: Mapping[str, Any], *but: str) -> bool:
-        """Tell whether an entry shows the state as it was, some parts left out."""
-        state = self.state
-        was = (
-            state.price, state.leader, self.asking, state.reserve_met, state.bids, state.ends_at,
-        )  # fmt: skip
-        for name, value in zip(SHOWN, was, strict=True):
-            told = at_of(payload, name) if name == "ends_at" else payload[name]
-            if name not in but and told != value:
-                return False
-        return True
 
     def _moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         end = at_of(payload, "ends_at")
         shift = end - self.state.ends_at
         self.paused = kind == "paused" or (self.paused and kind != "resumed")
-        if not self._same(payload, "ends_at"):
-            yield self._wrong("moving an end must not change price or leader")
+        if not self.same(payload, "ends_at"):
+            yield self.wrong("moving an end must not change price or leader")
         elif shift < 0:
-            yield self._wrong("the end was moved earlier")
+            yield self.wrong("the end was moved earlier")
         elif kind == "outage":
             yield from self._outage(payload, shift)
         elif kind == "extended" and shift == 0:
-            yield self._proved("the bid before it moved the end")
+            yield self.proved("the bid before it moved the end")
         else:
-            yield self._proved("price and leader stayed, and the end is no earlier")
+            yield self.proved("price and leader stayed, and the end is no earlier")
         scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
         self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
 
     def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
         lasted = at_of(payload, "until") - at_of(payload, "from")
         if self.outage_rule is None:
-            yield self._wrong("by its terms this sale gives no time back for an outage")
+            yield self.wrong("by its terms this sale gives no time back for an outage")
             return
         least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
         if not at_of(payload, "from") < self.state.ends_at:
-            yield self._wrong("the lot had ended before the service was out of reach")
+            yield self.wrong("the lot had ended before the service was out of reach")
         elif shift < least or lasted <= 0:
-            yield self._wrong("the end moved by less than the terms give for this outage")
+            yield self.wrong("the end moved by less than the terms give for this outage")
         else:
-            yield self._proved("the end moved by at least as long as the service was out of reach")
+            yield self.proved("the end moved by at least as long as the service was out of reach")
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        if not self.by_maxima and kind in {"hammer", "unsold"}:
-            if kind == "hammer":
-                for verdict, text in self.envelopes.winner(payload["who"]):
-                    yield Finding(self.sequence, verdict, text)
-            yield self._open("price and winner are as the house says: it was not sold by maxima")
-        else:
-            for verdict, text in self.results.take(self, kind, payload):
-                yield Finding(self.sequence, verdict, text)
+        if self.other is not None and not self.ended:
+            yield from self.other.ending(self, payload, kind)
+        for verdict, text in self.results.take(self, kind, payload):
+            yield Finding(self.sequence, verdict, text)
         if "leader" in payload:
-            self._adopt(payload)
+            self.adopt(payload)
             self.state = replace(self.state, maximum=payload["price"])
             self.maximum_known = True
         if kind not in {"after_sale", "sale_cancelled"}:
@@ -1518,45 +1858,41 @@ class Recount:
         """Decide again without what no longer counts."""
         self.story.take_back(self.sequence, payload)
         if payload.get("lapsed"):
-            yield self._open("that bids lapse beside it is told by the house alone")
+            yield self.unproved("that bids lapse beside it is told by the house alone")
         reserve = self._reserve_for(payload, known=False)
         again = self.story.again(self.terms, self.state, payload["leader"], reserve)
         shown = (payload["price"], payload["leader"], payload["bids"])
         known = self.maximum_known and not self.reserve_closed
         ends = at_of(payload, "ends_at") - self.state.ends_at
-        self._adopt(payload)
+        self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
-            yield self._wrong("taking bids back does not move the end")
+            yield self.wrong("taking bids back does not move the end")
         if again is not None and shown == (again.price, again.leader, again.bids):
             maximum = again.maximum or 0
             self.maximum_known, self.second_known = maximum < CLOSED, True
             self.state = replace(self.state, maximum=again.maximum, second=again.second)
-            yield self._proved("what remains, decided again, gives this price and leader")
+            yield self.proved("what remains, decided again, gives this price and leader")
         elif again is not None and known:
-            yield self._wrong("what remains, decided again, gives another price or leader")
+            yield self.wrong("what remains, decided again, gives another price or leader")
         else:
             self.maximum_known = self.second_known = payload["leader"] is None
-            yield self._open("the price after it depends on maxima or a reserve that are closed")
+            yield self.unproved("the price after it depends on maxima or a reserve that are closed")
 
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
-        if kind == "format":
-            self.by_maxima = False
-            yield self._open("the lot is not sold by maxima: chain and ends are checked from here")
-            return
         if "leader" not in payload:
-            yield self._proved(f"an act of the house that moves no price ({kind})")
+            yield self.proved(f"an act of the house that moves no price ({kind})")
             return
-        if kind != "correction" and self._same(payload):
-            yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
+        if kind != "correction" and self.same(payload):
+            yield self.proved(f"an act of the house after which the lot stands as before ({kind})")
             return
-        self._adopt(payload)
+        self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = "unsold" if kind == "correction" and payload.get("who") is None else ""
         self.maximum_known = self.second_known = payload["leader"] is None
-        yield self._open(f"an act of the house ({kind}); the state after it is as the house says")
+        yield self.unproved(f"an act of the house ({kind}); what follows is as the house says")
 
 
 # From auctionhouse.bidding.verifier.ed25519
@@ -1637,6 +1973,7 @@ _BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 # From auctionhouse.bidding.verifier.statements
 
 ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
@@ -1702,22 +2039,48 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
     """Check a receipt against itself and its lot's ledger."""
     told = signed.statement
     yield from signature(signed, files.keys)
-    opening = signed.private.get("maximum")
-    if opening is not None:
-        fits = opening.fits("maximum", told["maximum"])
-        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
-        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    yield from _own_part(signed)
     lines = _ledger_of(told, files)
     if lines is None:
         yield "open", "whether the ledger holds it: give the lot's ledger too"
+    elif told["sequence"] is None:
+        yield from _by_hash(signed, lines)
     elif told["sequence"] > len(lines):
         yield "wrong", f"the ledger lacks entry {told['sequence']}, which the receipt names"
     elif _hash_at(lines, told["sequence"]) != told["hash"]:
         yield "wrong", f"entry {told['sequence']} of the ledger is not the one of the receipt"
     elif told["outcome"] == "accepted":
-        yield from _accepted(told, lines[told["sequence"] - 1].payload)
+        yield from _accepted(told, lines[told["sequence"] - 1], told["sequence"])
     else:
         yield from _refused(signed, lines)
+
+
+def _own_part(signed: Signed) -> Iterator[Said]:
+    """Check what the bidder alone was given beside the receipt."""
+    told = signed.statement
+    shown = {"maximum": "the bidder's own part shows what was offered: {} in minor units",
+             "pieces": "the bidder's own part shows for how many pieces: {}"}  # fmt: skip
+    for name, text in shown.items():
+        opening = signed.private.get(name)
+        if opening is not None and opening.fits(name, told.get(name)):
+            yield "proved", text.format(opening.value)
+        elif opening is not None:
+            yield "wrong", f"the own part shows another number behind the {name}"
+
+
+def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
+    """Check a receipt that was given while nobody might count the lot's bids."""
+    told = signed.statement
+    places = [place for place, line in enumerate(lines, 1) if line.entry.hash.hex() == told["hash"]]
+    published = any(line.payload.get("kind") in ENDED for line in lines)
+    if told["outcome"] != "accepted":
+        yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
+    elif places:
+        yield from _accepted(told, lines[places[0] - 1], places[0])
+    elif published:
+        yield "wrong", "the ledger lacks the entry which the receipt names"
+    else:
+        yield "open", "whether the ledger holds it: bids are sealed and not even counted yet"
 
 
 def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
@@ -1728,14 +2091,14 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
     return None
 
 
-def _accepted(told: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Said]:
-    names = ("who", "maximum", "at", *SHOWN)
-    other = [name for name in names if told[name] != payload.get(name)]
-    if other or payload.get("kind") not in {"bid", "raise", "purchase"}:
+def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
+    names = ("who", "maximum", "pieces", "at", *SHOWN)
+    other = [name for name in names if told.get(name) != line.payload.get(name)]
+    if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        what = "purchase" if payload["kind"] == "purchase" else "bid"
-        yield "proved", f"the {what} stands in the ledger as entry {told['sequence']}"
+        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
 def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:

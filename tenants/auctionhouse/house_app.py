@@ -2,17 +2,15 @@
 
 from flask import Blueprint, Flask
 
+import auctionhouse.listeners  # noqa: F401 - so that everybody hears of what happens
 from auctionhouse.approvals import views as approvals
 from auctionhouse.bidding import views as bidding
 from auctionhouse.bidding.gathering import Gathering
 from auctionhouse.catalogue import views as media
-from auctionhouse.collecting import listening as _collecting_listens  # noqa: F401 - registers
 from auctionhouse.collecting import views as collecting
-from auctionhouse.deposits import afterwards as _deposits_listen  # noqa: F401 - registers
 from auctionhouse.deposits import views as deposits
 from auctionhouse.documents import vendor_views  # noqa: F401 - puts its pages on documents'
 from auctionhouse.documents import views as documents
-from auctionhouse.handover import listening as _handover_listens  # noqa: F401 - registers
 from auctionhouse.invoicing import views as invoicing
 from auctionhouse.live import views as live
 from auctionhouse.manage import views as manage
@@ -26,9 +24,16 @@ from auctionhouse.registrations import views as registrations
 from auctionhouse.requests import install_session
 from auctionhouse.services import HouseServices
 from auctionhouse.settlement import views as settlement
-from auctionhouse.storefront import bid_views, buy_views, lot_views, own_bids_views
+from auctionhouse.storefront import (
+    bid_views,
+    buy_views,
+    lot_views,
+    own_bids_views,
+    sealed_views,
+)
 from auctionhouse.storefront import views as storefront
 from auctionhouse.storefront.bid_door import BidDoor
+from auctionhouse.storefront.unchanged import Unchanged
 from auctionxchange.i18n import install_i18n
 from auctionxchange.kernel.clock import SystemClock
 from auctionxchange.kernel.config import Settings
@@ -36,6 +41,7 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.limits import RateLimits
 from auctionxchange.kernel.storage import make_storage
 from auctionxchange.kernel.web import install_edge
+from auctionxchange.serving.express import Express
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.theming.install import install_theming
 
@@ -52,6 +58,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     buy_views.blueprint,
     offers.blueprint,
     own_bids_views.blueprint,
+    sealed_views.blueprint,
     receipts.blueprint,
     media.blueprint,
     registrations.blueprint,
@@ -88,5 +95,13 @@ def create_house_app(settings: Settings, database: Database, directory: Director
     install_members(app, settings, database)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = BidDoor(app, app.wsgi_app, services)  # type: ignore[method-assign]
+    pages = Unchanged(app, app.wsgi_app, services)
+    door = app.extensions["auctionhouse.door"] = BidDoor(app, pages, services)
+    app.wsgi_app = door  # type: ignore[method-assign]
     return app
+
+
+def express_of(app: Flask) -> Express:
+    """Return the short way of bids through a house app."""
+    door: BidDoor = app.extensions["auctionhouse.door"]
+    return door.express

@@ -1,6 +1,13 @@
 """Every table of a house, imported in one place for migrations and provisioning."""
 
 from auctionhouse.approvals.models import ApprovalRequest, ApprovalRule
+from auctionhouse.banking.models import (
+    BankColumns,
+    BankLine,
+    BankMatch,
+    BankStatement,
+    BankUpload,
+)
 from auctionhouse.bidding.models import LedgerEntry, LotState, SaleOutage
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.collecting.models import (
@@ -27,6 +34,7 @@ from auctionhouse.invoicing.models import (
     InvoiceLine,
     InvoiceLot,
     InvoicePayment,
+    InvoicePaymentReversal,
     InvoiceRepayment,
     LegalEntity,
     Posting,
@@ -41,8 +49,11 @@ from auctionhouse.payments.models import (
     PaymentAttempt,
     PaymentDispute,
     PaymentRefund,
+    StripeLine,
     StripePayout,
+    StripeReconciliation,
 )
+from auctionhouse.plan.models import ChargedLot, PlanAllowance
 from auctionhouse.receipts.models import RefusedBid, SigningKey
 from auctionhouse.registrations.models import LinkedLot, Registration
 from auctionhouse.settlement.models import (
@@ -62,7 +73,13 @@ __all__ = [
     "ApprovalRule",
     "Artist",
     "AuditEntry",
+    "BankColumns",
+    "BankLine",
+    "BankMatch",
+    "BankStatement",
+    "BankUpload",
     "CardOnFile",
+    "ChargedLot",
     "Client",
     "CollectingRules",
     "Conditions",
@@ -74,6 +91,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLot",
     "InvoicePayment",
+    "InvoicePaymentReversal",
     "InvoiceReminder",
     "InvoiceRepayment",
     "KeptDocument",
@@ -100,6 +118,7 @@ __all__ = [
     "PayoutLine",
     "PayoutRun",
     "Picture",
+    "PlanAllowance",
     "Posting",
     "PostingEntry",
     "RefusedBid",
@@ -117,7 +136,9 @@ __all__ = [
     "StatementLine",
     "StatementPart",
     "StatementUse",
+    "StripeLine",
     "StripePayout",
+    "StripeReconciliation",
     "VendorHold",
     "VendorSettings",
 ]

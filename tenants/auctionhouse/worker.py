@@ -19,9 +19,13 @@ import auctionhouse.deposits.tasks
 import auctionhouse.documents.tasks
 import auctionhouse.handover.tasks
 import auctionhouse.offers.tasks
+import auctionhouse.payments.rounds
 import auctionhouse.payments.tasks
+import auctionhouse.plan.tasks
 import auctionhouse.settlement.tasks  # noqa: F401 - registers its tasks
+import auctionxchange.billing.tasks
 import auctionxchange.jobs.tasks
+import auctionxchange.payments.backfill
 import auctionxchange.payments.tasks  # noqa: F401 - registers its tasks
 from auctionhouse.closer import Closer
 from auctionhouse.house_app import create_house_app

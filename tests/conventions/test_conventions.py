@@ -112,10 +112,11 @@ def test_rules_are_pure() -> None:
     folder = REPOSITORY / "tenants" / "auctionhouse" / "bidding"
     names = ("rules", "ledger", "redecide", "selling", "buying")
     pure = [folder / f"{name}.py" for name in names]
-    known = {f"auctionhouse.bidding.{path.stem}" for path in pure}
-    verifier = sorted((folder / "verifier").glob("*.py"))
-    known |= {f"auctionhouse.bidding.verifier.{path.stem}" for path in verifier}
-    pure += verifier
+    pure += [*folder.glob("*/rules.py"), *sorted((folder / "verifier").glob("*.py"))]
+    known = {
+        ".".join(("auctionhouse", "bidding", *path.relative_to(folder).with_suffix("").parts))
+        for path in pure
+    }
     for path in pure:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

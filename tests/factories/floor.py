@@ -35,7 +35,13 @@ class Floor:
         return name
 
     def bid(
-        self, bidder: int, maximum: int, *, token: UUID | None = None, lot: int = 0
+        self,
+        bidder: int,
+        maximum: int,
+        *,
+        token: UUID | None = None,
+        lot: int = 0,
+        pieces: int = 1,
     ) -> BidResult:
         """Place a bid of the numbered bidder, committed when this returns."""
         client, member = self.sale.bidders[bidder]
@@ -47,6 +53,7 @@ class Floor:
                 placed_by_member_id=member,
                 maximum=maximum,
                 token=token or uuid4(),
+                pieces=pieces,
             )
 
     def buy(self, bidder: int, price: int, *, token: UUID | None = None, lot: int = 0) -> Purchase:

@@ -1,4 +1,4 @@
-"""A whole installation on free ports: database, front door, web, gateway, worker and mail."""
+"""A whole installation on free ports: database, front door, web, gateway, worker, mail, Stripe."""
 
 import secrets
 import time
@@ -16,6 +16,7 @@ from auctionxchange.accounts.operators import create_operator
 from auctionxchange.accounts.passwords import hashed
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.sandbox.postgres import free_port
 from auctionxchange.sandbox.processes import Processes, procfile_commands
 from auctionxchange.tenancy.directory import Directory
@@ -23,11 +24,14 @@ from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.migration import migrate_platform
 from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.setup import set_up
-from auctionxchange.theming.assets import collect
+from auctionxchange.theming.assets import collect, collect_for_paper
 from factories.houses import make_house
 
 PASSWORD = "paddle-and-hammer"
-MAIL = {"mail": "python -m auctionxchange.sandbox.mail_sink"}
+SANDBOXES = {
+    "mail": "python -m auctionxchange.sandbox.mail_sink",
+    "stripe": "python -m auctionxchange.sandbox.stripe",
+}
 MAIL_SECONDS = 60.0
 
 
@@ -56,10 +60,12 @@ class Installation:
         assert found is not None
         return found
 
-    def add_house(self, slug: str, *, language: str = "en", currency: str = "GBP") -> House:
+    def add_house(
+        self, slug: str, *, language: str = "en", currency: str = "GBP", theme: str = "base"
+    ) -> House:
         """Make a house whose owner, owner@slug.example, signs in with PASSWORD."""
         engine = owner_engine(self.environ["DATABASE_ADMIN_URL"])
-        make_house(engine, seed_house, slug=slug, language=language, currency=currency)
+        make_house(engine, seed_house, slug=slug, language=language, currency=currency, theme=theme)
         engine.dispose()
         house = self.house(slug)
         with self.database.house_session(house) as session, session.begin():
@@ -86,6 +92,11 @@ class Installation:
             create_operator(session, email=email, name="Operator", password_hash=hashed(PASSWORD))
         return email
 
+    def do(self, slug: str, task: str, **arguments: Any) -> None:
+        """Have the worker do a job now that would come round by itself later."""
+        with self.database.house_session(self.house(slug)) as session, session.begin():
+            enqueue(session, task, **arguments)
+
     def mails(self, to: str) -> list[dict[str, Any]]:
         """Return what the sink holds for an address, newest first."""
         sink = f"http://127.0.0.1:{self.environ['MAIL_SINK_PORT']}/messages.json"
@@ -110,6 +121,7 @@ class Installation:
 def running_installation(superuser_url: str, folder: Path) -> Iterator[Installation]:
     """Set up, migrate, start everything and stop it at the end."""
     collect(folder / "static")
+    collect_for_paper(folder / "static")
     addresses = set_up(superuser_url, f"ax_{secrets.token_hex(4)}")
     migrate_platform(addresses.database_admin_url)
     environ = _environment(folder) | {
@@ -119,7 +131,7 @@ def running_installation(superuser_url: str, folder: Path) -> Iterator[Installat
     settings = load_settings(environ)
     database = Database(settings.database_url, secret_key=settings.secret_key)
     with Processes(environ, folder / "logs") as processes:
-        processes.start(procfile_commands() | MAIL)
+        processes.start(procfile_commands() | SANDBOXES)
         installation = Installation(processes, settings, database, environ)
         installation.wait_until_serving()
         yield installation
@@ -127,7 +139,9 @@ def running_installation(superuser_url: str, folder: Path) -> Iterator[Installat
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    names = ("PORT", "WEB_PORT", "LIVE_PORT", "MAIL_SINK_PORT", "SMTP_PORT")
+    names = (
+        "PORT", "WEB_PORT", "LIVE_PORT", "MAIL_SINK_PORT", "SMTP_PORT", "STRIPE_SANDBOX_PORT",
+    )  # fmt: skip
     ports = {name: str(free_port()) for name in names}
     return ports | {
         "SECRET_KEY": secrets.token_urlsafe(48),
@@ -140,4 +154,18 @@ def _environment(folder: Path) -> dict[str, str]:
         "MAIL_FROM": "auctions@exchange.example",
         "FRONT_DOOR_STORAGE": str(folder / "front_door"),
         "TRUSTED_PROXIES": "1",
+        **_stripe(ports, folder),
+    }
+
+
+def _stripe(ports: dict[str, str], folder: Path) -> dict[str, str]:
+    """Return where the sandbox is, and what it signs with."""
+    return {
+        "STRIPE_SECRET_KEY": "sk_test_of_the_installation",
+        "STRIPE_API_BASE": f"http://127.0.0.1:{ports['STRIPE_SANDBOX_PORT']}",
+        "STRIPE_WEBHOOK_SECRET_PLATFORM": f"whsec_{secrets.token_hex(12)}",
+        "STRIPE_WEBHOOK_SECRET_CONNECT": f"whsec_{secrets.token_hex(12)}",
+        "STRIPE_SANDBOX_URL": f"http://stripe.localhost:{ports['PORT']}",
+        "STRIPE_SANDBOX_FOLDER": str(folder / "stripe"),
+        "STRIPE_SANDBOX_WEBHOOKS": f"http://localhost:{ports['PORT']}",
     }

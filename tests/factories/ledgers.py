@@ -1,81 +1,76 @@
-"""What a lot's ledger proves: to a bidder from what is published, to the house from everything."""
+"""Published ledgers of the tests' floors, read, changed and checked as a bidder would."""
 
 import json
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import text
-
 from auctionhouse.bidding import published
-from auctionhouse.bidding.ledger import (
-    GENESIS,
-    Entry,
-    canonical,
-    entry_hash,
-    iso,
-    pseudonym,
-    verify,
-)
-from auctionhouse.bidding.verifier.findings import at_of
+from auctionhouse.bidding.ledger import canonical, entry_hash
+from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.main import check_ledger
 from auctionhouse.bidding.verifier.reading import Line, read_line
-from auctionhouse.bidding.verifier.recount import Recount, recount
 from factories.floor import Floor
 
-_STATES = text("SELECT * FROM lot_state WHERE sale_id = :sale ORDER BY lot_id")
+Change = Callable[[dict[str, Any]], None]
+AFTER_THE_END = ("ended", "opening_asked", "bids_opened", "hammer", "unsold")
 
 
-def published_lines(floor: Floor, lot: int = 0) -> list[Line]:
-    """Return a lot's ledger as anybody may have it, timely."""
+def downloaded(floor: Floor, lot: int = 0) -> str:
+    """Return a lot's ledger as published, as if its end had been waited for."""
     with floor.database.house_session(floor.house) as session:
-        told = published.download(session, floor.sale.lots[lot]).splitlines()
-    return timely([read_line(json.loads(line)) for line in told])
+        return timely(published.download(session, floor.sale.lots[lot]))
 
 
-def verdicts(floor: Floor, lot: int = 0) -> list[str]:
-    """Return what a bidder's own check says of a lot's published ledger."""
-    return [finding.verdict for finding in check_ledger(published_lines(floor, lot))]
+def rewritten(text: str, change: Callable[[int, dict[str, Any]], None]) -> str:
+    """Change entries, given with their sequence, and make the chain whole again."""
+    lines = [json.loads(line) for line in text.splitlines()]
+    previous = "0" * 64
+    for number, line in enumerate(lines, start=1):
+        payload = json.loads(line["payload"])
+        change(number, payload)
+        payload["previous"] = previous
+        line["payload"] = canonical(payload)
+        line["hash"] = previous = entry_hash(line["payload"]).hex()
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
-def holds(floor: Floor) -> bool:
-    """Tell whether every chain holds and every ledger leads to the state that is stored."""
-    with floor.database.house_session(floor.house) as session:
-        states = session.execute(_STATES, {"sale": floor.sale.sale_id}).all()
-        return all(_agrees(row, published.full_lines(session, row.lot_id)) for row in states)
+def forged(text: str, sequence: int, change: Change) -> str:
+    """Change one entry as only the house could."""
+    return rewritten(text, lambda number, payload: change(payload) if number == sequence else None)
 
 
-def _agrees(row: Any, lines: list[Line]) -> bool:
-    lot = Recount()
-    wrong = [one for one in recount(timely(lines), lot) if one.verdict == "wrong"]
-    leader, state = row.leader_client_id, lot.state
-    name = None if leader is None else pseudonym(bytes(row.secret), leader)
-    stored = (row.price, name, row.asking, row.bid_count, row.reserve_met, row.outcome == "sold")
-    told = (
-        state.price, state.leader, lot.asking, state.bids, state.reserve_met, lot.results.sold,
-    )  # fmt: skip
-    faults = verify([line.entry for line in lines], bytes(row.chain_head))
-    return not wrong and not faults and stored == told
+def timely(text: str) -> str:
+    """Let what followed the end have come at it: the floor ends without waiting."""
+    payloads = [json.loads(json.loads(line)["payload"]) for line in text.splitlines()]
+    if not any(payload["kind"] in AFTER_THE_END for payload in payloads):
+        return text
+    before = [one for one in payloads if one["kind"] not in AFTER_THE_END]
+    end = [one["ends_at"] for one in before if "ends_at" in one][-1]
+
+    def put(_number: int, payload: dict[str, Any]) -> None:
+        if payload["kind"] in AFTER_THE_END:
+            payload["at"] = max(payload["at"], end)
+            if "ends_at" in payload:
+                payload["ends_at"] = end
+
+    return rewritten(text, put)
 
 
-def timely(lines: list[Line]) -> list[Line]:
-    """Let a lot have ended when its ledger says: a floor ends its lots without waiting.
+def read(text: str) -> list[Line]:
+    """Read a published ledger."""
+    return [read_line(json.loads(line)) for line in text.splitlines()]
 
-    What came after the end is as much later and shows the ledger's end, and the chain is made anew.
-    """
-    shift, end, previous = 0, 0, GENESIS.hex()
-    moved = []
-    for line in lines:
-        payload = dict(line.payload)
-        if payload["kind"] in {"hammer", "unsold", "conditional"} and not shift:
-            shift = max(end - at_of(payload, "at"), 0)
-        if shift and payload["kind"] in {"purchase", "agreement"}:
-            payload["ends_at"] = iso(end)
-        end = at_of(payload, "ends_at") if "ends_at" in payload else end
-        for name in ("at", "until"):
-            if payload.get(name) is not None and payload["kind"] != "outage":
-                payload[name] = iso(at_of(payload, name) + shift)
-        told = canonical({**payload, "previous": previous})
-        previous = entry_hash(told).hex()
-        entry = Entry(told, bytes.fromhex(previous))
-        moved.append(replace(line, entry=entry, payload=json.loads(told)))
-    return moved
+
+def findings(text: str) -> list[Finding]:
+    """Return everything the verifier says of a ledger."""
+    return check_ledger(read(text))
+
+
+def wrong(text: str) -> list[str]:
+    """Return what the verifier finds wrong."""
+    return [finding.text for finding in findings(text) if finding.verdict == "wrong"]
+
+
+def verdicts(text: str) -> set[str]:
+    """Return which verdicts the verifier gives."""
+    return {finding.verdict for finding in findings(text)}

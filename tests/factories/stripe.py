@@ -22,7 +22,7 @@ from auctionhouse.payments.models import CardOnFile, Payment, PaymentAttempt
 from auctionxchange.jobs.registry import TASKS, WorkerServices, run_job
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
-from auctionxchange.payments.accounts import connect, look_again
+from auctionxchange.payments.accounts import Connected, account_of, connect, look_again
 from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.payments.inbox import PROCESS
 from auctionxchange.sandbox.stripe.application import StripeSandbox
@@ -33,6 +33,7 @@ from auctionxchange.sandbox.stripe.server import running
 from auctionxchange.sandbox.stripe.store import Store, public
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
+from factories.invoices import make_entity
 from factories.jobs import Mailbox
 from factories.stripe_description import Inspector
 
@@ -50,6 +51,13 @@ class Counter:
     services: WorkerServices
     account: str
     entity: int
+
+    @property
+    def connected(self) -> Connected:
+        """Return the account as those who charge need it."""
+        found = account_of(self.desk.database, self.desk.house, self.entity)
+        assert found is not None
+        return found
 
     def client(self, number: str = PAYS) -> int:
         """Make a client who keeps a card; the number is a test card's."""
@@ -177,13 +185,14 @@ def open_counter(settings: Settings, database: Database, house: House) -> Iterat
 
 def new_counter(sandbox: StripeSandbox, desk: Desk, services: WorkerServices) -> Counter:
     """Connect one more legal entity of a house."""
-    entity = secrets.randbelow(2**40) + 2
+    with desk.writing() as session:
+        entity = make_entity(session).id
     connected = connect(
         desk.database, desk.gateway, desk.house, entity, name="Oak", email="oak@example.com",
-        currency="GBP", actor="test",
+        country="GB", currency="GBP", actor="test",
     )  # fmt: skip
     url = desk.gateway.onboarding_url(connected.account, back="http://oak.localhost/")
     httpx.post(url)
-    with desk.database.platform_session() as session, session.begin():
-        assert look_again(session, desk.gateway, connected.account) == "active"
+    with desk.database.platform_session() as platform, platform.begin():
+        assert look_again(platform, desk.gateway, connected.account).now == "active"
     return Counter(sandbox, desk, services, connected.account, entity)

@@ -43,4 +43,4 @@ def test_a_member_signs_in_at_one_house_only(windows: Windows, installation: Ins
 
 def test_an_operator_signs_in_at_the_console(windows: Windows, installation: Installation) -> None:
     page = windows.signed_in("console", installation.add_operator())
-    expect(page.locator("body")).to_contain_text("house.create")
+    expect(page.locator("body")).to_contain_text("House created")

@@ -92,3 +92,19 @@ def test_an_operators_browser_is_signed_out_by_another(
     assert [(one.action, one.actor) for one in audit] == [
         ("operator.session_revoked", operator.email)
     ]
+
+
+def test_the_audit_and_the_ledgers_say_names_instead_of_codes(
+    browser: Browser, addresses: Addresses, database: Database
+) -> None:
+    """Seen to fail with subjects shown as they are kept: a schema's name told nobody anything."""
+    slug = make_named_house(addresses, "Rowan & Co", "DKK")
+    with database.platform_session() as session, session.begin():
+        schema = session.scalar(select(HouseRecord.schema).where(HouseRecord.slug == slug)) or ""
+        session.add(AuditRecord(actor="Stripe", action="stripe.revoked", subject=schema))
+    shown = browser.page(f"/console/audit/?search={schema}").text
+    assert "Stripe taken away" in shown
+    assert "Rowan & Co" in shown
+    assert schema not in shown.replace(f'value="{schema}"', "")
+    assert "Stripe taken away" in browser.page(f"/console/houses/{schema}/").text
+    assert "Rowan & Co" in browser.page("/console/migrations/").text

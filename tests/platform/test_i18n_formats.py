@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from auctionxchange.i18n import formats, install_i18n
+from auctionxchange.i18n.accepted import best_language
 from auctionxchange.i18n.choice import with_country
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
@@ -92,3 +93,23 @@ def test_a_locale_takes_the_houses_country_where_that_is_known() -> None:
     assert with_country("fr", "FR") == "fr_FR"
     assert with_country("en", None) == "en"
     assert with_country("xx", "ZZ") == "xx"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("fr-CA, en;q=0.5", "fr"),
+        ("en-GB,en;q=0.9,fr;q=0.8", "en"),
+        ("de-AT, de;q=0.9", None),
+        ("fr;q=0, en;q=0.1", "en"),
+        ("*", None),
+        ("", None),
+        ("fr_FR", "fr"),
+        ("fr;q=x, \x7f", None),
+    ],
+)
+def test_a_language_is_offered_whatever_country_it_is_spoken_in(
+    accepted: str, language: str | None
+) -> None:
+    """Seen to fail with werkzeug's own choice: fr-CA read English."""
+    assert best_language(accepted, ("en", "fr")) == language

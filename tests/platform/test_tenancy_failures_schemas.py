@@ -180,6 +180,31 @@ def test_failure_13_houses_are_migrated_by_processes(own: Addresses, engine: Eng
     assert {states[schema] for schema in schemas} == {"done"}
 
 
+def test_failure_13_the_second_runner_comes_back_with_all_houses_done(
+    own: Addresses, engine: Engine
+) -> None:
+    """Seen to fail with the loop left out: a deployment went on while a house was behind."""
+    schema = make_house(engine, seed_house)
+    emptied(engine, schema)
+    with engine.connect() as holder, ThreadPoolExecutor(1) as pool:
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:schema, 1))")
+        holder.execute(lock, {"schema": schema})
+        second = pool.submit(migration.migrate_houses, own.database_admin_url)
+        begun: set[object] = set()
+        while len(begun) < 3 and not second.done():
+            begun.add(tried_at(engine, schema))
+        assert len(begun) == 3, "it has to look again while the first runner is at work"
+        holder.rollback()
+        assert {one.schema: one.state for one in second.result()}[schema] == "done"
+
+
+def tried_at(engine: Engine, schema: str) -> object:
+    """Return when a house's migration was last begun."""
+    with engine.connect() as connection:
+        query = text("SELECT started_at FROM exchange.migration WHERE house_schema = :schema")
+        return connection.execute(query, {"schema": schema}).scalar()
+
+
 def emptied(engine: Engine, schema: str) -> None:
     """Take a house's tables away, so that its migrations run online from the beginning."""
     with engine.begin() as connection:

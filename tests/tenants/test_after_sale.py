@@ -28,8 +28,8 @@ from auctionxchange.kernel.money import AmountInvalid, currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
 from factories.invoices import make_entity
-from factories.ledgers import holds, published_lines, verdicts
 from factories.offers import Haggle
+from factories.proofs import holds, published_lines, verdicts
 from factories.together import all_at_once
 
 SECRET = 987_654_321
@@ -297,3 +297,34 @@ def test_whoever_is_first_has_it_and_the_others_are_told(unsold: Floor, seed: in
     assert sum(kind in {"agreement", "purchase"} for kind in kinds) == 1
     assert holds(unsold)
     assert "wrong" not in verdicts(unsold)
+
+
+@pytest.mark.parametrize("form", ["sealed_first", "sealed_second"])
+def test_sealed_bids_were_opened_and_each_is_asked_for_theirs(
+    database: Database, oak: House, form: str
+) -> None:
+    floor = closed(
+        database, oak, (0, 20_000), (1, 30_000), (2, 25_000), reserve=100_000,
+        terms={"increments": [[0, 1000]], "soft_close": None, "format": form},
+    )  # fmt: skip
+    assert asked(floor) == [(1, 30_000), (2, 25_000), (0, 20_000)]
+    haggle = Haggle(floor)
+    first, second, _third = haggle.underbidders()
+    haggle.bidder(1, first, "decline")
+    assert haggle.bidder(2, second, "accept") == "accepted"
+    assert floor.entries()[-1] == "agreement"
+    assert (floor.state().price, floor.state().outcome) == (25_000, "sold")
+    assert "wrong" not in verdicts(floor)
+
+
+def test_a_lot_several_may_share_is_not_offered_after_the_sale(
+    database: Database, oak: House
+) -> None:
+    terms = {
+        "increments": [[0, 1000]], "soft_close": None, "format": "sealed_pieces",
+        "sealed": {"pays": "own_bid", "order": "price_time"},
+    }  # fmt: skip
+    floor = closed(database, oak, terms=terms, quantity=6)
+    haggle = Haggle(floor)
+    refused(haggle.underbidders, refusals.SharedLot)
+    refused(lambda: haggle.everybody(5000), refusals.SharedLot)

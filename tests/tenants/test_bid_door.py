@@ -1,10 +1,15 @@
 """Scripts' bids beside Flask's dispatch: what is answered is what the page would have answered."""
 
+import json
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from queue import Queue
+from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -17,12 +22,15 @@ from auctionhouse.registrations.models import Registration
 from auctionhouse.storefront import bid_door, door_keys
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.serving.plain_request import plain_request
+from auctionxchange.tenancy import directory
 from auctionxchange.tenancy.house import House
-from auctionxchange.tenancy.resolver import Application
+from auctionxchange.tenancy.resolver import Application, Entrance, Resolver
 from factories.sales import OpenSale, make_open_sale
 from factories.visitors import Visitor, make_member, visit
 
 TERMS = {"increments": [[0, 1000]], "soft_close": None}
+PATIENCE_SECONDS = 30
 SCRIPT = {"Accept": "application/json"}
 
 
@@ -48,6 +56,30 @@ class Bidder:
         fields = {"csrf_token": self.token, "maximum": amount, "token": str(uuid4())} | form
         return self.visitor.post(f"{self.path}/bid", fields, headers={**SCRIPT, **(headers or {})})
 
+    def short(self, amount: str, **form: str) -> tuple[int, dict[str, str], dict[str, Any]] | None:
+        """Send the same the short way; return status, headers and JSON, or None if not taken."""
+        fields = {"csrf_token": self.token, "maximum": amount, "token": str(uuid4())} | form
+        body = urlencode(fields)
+        kept = (self.visitor.client._cookies or {}).values()
+        cookies = "; ".join(f"{one.decoded_key}={one.value}" for one in kept)
+        head = (
+            f"POST {self.path}/bid HTTP/1.1\r\nHost: {self.visitor.base.partition('://')[2]}\r\n"
+            f"Accept: application/json\r\nContent-Length: {len(body)}\r\nCookie: {cookies}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+        )
+        request, delivered = plain_request(f"{head}{body}".encode()), Queue[Any]()
+        assert request is not None
+        express: Any = self.visitor.client.application
+        if not express.express(request, self, delivered.put):
+            return None
+        ((caller, reply),) = delivered.get(timeout=PATIENCE_SECONDS)
+        assert caller is self
+        if reply is None:
+            return None
+        lines = [line.partition(": ") for line in reply.head.decode().split("\r\n")[:-1]]
+        headers = {name: value for name, _colon, value in lines}
+        return int(reply.status.partition(" ")[0]), headers, json.loads(reply.body)
+
     def by_page(self, maximum: str, **form: str) -> TestResponse:
         """Send the same by a header the door does not know, so that Flask answers."""
         return self.send(maximum, {"Accept": "application/json, text/plain;q=0.1"}, **form)
@@ -63,16 +95,17 @@ def sale(database: Database, oak: House) -> tuple[OpenSale, str]:
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Note every bid that the door let through to the lot."""
+    """Note every bid that the door answered itself."""
     through: list[str] = []
-    real = bid_door.BidDoor._place
+    real = bid_door.BidDoor._told
 
-    def place(self: Any, *asked: Any) -> Any:
+    def told(self: Any, *asked: Any) -> Any:
         answer = real(self, *asked)
-        through.append("door")
+        if answer is not None:
+            through.append("door")
         return answer
 
-    monkeypatch.setattr(bid_door.BidDoor, "_place", place)
+    monkeypatch.setattr(bid_door.BidDoor, "_told", told)
     return through
 
 
@@ -128,10 +161,11 @@ def test_an_accepted_bid_is_answered_as_by_the_page(ada: Bidder, seen: list[str]
 
 
 def test_a_refusal_is_answered_as_by_the_page_in_the_members_language(
-    ada: Bidder, bob: Bidder
+    ada: Bidder, bob: Bidder, seen: list[str]
 ) -> None:
-    for one in (ada, bob):
+    for place, one in enumerate((ada, bob)):
         by_door, by_page = one.send("1"), one.by_page("1")
+        assert seen == ["door"] * (place + 1)
         assert by_door.status_code == 409
         assert shape(by_door) == shape(by_page)
         assert by_door.json is not None
@@ -140,6 +174,95 @@ def test_a_refusal_is_answered_as_by_the_page_in_the_members_language(
         assert by_door.json["receipt"] != by_page.json["receipt"]
     english, french = ((one.send("1").json or {})["message"] for one in (ada, bob))
     assert english != french
+
+
+def resolver_of(web: Application) -> Resolver:
+    found: Resolver = cast("Entrance", web).express.__self__  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.fixture
+def _remembered(web: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let houses and sales be remembered for longer than any test takes, from now on."""
+    resolver_of(web)._directory.forget()
+    monkeypatch.setattr(directory, "TTL_SECONDS", 3600)
+    monkeypatch.setattr(door_keys, "LOTS_KNOWN_SECONDS", 10**9)
+
+
+@pytest.mark.usefixtures("_remembered")
+def test_the_short_way_answers_as_the_long_one(ada: Bidder, bob: Bidder) -> None:
+    """In the member's language, for bids taken and refused, with receipts that are theirs."""
+    assert ada.short("150") is None, "the sale was not looked up yet"
+    assert ada.send("150").status_code == 200
+    for one, by_page, by_door in (
+        (ada, "200", "300"), (ada, "1", "2"), (bob, "400", "600"), (bob, "1", "2"),
+    ):  # fmt: skip
+        long, short = one.by_page(by_page), one.short(by_door)
+        assert short is not None
+        status, headers, told = short
+        assert (long.status_code, set(long.json or {})) == (status, set(told))
+        own = {"X-Request-Id", "Content-Length", "Set-Cookie"}
+        shown = {name: value for name, value in long.headers if name not in own}
+        assert shown == {name: value for name, value in headers.items() if name not in own}
+        assert len(headers["X-Request-Id"]) == 16
+        assert told.get("message") == (long.json or {}).get("message")
+        assert one.visitor.get(told["receipt"]).status_code == 200
+
+
+def test_a_page_that_asks_is_told_in_its_readers_words(
+    ada: Bidder, bob: Bidder, seen: list[str]
+) -> None:
+    """A lead, a raise and a bid that was passed at once, by the door and by the page."""
+    told: dict[str, list[str]] = {}
+    for way in ("send", "by_page"):
+        for one, amounts in ((ada, ("300", "400")), (bob, ("200",))):
+            for amount in amounts:
+                more = {"send": 0, "by_page": 300}[way]
+                answer = getattr(one, way)(str(int(amount) + more), words="1")
+                assert answer.status_code == 200
+                told.setdefault(way, []).append(re.sub(r"[0-9]+", "", answer.json["message"]))
+    assert seen == ["door"] * 3
+    raised, passed = told["send"][1:], told["by_page"][1:]
+    assert raised == passed
+    assert told["send"][0] == "Your bid is in. You lead at £."
+    assert raised[0] == "Your maximum is raised. You still lead at £."
+    assert raised[1].startswith("Votre enchère est reçue, mais")
+    assert "message" not in (ada.send("900").json or {})
+
+
+@pytest.mark.usefixtures("_remembered")
+def test_the_short_way_takes_nothing_that_only_the_page_can_tell(
+    ada: Bidder, bob: Bidder, database: Database, oak: House
+) -> None:
+    assert ada.send("200").status_code == 200
+    token = str(uuid4())
+    assert ada.short("x") is None
+    assert ada.short("300", csrf_token=bob.token) is None
+    assert ada.short("300", token="none") is None
+    assert ada.short("300", confirmed="yes") is None
+    assert ada.short("300", token=token) is not None
+    with at(database, oak) as session:
+        session.execute(
+            text("UPDATE member_session SET revoked_at = now() WHERE member_id = :m"),
+            {"m": ada.member},
+        )
+    assert ada.short("400") is None
+    ada.path = ada.path.replace("/lots/1", "/lots/77")
+    assert ada.short("400") is None
+
+
+@pytest.mark.usefixtures("_remembered")
+def test_a_suspended_house_takes_no_bid_the_short_way(
+    ada: Bidder, web: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ada.send("200").status_code == 200
+    assert ada.short("300") is not None
+    resolver = resolver_of(web)
+    known = resolver._directory.remembered(ada.visitor.host)
+    assert known is not None
+    closed = replace(known, status="suspended")
+    monkeypatch.setattr(resolver._directory, "remembered", lambda _host: closed)
+    assert ada.short("400") is None
 
 
 def test_a_repeated_token_is_one_bid(ada: Bidder, database: Database, oak: House) -> None:

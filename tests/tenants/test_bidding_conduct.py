@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding import conduct, errors
 from auctionhouse.bidding.closing import close_due, close_lot
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.catalogue.locks import lock_lot
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import Database

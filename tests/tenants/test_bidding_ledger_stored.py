@@ -96,7 +96,7 @@ def test_the_command_says_what_holds_and_what_does_not(floor: Floor, settings: S
         reference = session.execute(
             text("SELECT reference FROM sale WHERE id = :id"), {"id": floor.sale.sale_id}
         ).scalar_one()
-        head = queries.published_head(session, floor.sale.sale_id)
+        head = published.published_head(session, floor.sale.sale_id)
     held = verified(settings, floor.house.slug, reference)
     assert held.exit_code == 0, held.output
     assert held.output == (

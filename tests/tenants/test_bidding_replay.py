@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from wsgi import create_app
 
 from auctionhouse.bidding.replay import replay_line, replay_lines
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_reading import LineInvalid
 
 ROOT = Path(__file__).parents[2]
 DAY = "2026-03-01"

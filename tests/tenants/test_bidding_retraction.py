@@ -12,7 +12,7 @@ from auctionhouse.bidding import guard_errors, retraction
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.errors import LotClosed
 from auctionhouse.bidding.published import full_lines
-from auctionhouse.bidding.queries import explain, own_maxima
+from auctionhouse.bidding.queries import OwnBid, explain, own_bids
 from auctionhouse.bidding.verifier.recount import recount
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.money import currency
@@ -103,7 +103,7 @@ def test_the_only_bid_taken_back_leaves_the_lot_as_it_opened(floor: Floor) -> No
     assert told(floor)[-1].endswith("No bid remains.")
     assert floor.bid(1, 1000).price == 1000
     with floor.database.house_session(floor.house) as session:
-        assert own_maxima(session, floor.sale.bidders[0][0], floor.sale.lots) == {}
+        assert own_bids(session, floor.sale.bidders[0][0], floor.sale.lots) == {}
 
 
 def test_a_strangers_bid_cannot_be_taken_back(floor: Floor) -> None:
@@ -141,8 +141,8 @@ def test_shortly_before_the_end_only_the_last_bid_goes(database: Database, oak: 
     assert retract(floor, 0, floor.bid(0, 9000).sequence) == [4]
     assert stands(floor) == (1, 4000, 5000, 2)
     with floor.database.house_session(floor.house) as session:
-        mine = own_maxima(session, floor.sale.bidders[0][0], floor.sale.lots)
-    assert mine == {floor.sale.lots[0]: 3000}
+        mine = own_bids(session, floor.sale.bidders[0][0], floor.sale.lots)
+    assert mine == {floor.sale.lots[0]: OwnBid(3000)}
 
 
 def test_after_the_end_nothing_is_taken_back_or_cancelled(floor: Floor) -> None:
@@ -216,8 +216,8 @@ def test_who_leads_may_lower_their_maximum_to_the_price(database: Database, oak:
     assert stands(floor) == (1, 6000, 7000, 2)
     assert told(floor)[-1].endswith("lowered their maximum to the price, £60.")
     with floor.database.house_session(floor.house) as session:
-        mine = own_maxima(session, floor.sale.bidders[1][0], floor.sale.lots)
-    assert mine == {floor.sale.lots[0]: 6000}
+        mine = own_bids(session, floor.sale.bidders[1][0], floor.sale.lots)
+    assert mine == {floor.sale.lots[0]: OwnBid(6000)}
     with pytest.raises(guard_errors.RetractionRefused, match="nothing"):
         lower(floor, 1)
     assert floor.bid(0, 7000).you_lead

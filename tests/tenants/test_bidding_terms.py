@@ -6,7 +6,8 @@ import pytest
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import SoftClose, Terms
-from auctionhouse.bidding.terms import CHOICES, SECOND, TermsInvalid, build_terms, public_terms
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import CHOICES, SECOND, build_terms, public_terms
 from auctionxchange.kernel.money import currency
 
 PLAIN: dict[str, Any] = {"increments": [[0, 100], [1000, 500]]}

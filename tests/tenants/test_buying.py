@@ -16,7 +16,7 @@ from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionhouse.bidding.limits import set_limits
 from auctionhouse.bidding.purchases import Purchase
 from auctionhouse.bidding.reopening import correct_result
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.verifier.main import check_ledger
 from auctionhouse.members.operations import block_member
 from auctionxchange.kernel.database import Database
@@ -24,7 +24,7 @@ from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
-from factories.ledgers import holds, published_lines, verdicts
+from factories.proofs import holds, published_lines, verdicts
 from factories.together import all_at_once
 
 PRICE = 50_000

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from auctionhouse.bidding import queries
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.operations import place_bid
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.catalogue import checklist, operations, pictures, refusals
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale, SaleNotice
 from auctionhouse.members.models import AuditEntry

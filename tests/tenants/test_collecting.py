@@ -118,7 +118,6 @@ def after(invoice: Invoice, days: int) -> date:
 def test_a_reminder_goes_out_once_a_step_and_stops_when_paid(
     work: HouseSession, sold: SoldSale, invoice: Invoice
 ) -> None:
-    """Seen to fail without the table of what was sent."""
     save_rules(work, sold.entity.id, RULES, actor=None)
     steps = text("SELECT step FROM invoice_reminder WHERE invoice_id = :i ORDER BY step")
 

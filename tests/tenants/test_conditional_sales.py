@@ -24,8 +24,8 @@ from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
 from factories.invoices import make_entity
-from factories.ledgers import holds, published_lines, verdicts
 from factories.offers import Haggle
+from factories.proofs import holds, published_lines, verdicts
 
 TERMS: dict[str, Any] = {
     "increments": [[0, 1000]], "soft_close": None, "conditional_share": 90,

@@ -98,7 +98,7 @@ def close(session: HouseSession, reference: str) -> None:
 
 
 def test_a_house_is_given_one_sale_of_each_kind(oak_session: HouseSession, made: list[str]) -> None:
-    assert made == ["quick", "paintings", "winter"]
+    assert made == ["quick", "paintings", "winter", "ways"]
     states = oak_session.execute(
         text("SELECT state FROM sale WHERE reference = ANY (:made)"), {"made": made}
     ).scalars()

@@ -110,10 +110,13 @@ def test_what_somebody_typed_is_never_taken_for_markup(settings: Settings) -> No
 
 @pytest.mark.usefixtures("at_oak")
 def test_the_same_document_is_the_same_bytes_with_numbered_pages(settings: Settings) -> None:
-    """Seen to fail without a document's own time given to typst."""
+    """Seen to fail without the day given to typst: the file then tells the present one."""
     made = [set_in_type(a_paper(), current_brand(), settings.static_root) for _ in range(2)]
     assert made[0] == made[1]
-    pages = PdfReader(BytesIO(made[0])).pages
+    read = PdfReader(BytesIO(made[0]))
+    assert read.metadata is not None
+    assert read.metadata.creation_date_raw == "D:20261124120000Z"
+    pages = read.pages
     assert len(pages) > 1
     for number, page in enumerate(pages, start=1):
         assert f"Page {number} of {len(pages)}" in page.extract_text()

@@ -29,7 +29,7 @@ from auctionhouse.invoicing.repayments import repay, repayable
 from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.payments.joined import tell
 from auctionhouse.payments.models import Payment, PaymentDispute
-from auctionhouse.payments.refusals import AmountChanged
+from auctionhouse.payments.refusals import AlreadyPaid, AmountChanged
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.tenancy.house import House
@@ -303,7 +303,7 @@ def one_step(work: HouseSession, invoice: Invoice, step: str, amount: int) -> No
     try:
         acts[step]()
     except (
-        AlreadyCredited, AmountChanged, CreditTooSmall, InvoiceDisputed, NothingDue,
+        AlreadyCredited, AlreadyPaid, AmountChanged, CreditTooSmall, InvoiceDisputed, NothingDue,
         RepaymentTooLarge,
     ):  # fmt: skip
         return

@@ -12,9 +12,9 @@ from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.tenancy.house import House
 from factories.desks import Desk
 from factories.floor import Floor, make_floor
-from factories.ledgers import holds
 from factories.offers import Haggle
 from factories.pages import Page
+from factories.proofs import holds
 
 TERMS: dict[str, Any] = {
     "increments": [[0, 1000]], "soft_close": None, "offers": "every_lot", "conditional_share": 90,

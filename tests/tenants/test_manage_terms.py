@@ -143,6 +143,21 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(
     assert sale.terms == before
 
 
+def test_a_sale_of_sealed_bids_needs_no_increments(clerk: Desk, work: HouseSession) -> None:
+    sale = make.make_sale(work, lots=1, terms={})
+    work.commit()
+    blank = {"increments-from": ["0", ""], "increments-step": ["", ""], "closing": "off"}
+    path = f"/manage/sales/{sale.id}/terms"
+    assert clerk.post(path, typed(sale, **blank)).status_code == 422
+    answer = clerk.post(path, typed(sale, format="sealed_first", **blank))
+    assert answer.status_code == 302, answer.text
+    work.refresh(sale)
+    assert sale.terms["format"] == "sealed_first"
+    assert "increments" not in sale.terms
+    assert "Set the bidding increments" not in clerk.get(f"/manage/sales/{sale.id}/").text
+    assert "£" in example(clerk.get(path).text, "format")
+
+
 def test_rows_come_and_go_without_saving_and_a_preset_fills_them(
     clerk: Desk, work: HouseSession, sale: Sale
 ) -> None:

@@ -22,8 +22,8 @@ from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import AmountInvalid, currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
-from factories.ledgers import holds, published_lines, verdicts
 from factories.offers import Haggle
+from factories.proofs import holds, published_lines, verdicts
 
 PRICE = 50_000
 TERMS: dict[str, Any] = {"increments": [[0, 1000]], "soft_close": None, "offers": "every_lot"}

@@ -25,7 +25,7 @@ from auctionhouse.payments.refusals import AlreadyPaid, LinkExpired, RefundTooLa
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of
-from auctionxchange.payments.commands import fetch_events
+from auctionxchange.payments.backfill import fetch_events
 from auctionxchange.payments.inbox import work_again
 from auctionxchange.payments.refusals import NotAtStripe, OutcomeUnknown, StripeRefused
 from auctionxchange.sandbox.stripe.balance import finish_payout
@@ -418,7 +418,7 @@ def test_a_thousand_shuffled_and_doubled_events_leave_the_state_they_leave_in_or
     for event in events:
         mine.work(event["id"])
     assert state_of(mine, payments) == state
-    assert reconcile(mine.desk, mine.account) == []
+    assert reconcile(mine.desk, mine.connected) == []
     assert sum(row[3] for row in state) == 4_000
     assert sum(row[4] for row in state) == 3
 
@@ -431,13 +431,13 @@ def state_of(counter: Counter, payments: list[int]) -> list[tuple[Any, ...]]:
 def test_what_differs_between_the_books_is_listed(counter: Counter) -> None:
     mine = new_counter(counter.sandbox, counter.desk, counter.services)
     payment = paid(mine)
-    assert reconcile(mine.desk, mine.account) == []
+    assert reconcile(mine.desk, mine.connected) == []
     with mine.desk.writing() as session:
         session.execute(
             text("UPDATE payment_attempt SET received = 11999 WHERE payment_id = :id"),
             {"id": payment},
         )
-    [difference] = reconcile(mine.desk, mine.account)
+    [difference] = reconcile(mine.desk, mine.connected)
     assert (difference.at_stripe, difference.with_us) == (12_000, 11_999)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 from wsgi import build_application
 
@@ -17,6 +17,7 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of
 from auctionxchange.tenancy.house import House
 from factories.desks import Desk, approve_latest
+from factories.invoices import make_entity
 from factories.stripe import ASKS, PAYS, Counter, open_counter
 from factories.visitors import Visitor, make_member, visit
 
@@ -40,34 +41,41 @@ def owner(visitor: Visitor, database: Database, oak: House) -> Desk:
 
 
 @pytest.fixture
-def connected(owner: Desk, counter: Counter) -> Iterator[TestResponse]:
-    """The house's first entity, connected by its owner; disconnected again for other tests."""
-    answer = owner.visitor.submit("/manage/money/cards", {}, to="/manage/money/cards/connect")
-    yield answer
-    with counter.desk.database.platform_session() as session, session.begin():
-        session.execute(
-            text("UPDATE exchange.stripe_account SET revoked_at = now() WHERE entity = 1")
-        )
+def entity(counter: Counter) -> int:
+    """A legal entity that is not connected yet."""
+    with counter.desk.writing() as session:
+        return make_entity(session).id
+
+
+@pytest.fixture
+def connected(owner: Desk, entity: int) -> TestResponse:
+    """The answer that leads the owner to Stripe."""
+    return owner.visitor.submit(CARDS, {}, to=f"{CARDS}/{entity}/connect")
+
+
+CARDS = "/manage/money/cards"
 
 
 def test_an_owner_connects_stripe_and_the_state_is_said_in_words(
-    owner: Desk, connected: TestResponse, counter: Counter
+    owner: Desk, connected: TestResponse, counter: Counter, entity: int
 ) -> None:
     assert "Stripe needs to know more" in owner.visitor.page("/manage/money/cards").text
     assert counter.page(connected.headers["Location"], {}).status_code == 303
-    owner.visitor.get("/manage/money/cards/connected")
-    assert "cards can be charged" in owner.visitor.page("/manage/money/cards").text
-    account = account_of(counter.desk.database, counter.desk.house, 1)
+    owner.visitor.get(f"{CARDS}/{entity}/connected")
+    assert "cards can be charged" in owner.visitor.page(CARDS).text
+    account = account_of(counter.desk.database, counter.desk.house, entity)
     assert account is not None
     assert account.active
 
 
-def test_a_bidder_keeps_a_card(owner: Desk, connected: TestResponse, counter: Counter) -> None:
+def test_a_bidder_keeps_a_card(
+    owner: Desk, connected: TestResponse, counter: Counter, entity: int
+) -> None:
     counter.page(connected.headers["Location"], {})
-    owner.visitor.get("/manage/money/cards/connected")
+    owner.visitor.get(f"{CARDS}/{entity}/connected")
     page = owner.visitor.get("/account/card")
     assert counter.sandbox.base in page.headers["Content-Security-Policy"]
-    led = owner.visitor.submit("/account/card", {})
+    led = owner.visitor.submit("/account/card", {"entity": str(entity)})
     assert counter.page(led.headers["Location"], {"card": PAYS}).status_code == 303
     assert "4242" in owner.visitor.page("/account/card").text
 

@@ -15,8 +15,10 @@ from auctionhouse.payments.charging import charge_now
 from auctionxchange.jobs.registry import TASKS, run_job
 from auctionxchange.kernel.config import REPOSITORY, Settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
 from factories.stripe import CONNECT_SECRET, PLATFORM_SECRET, Counter, open_counter
+from factories.winners import RULES, won
 
 KILLED = """
 import os, signal, sys
@@ -42,8 +44,21 @@ def counter(settings: Settings, database: Database, oak: House) -> Iterator[Coun
         yield opened
 
 
-def test_a_process_killed_between_charge_and_commit_charges_once(counter: Counter) -> None:
-    payment = counter.owed(counter.client())
+@pytest.mark.parametrize("what", ["a sum", "an invoice"])
+def test_a_process_killed_between_charge_and_commit_charges_once(
+    counter: Counter, oak: House, what: str
+) -> None:
+    """An invoice's winner was about to be charged by the worker; after its restart it is paid."""
+    winner = None
+    if what == "a sum":
+        payment = counter.owed(counter.client())
+    else:
+        with acting_for(oak), counter.services.app.app_context():
+            winner = won(counter, rules=RULES)
+            winner.round()
+        owed = winner.payment()
+        assert owed is not None
+        payment = owed.id
     settings = counter.desk.settings
     environ = {
         **os.environ,
@@ -63,6 +78,8 @@ def test_a_process_killed_between_charge_and_commit_charges_once(counter: Counte
     run_job(TASKS, counter.services, counter.desk.house.schema, SETTLE, {"attempt": attempt.id})
     assert counter.payment(payment).state == "paid"
     assert len(counter.charges(payment)) == 1
+    if winner is not None:
+        assert winner.seen()[1] == 0
 
 
 def test_a_webhook_is_written_down_and_answered_before_anything_is_worked_on(

@@ -13,8 +13,8 @@ from auctionxchange.kernel.config import REPOSITORY, Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
-from factories.ledgers import holds, verdicts
 from factories.offers import Haggle
+from factories.proofs import holds, verdicts
 
 PRICE = 50_000
 TERMS: dict[str, Any] = {

@@ -20,8 +20,8 @@ from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
-from factories.ledgers import holds, verdicts
 from factories.offers import Haggle
+from factories.proofs import holds, verdicts
 
 PRICE, RESERVE = 50_000, 40_000
 TERMS: dict[str, Any] = {

@@ -16,10 +16,7 @@ from auctionhouse.bidding import errors, published, retraction
 from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.ledger import (
-    Entry,
     canonical,
-    commitment,
-    commitment_salt,
     entry_hash,
 )
 from auctionhouse.bidding.verifier.main import check_ledger
@@ -378,51 +375,3 @@ def test_a_retraction_that_favours_another_is_found(database: Database, oak: Hou
     assert "what remains, decided again, gives another price or leader" in {
         finding.text for finding in wrong
     }
-
-
-OPENED = {
-    "terms": {"increments": [[0, 100]], "opening": 100, "bound": "exclusive", "soft_close": None,
-              "pricing": "to_maximum", "own_raise": "keeps", "off_ladder": "accept",
-              "below_reserve": "normal"},
-    "reserve": None, "outage": None,
-    "starts_at": "2026-11-24T10:00:00.000000Z", "ends_at": "2026-11-24T11:00:00.000000Z",
-}  # fmt: skip
-
-
-def envelopes(*, tell: int = 500, leave_out: bool = False, winner: str = "BBBBBB") -> list[Line]:
-    """A lot with three bids under seal, one of them replaced, and their opening."""
-    shown = {"price": None, "leader": None, "asking": 100, "reserve_met": True,
-             "ends_at": OPENED["ends_at"]}  # fmt: skip
-    at = "2026-11-24T10:30:00.000000Z"
-    payloads: list[dict[str, Any]] = [{**OPENED, "kind": "opened", "at": at}]
-    payloads.append({**shown, "kind": "format", "bids": 0, "at": at})
-    sealed = [("AAAAAA", 900), ("BBBBBB", 500), ("AAAAAA", 400), ("CCCCCC", 500)]
-    bids = {}
-    for number, (who, amount) in enumerate(sealed, start=1):
-        secret = bytes([number]) * 16
-        hidden = commitment(commitment_salt(secret, "amount"), "amount", amount)
-        payloads.append({**shown, "kind": "sealed_bid", "bids": number, "at": at, "who": who,
-                         "sealed": hidden, "replaces": number == 3})  # fmt: skip
-        bids[who] = {"who": who, "amount": amount, "salt": secret.hex(), "entry": number + 2}
-    bids["BBBBBB"]["amount"] = tell
-    if leave_out:
-        del bids["CCCCCC"]
-    after = {**shown, "bids": 4, "price": 500, "leader": winner, "at": OPENED["ends_at"]}
-    payloads.append({**after, "kind": "bids_opened", "opened": list(bids.values())})
-    payloads.append({"kind": "hammer", "price": 500, "who": winner, "at": OPENED["ends_at"]})
-    return [Line(Entry("", b""), payload) for payload in payloads]
-
-
-def test_sealed_bids_are_opened_all_and_as_they_were_sealed() -> None:
-    def wrong(lines: list[Line]) -> list[str]:
-        return [finding.text for finding in recount(lines) if finding.verdict == "wrong"]
-
-    assert wrong(envelopes()) == []
-    texts = [finding.text for finding in recount(envelopes())]
-    assert "all 3 sealed bids were opened, each as it was handed in" in texts
-    assert "it went to the highest bid, of equal ones the earliest" in texts
-    told = "the bid opened for BBBBBB is not the one that was sealed"
-    assert told in wrong(envelopes(tell=501))
-    left = "the bids opened are not those that were handed in"
-    assert left in wrong(envelopes(leave_out=True))
-    assert wrong(envelopes(winner="CCCCCC")) == ["it did not go to the highest sealed bid"]

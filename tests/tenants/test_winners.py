@@ -16,7 +16,7 @@ from auctionhouse.catalogue.models import Conditions, Sale
 from auctionhouse.collecting.closing import DEPOSITS
 from auctionhouse.collecting.settings import save_rules
 from auctionhouse.collecting.tasks import ROUND
-from auctionhouse.collecting.winners import charge_plan, charge_winners
+from auctionhouse.collecting.winners import charge_plan
 from auctionhouse.deposits.afterwards import CAPTURE, let_losers_go
 from auctionhouse.deposits.operations import (
     Asked,
@@ -28,13 +28,11 @@ from auctionhouse.deposits.operations import (
 from auctionhouse.deposits.refusals import DepositSettled, NoDepositAsked
 from auctionhouse.handover.operations import holds_of, order_of
 from auctionhouse.invoicing import postings
-from auctionhouse.invoicing.models import Invoice, LegalEntity
+from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import make_proformas, release_invoice
 from auctionhouse.members.models import Client
-from auctionhouse.payments.attempts import SETTLE
 from auctionhouse.payments.charging import renew_holds, settle
 from auctionhouse.payments.links import open_page, refresh
-from auctionhouse.payments.models import Payment
 from auctionhouse.payments.reconciliation import reconcile
 from auctionhouse.payments.refunding import SEND
 from auctionhouse.registrations.models import Registration
@@ -45,16 +43,9 @@ from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.sandbox.stripe.passing_time import let_pass
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
-from factories.invoices import make_sold_sale
 from factories.sales import make_open_sale
 from factories.stripe import ASKS, DECLINES, DISPUTES, PAYS, Counter, open_counter
-
-RULES: dict[str, Any] = {
-    "reminder_days": [3], "interest_reference": None, "interest_margin": None,
-    "interest_after_days": 0, "storage_after_days": None, "storage_fee": None, "storage_vat": 0,
-    "at_close": "nothing", "charge": "invoice", "charge_up_to": 300_000, "charge_after_hours": 0,
-    "link_days": 5,
-}  # fmt: skip
+from factories.winners import RULES, entity_of, won
 
 
 @pytest.fixture(scope="module")
@@ -67,85 +58,6 @@ def counter(settings: Settings, database: Database, oak: House) -> Iterator[Coun
 def _at_oak(counter: Counter, oak: House) -> Iterator[None]:
     with acting_for(oak), counter.services.app.app_context():
         yield
-
-
-@dataclass
-class Won:
-    """A winner's pro-forma or invoice of a sale whose entity takes cards at the counter."""
-
-    counter: Counter
-    invoice: int
-    sale: int
-    client: int
-
-    def round(self) -> list[int]:
-        """Begin what may be charged, at this counter alone."""
-        with self.counter.desk.writing() as session:
-            return charge_winners(session, self._account, self.counter.desk.house.schema)
-
-    def _account(self, _entity: int) -> str:
-        return self.counter.account
-
-    def settled(self) -> list[str]:
-        """Do the jobs of what was begun, and return each attempt's state."""
-        payment = self.payment()
-        assert payment is not None
-        for attempt in self.counter.attempts(payment.id):
-            run_job(
-                TASKS, self.counter.services, self.counter.desk.house.schema, SETTLE,
-                {"attempt": attempt.id},
-            )  # fmt: skip
-        return [attempt.state for attempt in self.counter.attempts(payment.id)]
-
-    def payment(self) -> Payment | None:
-        with self.counter.desk.writing() as session:
-            query = session.query(Payment).filter_by(kind="invoice", reference_id=self.invoice)
-            return query.one_or_none()
-
-    def seen(self) -> tuple[str | None, int]:
-        """Return the invoice's number and what is due on it."""
-        with self.counter.desk.writing() as session:
-            found = session.get_one(Invoice, self.invoice)
-            return found.number, postings.due(session, found.id)
-
-
-def entity_of(session: HouseSession, counter: Counter) -> int:
-    """Return the legal entity whose account the counter is, made where there is none."""
-    if session.get(LegalEntity, counter.entity) is None:
-        series = secrets.token_hex(4)
-        session.add(
-            LegalEntity(
-                id=counter.entity, name="Counter Ltd", series=f"{series}-",
-                credit_series=f"{series}C-", currency="GBP",
-            )
-        )  # fmt: skip
-        session.flush()
-    return counter.entity
-
-
-def won(
-    counter: Counter, number: str = PAYS, *, rules: dict[str, Any] | None = None,
-    released: bool = True, price: int = 100_000,
-) -> Won:  # fmt: skip
-    client = counter.client(number)
-    with counter.desk.writing() as session:
-        sold = make_sold_sale(session, lots=1, price=price)
-        session.execute(
-            text("UPDATE lot_state SET leader_client_id = :c WHERE sale_id = :s"),
-            {"c": client, "s": sold.sale.sale_id},
-        )
-        entity = entity_of(session, counter)
-        session.get_one(Sale, sold.sale.sale_id).legal_entity_id = entity
-        if rules is None:
-            session.execute(
-                text("DELETE FROM collecting_rules WHERE entity_id = :e"), {"e": entity}
-            )
-        else:
-            save_rules(session, entity, rules, actor=None)
-        made = make_proformas(session, sold.sale.sale_id, actor=None)[0]
-        if released:
-            release_invoice(session, made.id, actor=None)
-        return Won(counter, made.id, sold.sale.sale_id, client)
 
 
 def test_a_released_invoice_is_charged_once_and_paid(counter: Counter) -> None:
@@ -163,7 +75,7 @@ def test_a_released_invoice_is_charged_once_and_paid(counter: Counter) -> None:
 
 
 def test_eight_workers_charge_a_winner_once(counter: Counter) -> None:
-    """Seen to fail without the payment held: each makes an attempt of its own."""
+    """The payment is one row and has one open attempt at most, whoever is first."""
     winner = won(counter, rules=RULES)
 
     def look(_number: int) -> int:
@@ -192,7 +104,7 @@ def test_eight_workers_charge_a_winner_once(counter: Counter) -> None:
 def test_nothing_is_charged_above_the_limit_too_early_or_unasked(
     counter: Counter, rules: dict[str, Any] | None
 ) -> None:
-    """The invoice is 1,300.00. Seen to fail with each condition left out."""
+    """The invoice is 1,300.00. Seen to fail without looking at the limit, or at the hour."""
     winner = won(counter, rules=rules)
     assert winner.invoice not in winner.round()
     assert winner.payment() is None
@@ -230,10 +142,11 @@ def test_a_refused_card_leads_to_a_link_with_the_houses_deadline(
     assert payment.deadline - payment.created_at > timedelta(days=4, hours=23)
     mails = text(
         "SELECT count(*) FROM exchange.outbox WHERE topic = 'payments.link_mail'"
-        " AND payload->>'payment' = :p"
+        " AND payload->>'payment' = :p AND house = :house"
     )
+    key = {"p": str(payment.id), "house": counter.desk.house.schema}
     with counter.desk.database.platform_connection() as connection:
-        assert connection.execute(mails, {"p": str(payment.id)}).scalar() == 1
+        assert connection.execute(mails, key).scalar() == 1
     assert winner.round() == []
     url = open_page(counter.desk, payment.id, back="http://oak.localhost/pay")
     assert counter.page(url, {"card": PAYS}).status_code == 303
@@ -262,7 +175,7 @@ def test_a_lost_dispute_is_due_again_and_holds_the_lots(counter: Counter) -> Non
     for _ in range(2):
         take_in_event(counter, counter.events("charge.dispute.closed")[-1])
     assert winner.seen()[1] == payment.amount
-    assert reconcile(counter.desk, counter.account) == []
+    assert reconcile(counter.desk, counter.connected) == []
 
 
 def take_in_event(counter: Counter, event: Any) -> None:
@@ -379,7 +292,7 @@ def test_a_bidders_limit_falls_once_the_deposit_is_there_and_returns_with_it(
     assert bidder.limit() == 50_000
     assert counter.payment(payment).refunded_amount == (20_000 if way == "deposit" else 0)
     assert bidder.state() == ("paid" if way == "deposit" else "due")
-    assert reconcile(counter.desk, counter.account) == []
+    assert reconcile(counter.desk, counter.connected) == []
 
 
 def finish_refunds(counter: Counter, payment: int) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from auctionhouse.bidding.examples import (
     EXAMPLES,
+    OF_THE_FORMAT,
     asked_about,
     usual_opening,
     worked_examples,
@@ -52,7 +53,7 @@ def any_terms(draw: st.DrawFn) -> Terms:
 @given(any_terms())
 def test_examples_are_made_for_any_terms(terms: Terms) -> None:
     made = worked_examples(terms, GBP, "en")
-    assert set(made) == set(EXAMPLES)
+    assert set(made) == {*EXAMPLES, *OF_THE_FORMAT}
     for name in ("increments", "bound", "pricing", "own_raise", "off_ladder", "tie"):
         assert all(made[name]), name
     asked_about(terms, Policies(confirm_times_asking=1000), GBP, "en")

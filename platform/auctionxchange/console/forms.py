@@ -9,26 +9,32 @@ from babel.core import get_global
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
+    IntegerField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput
 
+from auctionxchange.billing.rules import TRIAL_DAYS
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.i18n.formats import language_name, reader_locale
 from auctionxchange.kernel.errors import DomainError
-from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.provisioning import NewHouse
 from auctionxchange.tenancy.slugs import LONGEST, checked_slug
-from auctionxchange.tenancy.validation import LANGUAGES, checked_owner
+from auctionxchange.tenancy.validation import (
+    LANGUAGES,
+    LONGEST_NAME,
+    checked_currency,
+    checked_owner,
+)
 from auctionxchange.theming.themes import BASE, load_theme, theme_names
 
-LONGEST_NAME = 120
 LONGEST_REASON = 500
+LONGEST_TRIAL = 365
 FIELD_OF = {
     "slug_invalid": "slug",
     "slug_reserved": "slug",
@@ -94,8 +100,8 @@ class NewHouseForm(FlaskForm):
         _as_field_error(checked_slug, field.data)
 
     def validate_currency(self, field: StringField) -> None:
-        """Refuse what is no currency."""
-        _as_field_error(currency, field.data)
+        """Refuse what nobody can pay in."""
+        _as_field_error(checked_currency, field.data)
 
     def validate_owner_email(self, field: EmailField) -> None:
         """Refuse what is no e-mail address."""
@@ -133,6 +139,18 @@ class ReasonForm(FlaskForm):
         [DataRequired(_l("Say why: the reason is kept in the audit.")), Length(max=LONGEST_REASON)],
         [_trimmed],
         render_kw={"rows": 3, "maxlength": LONGEST_REASON},
+    )
+
+
+class PlanForm(ReasonForm):
+    """Which plan a house is put on, and why."""
+
+    plan = SelectField(_l("Plan"), [_required])
+    trial_days = IntegerField(
+        _l("Days of trial"),
+        [InputRequired(_l("Fill this in.")), NumberRange(0, LONGEST_TRIAL)],
+        default=TRIAL_DAYS,
+        description=_l("Counts for a house that has had no plan yet."),
     )
 
 

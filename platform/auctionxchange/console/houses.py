@@ -8,9 +8,17 @@ from flask_admin import expose
 from markupsafe import Markup
 from sqlalchemy import event
 
+from auctionxchange.billing.operations import put_on_plan
+from auctionxchange.billing.words import charge_words, state_words
 from auctionxchange.console import operations, queries
 from auctionxchange.console.access import acting_operator, demand
-from auctionxchange.console.forms import ConfirmForm, NewHouseForm, OptionalReasonForm, ReasonForm
+from auctionxchange.console.forms import (
+    ConfirmForm,
+    NewHouseForm,
+    OptionalReasonForm,
+    PlanForm,
+    ReasonForm,
+)
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -139,6 +147,31 @@ class HousesView(Table):
         operations.order_again(platform_session(), house, actor=acting_operator())
         return self._changed(schema, _("The worker was asked again."))
 
+    @expose("/<schema>/plan", methods=("POST",))
+    def plan(self, schema: str) -> ResponseReturnValue:
+        """Put a house on a plan, with a reason."""
+        demand("houses")
+        house = queries.house_record(platform_session(), schema)
+        form = self._plan_form()
+        if not form.validate_on_submit():
+            return self._shown(house, plan_form=form), 422
+        try:
+            put_on_plan(
+                platform_session(), schema, form.plan.data, trial_days=form.trial_days.data or 0,
+                reason=form.reason.data or "", actor=acting_operator(),
+            )  # fmt: skip
+        except DomainError as error:
+            form.plan.errors = [*form.plan.errors, error.message()]
+            return self._shown(house, plan_form=form), 422
+        return self._changed(schema, _("The plan of %(name)s is changed.", name=house.name))
+
+    def _plan_form(self, **options: Any) -> PlanForm:
+        form = PlanForm(**options)
+        form.plan.choices = [
+            (plan.code, plan.name) for plan in queries.plans_offered(platform_session())
+        ]
+        return form
+
     def _changed(self, schema: str, text: str) -> ResponseReturnValue:
         directory = platform_services().directory
         event.listen(
@@ -156,6 +189,7 @@ class HousesView(Table):
             "suspend_form": ReasonForm(formdata=None),
             "resume_form": OptionalReasonForm(formdata=None),
             "confirm_form": ConfirmForm(formdata=None),
+            "plan_form": self._plan_form(formdata=None),
             **forms,
         }
         return self.render(
@@ -165,8 +199,11 @@ class HousesView(Table):
             address=record.url(settings) if record else None,
             migration=queries.migration_of(session, house.schema),
             domains=queries.domains_of(session, house.schema),
-            audit=queries.recent_audit(session, house.slug),
+            audit=queries.recent_audit(session, house.slug, house.schema),
             worker=worker,
+            subscribed=queries.subscription_of(session, house.schema),
+            charge_words=charge_words,
+            state_words=state_words,
             **values,
         )
 

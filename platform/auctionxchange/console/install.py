@@ -9,7 +9,13 @@ from auctionxchange.console.houses import HousesView, house_word
 from auctionxchange.console.ledgers import AuditView, MigrationsView
 from auctionxchange.console.operators import OperatorsView
 from auctionxchange.console.overview import OverviewView
-from auctionxchange.console.stripe_events import StripeAccountsView, StripeEventsView
+from auctionxchange.console.stripe_events import (
+    ReconciliationsView,
+    StripeAccountsView,
+    StripeEventsView,
+)
+from auctionxchange.console.subscriptions import PlansView, SubscriptionsView
+from auctionxchange.console.words import act_words, subject_name
 from auctionxchange.tenancy.resolver import CONSOLE_PATH
 
 OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
@@ -19,9 +25,16 @@ OWN_PAGES = Theme(folder="none", base_template="console/layout.html")
 def install_console(app: Flask) -> None:
     """Register the console's views below /console/."""
     app.register_blueprint(Blueprint("console", __name__, template_folder="templates"))
-    app.jinja_env.globals.update(console_sign_out=SIGN_OUT, house_word=house_word, operator_may=may)
+    app.jinja_env.globals.update(
+        console_sign_out=SIGN_OUT,
+        house_word=house_word,
+        operator_may=may,
+        act_words=act_words,
+        subject_name=subject_name,
+    )
     admin = Admin(
         app, name="AuctionXchange", theme=OWN_PAGES, index_view=OverviewView(), url=CONSOLE_PATH
     )
     admin.add_views(HousesView(), MigrationsView(), AuditView(), OperatorsView())
-    admin.add_views(StripeAccountsView(), StripeEventsView())
+    admin.add_views(StripeAccountsView(), StripeEventsView(), ReconciliationsView())
+    admin.add_views(PlansView(), SubscriptionsView())

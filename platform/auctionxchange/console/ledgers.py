@@ -7,6 +7,7 @@ from flask import url_for
 from markupsafe import Markup
 
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
+from auctionxchange.console.words import ACTS, act_words, subject_name
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.tenancy.histories import HOUSES, head
 from auctionxchange.tenancy.models import AuditRecord, HouseMigration
@@ -57,6 +58,14 @@ class MigrationsView(Table):
         return head(HOUSES)
 
 
+class ActFilter(ChoiceFilter):
+    """Acts by what they are called."""
+
+    def get_options(self, view: Any) -> list[tuple[str, Any]]:
+        present = super().get_options(view) or []
+        return [(value, ACTS.get(value, value)) for value, _name in present]
+
+
 class AuditView(Table):
     """Who did what to a house or an operator, why, and what it was before."""
 
@@ -77,17 +86,30 @@ class AuditView(Table):
 
     def __init__(self) -> None:
         self.column_filters = [
-            ChoiceFilter(AuditRecord.action, _l("Action")),
+            ActFilter(AuditRecord.action, _l("Action")),
             ChoiceFilter(AuditRecord.actor, _l("By")),
         ]
-        self.column_formatters = {"before": _values, "after": _values}
+        self.column_formatters = {
+            "before": _values,
+            "after": _values,
+            "action": _act,
+            "subject": _subject,
+        }
         self.column_formatters_export = {"before": _json, "after": _json}
         super().__init__(AuditRecord, name=_l("Audit"), category=_l("Ledgers"), endpoint="audit")
 
 
 def _house(_view: Table, _context: Any, row: HouseMigration, _name: str) -> Markup:
     address = url_for("houses.house", schema=row.house_schema)
-    return Markup('<a href="{}">{}</a>').format(address, row.house_schema)
+    return Markup('<a href="{}">{}</a>').format(address, subject_name(row.house_schema))
+
+
+def _act(_view: Table, _context: Any, row: AuditRecord, _name: str) -> str:
+    return act_words(row.action)
+
+
+def _subject(_view: Table, _context: Any, row: AuditRecord, _name: str) -> str:
+    return subject_name(row.subject)
 
 
 def _migration_state(_view: Table, _context: Any, row: HouseMigration, _name: str) -> Markup:

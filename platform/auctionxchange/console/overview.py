@@ -29,4 +29,5 @@ class OverviewView(ForOperators):
             states=list(HOUSE_TRANSITIONS),
             counts=queries.houses_by_state(session),
             audit=queries.recent_audit(session),
+            money=queries.money_attention(session),
         )

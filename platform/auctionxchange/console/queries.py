@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auctionxchange.accounts.models import Operator, OperatorSession
+from auctionxchange.billing.models import Plan, Subscription
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.payments.kept_aside import kept_aside
+from auctionxchange.payments.models import StripeComparison
 from auctionxchange.site.health import FRESH, PARTS
 from auctionxchange.tenancy.models import (
     AuditRecord,
@@ -21,6 +24,7 @@ from auctionxchange.tenancy.models import (
 )
 
 RECENT = 10
+COMPARED_WITHIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,46 @@ def houses_by_state(session: Session) -> dict[str, int]:
     return dict(session.execute(counted).all())
 
 
-def recent_audit(session: Session, subject: str | None = None) -> Sequence[AuditRecord]:
-    """Return the latest audit rows, of one subject or of all, newest first."""
+@dataclass(frozen=True, slots=True)
+class MoneyAttention:
+    """What of the houses' money waits for an operator."""
+
+    aside: int
+    differing: int
+    unable: int
+    overdue: int
+
+
+def money_attention(session: Session) -> MoneyAttention:
+    """Count events kept aside, accounts whose books differ, and those not compared lately."""
+    differing = select(func.count()).where(StripeComparison.differences > 0)
+    lately = database_now(session) - COMPARED_WITHIN
+    unable = select(func.count()).where(
+        StripeComparison.problem.is_not(None) | (StripeComparison.at < lately)
+    )
+    overdue = select(func.count()).where(Subscription.state.in_(("past_due", "suspended")))
+    return MoneyAttention(
+        kept_aside(session),
+        *(session.scalar(query) or 0 for query in (differing, unable, overdue)),
+    )
+
+
+def plans_offered(session: Session) -> Sequence[Plan]:
+    """Return the plans houses can be put on, the cheapest first."""
+    return session.scalars(select(Plan).where(Plan.offered).order_by(Plan.price)).all()
+
+
+def subscription_of(session: Session, schema: str) -> tuple[Subscription, Plan] | None:
+    """Return what a house has subscribed to."""
+    row = session.get(Subscription, schema)
+    return None if row is None else (row, session.get_one(Plan, row.plan))
+
+
+def recent_audit(session: Session, *subjects: str) -> Sequence[AuditRecord]:
+    """Return the latest audit rows, of one thing by all its names or of all, newest first."""
     query = select(AuditRecord).order_by(AuditRecord.id.desc()).limit(RECENT)
-    if subject is not None:
-        query = query.where(AuditRecord.subject == subject)
+    if subjects:
+        query = query.where(AuditRecord.subject.in_(subjects))
     return session.scalars(query).all()
 
 

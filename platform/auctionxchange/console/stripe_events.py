@@ -5,8 +5,11 @@ from typing import Any
 from markupsafe import Markup
 
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
+from auctionxchange.console.words import subject_name
+from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.payments.models import StripeAccount, StripeEvent
+from auctionxchange.i18n import ngettext
+from auctionxchange.payments.models import StripeAccount, StripeComparison, StripeEvent
 
 EVENT_WORDS = {
     "received": ("pending", _l("Waiting")),
@@ -68,7 +71,7 @@ class StripeAccountsView(Table):
 
     def __init__(self) -> None:
         self.column_filters = [ChoiceFilter(StripeAccount.card_payments, _l("Cards"))]
-        self.column_formatters = {"card_payments": _cards}
+        self.column_formatters = {"card_payments": _cards, "house_schema": _house}
         super().__init__(
             StripeAccount,
             name=_l("Stripe accounts"),
@@ -77,8 +80,48 @@ class StripeAccountsView(Table):
         )
 
 
+class ReconciliationsView(Table):
+    """Whether Stripe's books and each house's agree; the amounts are the house's own affair."""
+
+    column_list = ("house_schema", "entity", "account", "differences", "lines", "problem", "at")
+    column_labels = {
+        "house_schema": _l("House"),
+        "entity": _l("Legal entity"),
+        "account": _l("Account"),
+        "differences": _l("Differences"),
+        "lines": _l("Lines at Stripe"),
+        "problem": _l("Problem"),
+        "at": _l("Compared"),
+    }
+    column_searchable_list = ("account", "house_schema")
+    column_default_sort = ("differences", True)
+    empty_text = _l("No books have been compared yet; they are every night.")
+
+    def __init__(self) -> None:
+        self.column_formatters = {"differences": _agrees}
+        super().__init__(
+            StripeComparison,
+            name=_l("Stripe’s books"),
+            category=_l("Ledgers"),
+            endpoint="stripe-books",
+        )
+
+
+def _agrees(_view: Table, _context: Any, row: StripeComparison, _name: str) -> Markup:
+    if row.problem:
+        return stated("pending", _("Not compared"))
+    if row.differences:
+        return stated("declined", ngettext("%(num)d difference", "%(num)d differences",
+                                           row.differences))  # fmt: skip
+    return stated("approved", _("Books agree"))
+
+
 def _event_state(_view: Table, _context: Any, row: StripeEvent, _name: str) -> Markup:
     return stated(*EVENT_WORDS[row.state])
+
+
+def _house(_view: Table, _context: Any, row: StripeAccount, _name: str) -> str:
+    return subject_name(row.house_schema)
 
 
 def _cards(_view: Table, _context: Any, row: StripeAccount, _name: str) -> Markup:

@@ -22,13 +22,13 @@ from werkzeug.local import LocalProxy
 
 from auctionxchange.console.access import signed_in_operator, to_sign_in
 from auctionxchange.i18n.formats import datetime_short
+from auctionxchange.kernel.cells import safe_cell
 from auctionxchange.site.requests import platform_session
 from auctionxchange.theming.current import current_theme
 
 EXPORT_ROWS = 100_000
 LAST_PAGE = 1_000_000
 LONGEST_SEARCH = 200
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class RequestStore:
@@ -170,17 +170,14 @@ class Table(ForOperators, ModelView):
 
     def get_export_value(self, model: Any, name: str) -> Any:
         """Return a cell that no spreadsheet takes for a formula."""
-        value = super().get_export_value(model, name)
-        if value is None:
-            return ""
-        return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+        return safe_cell(super().get_export_value(model, name))
 
     def _get_list_extra_args(self) -> ViewArgs:
         """Read the address's arguments; what is not ours or out of range is left out."""
         asked = super()._get_list_extra_args()
         asked.extra_args = {}
         asked.page = min(max(asked.page, 0), LAST_PAGE)
-        asked.search = (asked.search or "").replace("\0", "").strip()[:LONGEST_SEARCH] or None
+        asked.search = (asked.search or "").strip()[:LONGEST_SEARCH] or None
         return asked
 
 

@@ -1,5 +1,6 @@
 """Which language and which country's habits a reader gets."""
 
+import re
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -8,11 +9,13 @@ from flask_login import current_user
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from auctionxchange.i18n.accepted import best_language
 from auctionxchange.i18n.catalogues import languages
 from auctionxchange.tenancy.current import bound_house
 from auctionxchange.tenancy.house import House
 
 COOKIE = "language"
+_WITH_COUNTRY = re.compile(r"([a-z]{2,3})[-_]([a-z]{2})", re.ASCII | re.IGNORECASE)
 
 
 def offered_languages() -> tuple[str, ...]:
@@ -38,7 +41,7 @@ def _first_offered(
     for wish in wishes:
         if wish in offered:
             return str(wish)
-    return accepted.best_match(offered) or offered[0]
+    return best_language(accepted, offered) or offered[0]
 
 
 @lru_cache(maxsize=4096)
@@ -50,10 +53,24 @@ def locale_for(house: House, wish: str | None, cookie: str | None, accepted: str
 
 
 def choose_locale() -> str:
-    """Return the language with the house's country, whose habits of writing dates it follows."""
+    """Return the language with the country whose habits of writing dates it follows.
+
+    It is the house's; on the platform's own pages the reader's.
+    """
     language = choose_language()
     house = bound_house()
-    return with_country(language, house.country if house else None)
+    return with_country(language, house.country if house else _readers_country(language))
+
+
+def _readers_country(language: str) -> str | None:
+    """Return the country the browser names with the language: the platform has none of its own."""
+    if not has_request_context():
+        return None
+    for code, _quality in request.accept_languages:
+        named = _WITH_COUNTRY.fullmatch(code)
+        if named and named[1].lower() == language:
+            return named[2].upper()
+    return None
 
 
 @cache

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
-from babel.numbers import format_percent, get_currency_symbol
+from babel.numbers import format_decimal, format_percent, get_currency_symbol
 from babel.units import format_unit
 from flask_babel import get_locale
 
@@ -85,6 +85,11 @@ def currency_sign(currency_code: str) -> str:
     return get_currency_symbol(currency_code, locale=reader_locale())
 
 
+def number(value: int) -> str:
+    """Write a whole number with the separators of the reader, such as 5,000."""
+    return format_decimal(value, locale=reader_locale())
+
+
 def percent(value: Decimal) -> str:
     """Write 25 as “25%”, with decimals only where there are any."""
     locale = reader_locale()
@@ -144,6 +149,11 @@ def day(found: date | None) -> str:
     return "" if found is None else format_date(found, "long", locale=reader_locale())
 
 
+def day_short(found: date | None) -> str:
+    """Write “4 Dec 2026”, for lists."""
+    return "" if found is None else format_date(found, "medium", locale=reader_locale())
+
+
 def time_short(moment: datetime | None) -> str:
     """Write “19:00 GMT”."""
     if moment is None:
@@ -154,6 +164,7 @@ def time_short(moment: datetime | None) -> str:
 
 
 FILTERS = {
+    "number": number,
     "country_name": country_name,
     "money": money,
     "money_range": money_range,
@@ -164,5 +175,6 @@ FILTERS = {
     "datetime_seconds": datetime_seconds,
     "date_long": date_long,
     "day": day,
+    "day_short": day_short,
     "time_short": time_short,
 }

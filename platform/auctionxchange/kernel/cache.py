@@ -34,8 +34,18 @@ class HouseCache:
                 found: Value = self._values[full]
                 return found
         value = make()
+        self._keep(full, value)
+        return value
+
+    def peek(self, house: HasSchema | None, key: Hashable) -> Any:
+        """Return the value for a key of one house if there is one, else None."""
+        if house is None:
+            raise NoHouse("the cache was asked without a house")
+        with self._lock:
+            return self._values.get((house.schema, key))
+
+    def _keep(self, full: tuple[str, Hashable], value: Any) -> None:
         with self._lock:
             self._values[full] = value
             while len(self._values) > self._capacity:
                 self._values.popitem(last=False)
-        return value

@@ -5,7 +5,9 @@ docs/configuration.md lists them; a setting that cannot be used stops the start 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from auctionxchange.kernel.setting_errors import SettingInvalid
@@ -46,7 +48,7 @@ class Settings:
     @property
     def scheme(self) -> str:
         """Return http or https, as the public sees it."""
-        return urlsplit(self.public_url).scheme
+        return _public(self.public_url).scheme
 
     @property
     def secure(self) -> bool:
@@ -56,13 +58,12 @@ class Settings:
     @property
     def apex(self) -> str:
         """Return the apex host name without a port."""
-        return urlsplit(self.public_url).hostname or ""
+        return _public(self.public_url).apex
 
     @property
     def port_suffix(self) -> str:
         """Return ":8000" where the public port is not the scheme's own, else nothing."""
-        port = urlsplit(self.public_url).port
-        return "" if port is None else f":{port}"
+        return _public(self.public_url).port_suffix
 
     @property
     def console_host(self) -> str:
@@ -73,6 +74,21 @@ class Settings:
     def production(self) -> bool:
         """Tell whether the strict rules of production hold."""
         return self.environment == "production"
+
+
+class _Public(NamedTuple):
+    """The parts of the public address, which every request asks for."""
+
+    scheme: str
+    apex: str
+    port_suffix: str
+
+
+@cache
+def _public(url: str) -> _Public:
+    parts = urlsplit(url)
+    suffix = "" if parts.port is None else f":{parts.port}"
+    return _Public(parts.scheme, parts.hostname or "", suffix)
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:

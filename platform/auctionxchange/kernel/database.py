@@ -55,7 +55,12 @@ class Scope:
     @property
     def opening(self) -> str:
         """Return the one statement that opens a transaction in this scope."""
-        return f'BEGIN; SET LOCAL ROLE "{self.role}"; SET LOCAL search_path = {self.path}'
+        return f"BEGIN; {self.settings}"
+
+    @property
+    def settings(self) -> str:
+        """Return what puts a transaction into this scope, for as long as it lasts."""
+        return f'SET LOCAL ROLE "{self.role}"; SET LOCAL search_path = {self.path}'
 
 
 def house_scope(schema: str) -> Scope:

@@ -46,7 +46,9 @@ class NotFound(DomainError):
     code = "not_found"
 
     def message(self) -> str:
-        return _("This page does not exist.")
+        return _(
+            "This page does not exist, or no longer. Check the address, or begin at the start page."
+        )
 
 
 class Forbidden(DomainError):

@@ -17,6 +17,9 @@ from auctionxchange.kernel.translation import gettext as _
 LARGEST_AMOUNT = 10**15
 """Minor units; far above any hammer price and far below what a bigint holds."""
 
+_SURELY_SMALL = 10
+"""So many digits are within LARGEST_AMOUNT in every currency."""
+
 _NUMBER = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,6})?")
 
 
@@ -76,6 +79,8 @@ def parse_amount(text: str, unit: Currency) -> int:
     Spaces and grouping commas are allowed as people type them; digits are ASCII only, negative,
     fractional minor units and amounts beyond LARGEST_AMOUNT are refused.
     """
+    if text.isascii() and text.isdigit() and len(text) <= _SURELY_SMALL:
+        return int(text + "0" * unit.exponent)
     plain = text.strip().replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
     plain = _without_grouping(plain)
     if not _NUMBER.fullmatch(plain):

@@ -8,10 +8,10 @@ that had done nothing yet. Anywhere else the text itself is sent.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg2.errors import (
     DuplicatePreparedStatement,
@@ -20,8 +20,8 @@ from psycopg2.errors import (
 )
 from sqlalchemy import Connection
 
-from auctionxchange.kernel.database import SCOPE_OPTION
-from auctionxchange.kernel.folding import Fold, fold_of
+from auctionxchange.kernel.database import SCOPE_OPTION, Database, HasSchema, Scope, house_scope
+from auctionxchange.kernel.folding import fold_of
 
 MOST_ON_A_CONNECTION = 256
 """Past it all are forgotten: a plan takes memory, and a connection may serve many houses."""
@@ -69,43 +69,75 @@ def run(
     those that come later in the same transaction: they are prepared now, since a statement that
     fails for not being prepared would spoil what was done before it.
     """
-    cursor = _cursor(connection)
-    fold = fold_of(connection)
-    if fold is not None and fold.opening:
-        calls = _calls(connection, cursor, statements, values) + ending
-        if not _opened(connection, cursor, fold, calls, (*statements, *along)):
-            cursor.execute(f"{_opening(connection)}{_joined(statements)}{ending}", values)
-    elif fold is not None and fold.prepared.issuperset(statements):
-        cursor.execute(_calls(connection, cursor, statements, values) + ending)
+    cursor, fold = _cursor(connection), fold_of(connection)
+    if fold is None:
+        cursor.execute(f"{_joined(statements)}{ending}", values)
+        return cursor
+    scope: Scope = connection.get_execution_options()[SCOPE_OPTION]
+    calls = _calls(scope.role, cursor, statements, values) + ending
+    if fold.opening:
+        opening, wanted, fold.opening = fold.opening, (*statements, *along), ""
+        if _sent(cursor, _known_on(connection.info, scope), wanted, opening, calls):
+            fold.prepared = frozenset(wanted)
+        else:
+            cursor.execute(f"{opening}{_joined(statements)}{ending}", values)
+    elif fold.prepared.issuperset(statements):
+        cursor.execute(calls)
     else:
         cursor.execute(f"{_joined(statements)}{ending}", values)
     return cursor
+
+
+def ask(
+    database: Database, house: HasSchema, statement: str, values: Mapping[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Read with one statement of a house in one round trip, which is its whole transaction.
+
+    Raises the driver's errors.
+    """
+    scope = house_scope(house.schema)
+    connection = database.engine.raw_connection()
+    try:
+        cursor, opening = connection.cursor(), f"{scope.settings}; "
+        calls = _calls(scope.role, cursor, [statement], values)
+        if not _sent(cursor, _known_on(connection.info, scope), [statement], opening, calls):
+            cursor.execute(f"{opening}{statement}", values)
+        return list(cursor.fetchall())
+    finally:
+        connection.close()
 
 
 def _cursor(connection: Connection) -> Any:
     return connection.connection.cursor()
 
 
-def _opened(
-    connection: Connection, cursor: Any, fold: Fold, calls: str, wanted: Sequence[str]
-) -> bool:
-    """Open the transaction with calls of prepared statements; tell whether that could be done."""
-    opening, fold.opening = f"{fold.opening}{_ONE_PLAN}", ""
-    known: set[str] = connection.info.setdefault(_KNOWN, set())
-    names = {_name(connection, one): one for one in wanted}
+class _Known(NamedTuple):
+    """Whose transaction it is, and what the connection was told, by anybody."""
+
+    role: str
+    names: set[str]
+
+
+def _known_on(notes: MutableMapping[Any, Any], scope: Scope) -> _Known:
+    return _Known(scope.role, notes.setdefault(_KNOWN, set()))
+
+
+def _sent(cursor: Any, known: _Known, wanted: Sequence[str], opening: str, calls: str) -> bool:
+    """Send calls of prepared statements behind an opening; tell whether that could be done."""
+    names = {_name(known.role, one): one for one in wanted}
     for _ in range(_TRIES):
-        missing = {name: one for name, one in names.items() if name not in known}
+        missing = {name: one for name, one in names.items() if name not in known.names}
+        told = f"{_room(known.names)}{_preparing(missing)}"
         try:
-            cursor.execute(f"{opening}{_room(known)}{_preparing(missing)}{calls}")
+            cursor.execute(f"{opening}{_ONE_PLAN}{told}{calls}")
         except InvalidSqlStatementName:
-            known.difference_update(names)
+            known.names.difference_update(names)
         except DuplicatePreparedStatement:
-            known.update(names)
+            known.names.update(names)
         except FeatureNotSupported:  # a column became of another type: the plan is of no use now
             break
         else:
-            known.update(names)
-            fold.prepared = frozenset(wanted)
+            known.names.update(names)
             return True
         cursor.execute("ROLLBACK")
     cursor.execute("ROLLBACK")
@@ -119,29 +151,22 @@ def _room(known: set[str]) -> str:
     return "DEALLOCATE ALL; "
 
 
-def _name(connection: Connection, statement: str) -> str:
+def _name(role: str, statement: str) -> str:
     """Name a statement of one house: the transaction's role, whose name is also its schema's."""
-    role = connection.get_execution_options()[SCOPE_OPTION].role
     return f"{role}:{_numbered(statement).digest}"
-
-
-def _opening(connection: Connection) -> str:
-    return f"{connection.get_execution_options()[SCOPE_OPTION].opening}; "
 
 
 def _preparing(missing: Mapping[str, str]) -> str:
     return "".join(f'PREPARE "{name}" AS {_numbered(one).text}; ' for name, one in missing.items())
 
 
-def _calls(
-    connection: Connection, cursor: Any, statements: Iterable[str], values: Mapping[str, Any]
-) -> str:
+def _calls(role: str, cursor: Any, statements: Iterable[str], values: Mapping[str, Any]) -> str:
     calls = []
     for one in statements:
         names = _numbered(one).names
         form = f"({', '.join(['%s'] * len(names))})" if names else ""
         asked = cursor.mogrify(form, [values[name] for name in names]).decode() if names else ""
-        calls.append(f'EXECUTE "{_name(connection, one)}"{asked}')
+        calls.append(f'EXECUTE "{_name(role, one)}"{asked}')
     return "; ".join(calls)
 
 
@@ -151,15 +176,26 @@ def _joined(statements: Sequence[str]) -> str:
 
 def array(values: Iterable[Any]) -> str:
     """Write a list as PostgreSQL reads an array: one literal, whatever it holds."""
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    written = [_WRITTEN.get(type(value), str)(value) for value in values]
+    return "{" + ",".join(written) + "}"
 
 
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
-    if isinstance(value, bytes):
-        return f'"\\\\x{value.hex()}"'
-    return str(value)
+def _null(_value: None) -> str:
+    return "NULL"
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _octets(value: bytes) -> str:
+    return f'"\\\\x{value.hex()}"'
+
+
+_WRITTEN: Mapping[type, Callable[[Any], str]] = {
+    type(None): _null,
+    str: _text,
+    bytes: _octets,
+}
+"""Whatever else comes is written without characters that mean something in an array."""

@@ -4,6 +4,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -107,10 +108,14 @@ def _with_headers(response: Response, *, secure: bool) -> Response:
 
 def _refused(error: DomainError) -> ResponseReturnValue:
     g.failed = True
-    headers = {}
-    if error.status in {429, 503}:
-        headers["Retry-After"] = str(error.fields.get("retry_after", RETRY_SECONDS))
-    return _shown(error.status, error.message(), error.code, headers)
+    return _shown(error.status, error.message(), error.code, retry_headers(error))
+
+
+def retry_headers(error: DomainError) -> dict[str, str]:
+    """Return the header that says when to try again, where trying again helps."""
+    if error.status not in {429, 503}:
+        return {}
+    return {"Retry-After": str(error.fields.get("retry_after", RETRY_SECONDS))}
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -169,7 +174,11 @@ def _shown(status: int, text: str, code: str, headers: dict[str, str]) -> Respon
         told = g.get("told", {})
         body = jsonify(error=code, message=text, request=g.get("request_id"), **told)
     else:
-        body = render_template("plain.html", title=_title(status), text=text, status=status)
+        # Whoever writes to us about a failure of ours can name its line in the log.
+        reference = g.get("request_id") if status >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+        body = render_template(
+            "plain.html", title=_title(status), text=text, status=status, reference=reference
+        )
     response = make_response(body, status)
     response.headers.update(headers)
     response.headers["Cache-Control"] = "no-store"

@@ -1,21 +1,17 @@
 """Commands of payments: fetch what webhooks did not bring, and list what was kept aside."""
 
-import time
-
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
 from auctionxchange.kernel.database import Database
-from auctionxchange.payments.accounts import revoke
-from auctionxchange.payments.gateway import StripeGateway, make_gateway
-from auctionxchange.payments.inbox import store_all, work_again
-from auctionxchange.payments.models import StripeAccount, StripeEvent
-from auctionxchange.payments.refusals import AccessRevoked
+from auctionxchange.payments.backfill import fetch_events
+from auctionxchange.payments.gateway import make_gateway
+from auctionxchange.payments.inbox import work_again
+from auctionxchange.payments.models import StripeEvent
 from auctionxchange.tenancy.cli import plainly, settings_from_environment
 
 payments = AppGroup("payments", help="What Stripe told, and what it did not.")
-DAY = 86400
 LONGEST_DAYS = 30
 
 
@@ -30,28 +26,6 @@ def backfill(days: int) -> None:
     with database.platform_session() as session, session.begin():
         click.echo(f"{work_again(session)} events are worked on again.")
     database.dispose()
-
-
-def fetch_events(database: Database, gateway: StripeGateway, *, days: int) -> int:
-    """Put the last days' events of every connected account into the inbox; returns how many.
-
-    An account whose house took our access away is noted as such; the others are fetched.
-    """
-    since = int(time.time()) - days * DAY
-    with database.platform_session() as session:
-        rows = select(StripeAccount.account).where(StripeAccount.revoked_at.is_(None))
-        accounts = session.scalars(rows).all()
-    new = 0
-    for account in accounts:
-        try:
-            events = list(gateway.events_since(account, since))
-        except AccessRevoked:
-            with database.platform_session() as session, session.begin():
-                revoke(session, account)
-            continue
-        with database.platform_session() as session, session.begin():
-            new += store_all(session, "connect", reversed(events))
-    return new
 
 
 @payments.command("aside", with_appcontext=False)

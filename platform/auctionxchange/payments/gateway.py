@@ -38,7 +38,7 @@ class StripeGateway:
 
     def create_account(self, *, name: str, email: str, country: str, currency: str) -> Thing:
         """Make a connected account (v2) whose house has Stripe's whole dashboard."""
-        return self._do(
+        return self.do(
             lambda: self.client.v2.core.accounts.create({
                 "display_name": name,
                 "contact_email": email,
@@ -66,26 +66,28 @@ class StripeGateway:
                 "return_url": back,
             },
         }
-        link = self._do(
+        link = self.do(
             lambda: self.client.v2.core.account_links.create({"account": account, "use_case": use})
         )
         return str(link["url"])
 
-    def card_payments(self, account: str) -> str:
-        """Return the state of an account's card payments, such as active, pending or restricted."""
-        found = self._do(
-            lambda: self.client.v2.core.accounts.retrieve(
-                account, {"include": ["configuration.merchant"]}
-            )
-        )
+    def account_state(self, account: str) -> "AccountState":
+        """Return whether an account takes cards, what it lacks, and what it settles in."""
+        include: Any = {"include": ["configuration.merchant", "defaults"]}
+        found = self.do(lambda: self.client.v2.core.accounts.retrieve(account, include))
         merchant = (found.get("configuration") or {}).get("merchant") or {}
         capability = (merchant.get("capabilities") or {}).get("card_payments") or {}
-        return str(capability.get("status", "restricted"))
+        settles = (found.get("defaults") or {}).get("currency")
+        return AccountState(
+            str(capability.get("status", "restricted")),
+            tuple(str(one["code"]) for one in capability.get("status_details") or ()),
+            settles.upper() if settles else None,
+        )
 
     def create_customer(self, account: str, *, name: str, email: str | None, key: str) -> str:
         """Make a customer of a house and return its id."""
         params: Any = {"name": name, **({"email": email} if email else {})}
-        made = self._do(lambda: self.client.v1.customers.create(params, _options(account, key)))
+        made = self.do(lambda: self.client.v1.customers.create(params, _options(account, key)))
         return str(made["id"])
 
     def setup_session(
@@ -99,7 +101,7 @@ class StripeGateway:
             "success_url": back,
             "cancel_url": back,
         }
-        return self._do(
+        return self.do(
             lambda: self.client.v1.checkout.sessions.create(params, _options(account, key))
         )
 
@@ -124,7 +126,7 @@ class StripeGateway:
             "success_url": back,
             "cancel_url": back,
         }
-        return self._do(
+        return self.do(
             lambda: self.client.v1.checkout.sessions.create(params, _options(account, key))
         )
 
@@ -148,13 +150,13 @@ class StripeGateway:
             params["capture_method"] = "manual"
         if bill.fee:
             params["application_fee_amount"] = bill.fee
-        return self._do(
+        return self.do(
             lambda: self.client.v1.payment_intents.create(params, _options(account, key))
         )
 
     def capture(self, account: str, intent: str, *, amount: int, key: str) -> Thing:
         """Take what was held, or less."""
-        return self._do(
+        return self.do(
             lambda: self.client.v1.payment_intents.capture(
                 intent, {"amount_to_capture": amount}, _options(account, key)
             )
@@ -162,7 +164,7 @@ class StripeGateway:
 
     def cancel(self, account: str, intent: str, *, key: str) -> Thing:
         """Give up an intent, and let go what was held."""
-        return self._do(
+        return self.do(
             lambda: self.client.v1.payment_intents.cancel(intent, {}, _options(account, key))
         )
 
@@ -171,10 +173,10 @@ class StripeGateway:
         params: Any = {"payment_intent": intent, "amount": amount, "metadata": note}
         if note.get("fee"):
             params["refund_application_fee"] = True
-        return self._do(lambda: self.client.v1.refunds.create(params, _options(account, key)))
+        return self.do(lambda: self.client.v1.refunds.create(params, _options(account, key)))
 
     def find(self, account: str, kind: str, identifier: str) -> Thing:
-        """Fetch an object of an account as it is now; raises NotAtStripe."""
+        """Fetch an object of an account, "" being our own, as it is now; raises NotAtStripe."""
         services: dict[str, Any] = {
             "payment_intent": self.client.v1.payment_intents,
             "charge": self.client.v1.charges,
@@ -184,9 +186,13 @@ class StripeGateway:
             "checkout.session": self.client.v1.checkout.sessions,
             "payment_method": self.client.v1.payment_methods,
             "setup_intent": self.client.v1.setup_intents,
+            "subscription": self.client.v1.subscriptions,
+            "invoice": self.client.v1.invoices,
         }
-        return self._do(
-            lambda: services[kind].retrieve(identifier, options={"stripe_account": account})
+        return self.do(
+            lambda: services[kind].retrieve(
+                identifier, options={"stripe_account": account} if account else {}
+            )
         )
 
     def intents_of(self, account: str, customer: str) -> Iterator[Thing]:
@@ -197,13 +203,19 @@ class StripeGateway:
         """Yield a payment's refunds, newest first."""
         return self._all(self.client.v1.refunds.list, account, {"payment_intent": intent})
 
-    def balance_of(self, account: str) -> Iterator[Thing]:
-        """Yield the lines of an account's balance, newest first."""
-        return self._all(self.client.v1.balance_transactions.list, account, {})
+    def balance_of(self, account: str, since: int = 0) -> Iterator[Thing]:
+        """Yield the lines of an account's balance from a Unix time on, newest first."""
+        return self._all(
+            self.client.v1.balance_transactions.list, account, {"created": {"gte": since}}
+        )
 
     def events_since(self, account: str | None, since: int) -> Iterator[Thing]:
         """Yield the events of an account, or the platform's, from a time in Unix seconds on."""
         return self._all(self.client.v1.events.list, account, {"created": {"gte": since}})
+
+    def every(self, service: Callable[..., Any], params: Thing) -> Iterator[Thing]:
+        """Yield all of a list of the platform's own account."""
+        return self._all(service, None, params)
 
     def _all(
         self, service: Callable[..., Any], account: str | None, params: Thing
@@ -211,13 +223,13 @@ class StripeGateway:
         after: Thing = {}
         options = {"stripe_account": account} if account else {}
         while True:
-            page = self._do(lambda: service({"limit": 100, **params, **after}, options))  # noqa: B023 - called at once
+            page = self.do(lambda: service({"limit": 100, **params, **after}, options))  # noqa: B023 - called at once
             yield from page["data"]
             if not page["has_more"]:
                 return
             after = {"starting_after": page["data"][-1]["id"]}
 
-    def _do(self, call: Callable[[], Any]) -> Thing:
+    def do(self, call: Callable[[], Any]) -> Thing:
         """Make a call and say in our words how it ended."""
         try:
             found: Thing = call().to_dict()
@@ -230,6 +242,15 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise _refusal(error) from error
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An account's card payments (active, pending, restricted, unsupported) and why not."""
+
+    card_payments: str
+    lacks: tuple[str, ...] = ()
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,3 +74,16 @@ class PaymentsOff(Unavailable):
 
     def message(self) -> str:
         return _("Card payments are not available here.")
+
+
+class CurrencyLacking(Conflict):
+    """The account settles in another currency; fields: currency, account_currency."""
+
+    code = "currency_lacking"
+
+    def message(self) -> str:
+        return _(
+            "The Stripe account of this legal entity takes %(account_currency)s, not %(currency)s."
+            " Sell through a legal entity with an account in %(currency)s.",
+            **self.fields,
+        )

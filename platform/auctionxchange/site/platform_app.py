@@ -3,6 +3,7 @@
 from flask import Flask
 
 from auctionxchange.accounts.operators import install_operators
+from auctionxchange.billing import views as billing
 from auctionxchange.console.access import install_guard
 from auctionxchange.console.install import install_console
 from auctionxchange.i18n import install_i18n
@@ -38,6 +39,7 @@ def create_platform_app(settings: Settings, database: Database, directory: Direc
     app.register_blueprint(health.blueprint)
     app.register_blueprint(home.blueprint)
     app.register_blueprint(payments.blueprint)
+    app.register_blueprint(billing.blueprint)
     # Stripe signs what it sends; it has no form of ours.
     app.extensions["csrf"].exempt(payments.blueprint)
     install_console(app)

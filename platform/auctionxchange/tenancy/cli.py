@@ -8,25 +8,31 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError, ProgrammingError
 
 from auctionxchange.kernel.config import SettingInvalid, Settings, load_settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.tenancy import operations
 from auctionxchange.tenancy.directory import Directory
+from auctionxchange.tenancy.histories import HOUSES, PLATFORM, head
 from auctionxchange.tenancy.migration import (
     houses_behind,
     migrate_houses,
     migrate_platform,
+    platform_revision,
 )
 from auctionxchange.tenancy.provisioning import NewHouse, Seed, create_house, owner_engine
 from auctionxchange.tenancy.setup import set_up
 
 ACTOR = "command line"
+MOST_PROCESSES = 64
+NOT_SET_UP = {"3F000", "42P01", "42704", "22023"}
+"""PostgreSQL's codes for a schema, a table or a role that is not there."""
 
 
 def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Turn refusals into one sentence and exit code 1."""
+    """Turn refusals, and a database that is away or not set up, into a sentence and exit code 1."""
 
     @wraps(command)
     def told(*args: Any, **options: Any) -> Any:
@@ -36,8 +42,22 @@ def plainly(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.ClickException(error.message()) from error
         except SettingInvalid as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            raise click.ClickException(
+                f"The database does not answer: {_first_line(error)}"
+            ) from error
+        except (DataError, ProgrammingError) as error:
+            if getattr(error.orig, "pgcode", None) not in NOT_SET_UP:
+                raise
+            advice = "run database setup, then migrate"
+            raise click.ClickException(f"{_first_line(error)}: {advice}.") from error
 
     return told
+
+
+def _first_line(error: DBAPIError) -> str:
+    """Return what the server or the driver said, without statement and address of a manual."""
+    return str(error.orig).strip().partition("\n")[0]
 
 
 def settings_from_environment() -> Settings:
@@ -109,6 +129,8 @@ def _list(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
+    if not rows:
+        click.echo("There is no house yet; houses create makes one.")
     for row in rows:
         click.echo(f"{row['slug']:<20} {row['status']:<13} {row['currency']:<4} {row['name']}")
 
@@ -135,15 +157,14 @@ def _resume(slug: str) -> None:
 
 
 @click.command("migrate", help="Bring the shared tables and all houses to the newest revision.")
-@click.option("--dry-run", is_flag=True, help="Only list the houses that are behind.")
-@click.option("--processes", default=2, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Only tell what is behind.")
+@click.option("--processes", type=click.IntRange(1, MOST_PROCESSES), default=2, show_default=True)
 @plainly
 def migrate(*, dry_run: bool, processes: int) -> None:
     """Migrate the platform, then every house; exits 1 if any house failed."""
     url = admin_url(settings_from_environment())
     if dry_run:
-        for schema, revision in houses_behind(owner_engine(url)):
-            click.echo(f"{schema} is at {revision or 'nothing'}")
+        _tell_what_is_behind(url)
         return
     migrate_platform(url)
     results = migrate_houses(url, processes=processes)
@@ -152,6 +173,17 @@ def migrate(*, dry_run: bool, processes: int) -> None:
     click.echo(f"{len(results)} houses were behind.")
     if any(result.state == "failed" for result in results):
         raise SystemExit(1)
+
+
+def _tell_what_is_behind(url: str) -> None:
+    engine = owner_engine(url)
+    here, newest = platform_revision(engine), head(PLATFORM)
+    click.echo(f"The shared tables are at {here or 'nothing'}; the newest is {newest}.")
+    behind = houses_behind(engine) if here else []
+    for schema, revision in behind:
+        click.echo(f"{schema} is at {revision or 'nothing'}")
+    click.echo(f"{len(behind)} houses are behind; the newest is {head(HOUSES)}.")
+    engine.dispose()
 
 
 database = AppGroup("database", help="Prepare the database server.")

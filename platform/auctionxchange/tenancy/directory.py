@@ -50,11 +50,20 @@ class Directory:
 
     def by_host(self, host: str) -> House | None:
         """Return the house a normalised host name serves, whatever its status, or None."""
+        kind, name = self._named(host)
+        if kind == "slug":
+            return None if "." in name else self._find("slug", name, _BY_SLUG)
+        return self._find("host", name, _BY_DOMAIN)
+
+    def remembered(self, host: str) -> House | None:
+        """Return the house of a normalised host name if it was found a moment ago; asks nobody."""
+        known = self._remembered.get(self._named(host))
+        return None if known is None or known.until <= time.monotonic() else known.house
+
+    def _named(self, host: str) -> tuple[str, str]:
+        """Return by what a host names a house: its slug under the apex, or a domain."""
         suffix = f".{self._settings.apex}"
-        if host.endswith(suffix):
-            label = host.removesuffix(suffix)
-            return None if "." in label else self._find("slug", label, _BY_SLUG)
-        return self._find("host", host, _BY_DOMAIN)
+        return ("slug", host.removesuffix(suffix)) if host.endswith(suffix) else ("host", host)
 
     def by_slug(self, slug: str) -> House | None:
         """Return the house with a slug."""

@@ -5,6 +5,7 @@ because Alembic's context is global. What happened is kept in a ledger; a failur
 does not stop the others, and a second run goes on where the first was killed.
 """
 
+import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ from auctionxchange.tenancy.histories import HOUSES, PLATFORM, head, history
 from auctionxchange.tenancy.provisioning import grant_tables, owner_engine, owner_role_names
 
 LOCK_TIMEOUT = "5s"
+LOOK_AGAIN_SECONDS = 1.0
 _PLATFORM_LOCK = "auctionxchange:platform"
 
 
@@ -45,6 +47,21 @@ def migrate_platform(admin_url: str) -> None:
     engine.dispose()
 
 
+def platform_revision(engine: Engine) -> str | None:
+    """Return the revision of the shared tables; None where there are none yet."""
+    with engine.connect() as connection:
+        table = "exchange.alembic_version"
+        if (
+            connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar()
+            is None
+        ):
+            return None
+        revision: str | None = connection.exec_driver_sql(
+            "SELECT version_num FROM exchange.alembic_version"
+        ).scalar()
+        return revision
+
+
 def houses_behind(engine: Engine) -> list[tuple[str, str | None]]:
     """Return schema and revision of every house that is not at head, read directly."""
     target = head(HOUSES)
@@ -57,14 +74,22 @@ def houses_behind(engine: Engine) -> list[tuple[str, str | None]]:
 
 
 def migrate_houses(admin_url: str, *, processes: int = 2) -> list[Migrated]:
-    """Bring every house to its head and return what happened to those that were behind."""
+    """Bring every house to its head and return what happened to those that were behind.
+
+    Where another runner holds a house it is waited for: who comes back finds all houses done.
+    """
     engine = owner_engine(admin_url)
     behind = [schema for schema, _ in houses_behind(engine)]
     engine.dispose()
     if not behind:
         return []
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(migrate_house, [admin_url] * len(behind), behind))
+        results = list(pool.map(migrate_house, [admin_url] * len(behind), behind))
+        while waiting := [one.schema for one in results if one.state == "waiting"]:
+            time.sleep(LOOK_AGAIN_SECONDS)
+            again = pool.map(migrate_house, [admin_url] * len(waiting), waiting)
+            results = [one for one in results if one.state != "waiting"] + list(again)
+    return results
 
 
 def migrate_house(admin_url: str, schema: str) -> Migrated:

@@ -4,18 +4,27 @@ An unknown host gets a plain 404 and a suspended house a plain 503 before any ot
 Only the Host header counts; forwarded headers are believed where a trusted proxy is configured.
 """
 
-import html
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from auctionxchange.kernel.config import Settings
+from auctionxchange.kernel.logs import logger
+from auctionxchange.serving.express import Deliver, Express
+from auctionxchange.serving.plain_request import PlainRequest
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
+from auctionxchange.tenancy.plain_pages import (
+    nobody_page,
+    plain_headers,
+    suspended_page,
+    unavailable_page,
+)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -27,8 +36,10 @@ CONSOLE_PATH = "/console"
 _SHARED_PATHS = ("/static/", "/theme/")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _LONGEST_HOST = 253
+_log = logger("resolver")
 
 
+@lru_cache(maxsize=1024)
 def normalised_host(raw: str) -> str | None:
     """Return a host name in lower case without port and trailing dot, or None if it is none."""
     name, colon, port = raw.strip().lower().partition(":")
@@ -44,40 +55,58 @@ class Resolver:
     """Sends a request to the platform's app or to a house's, or refuses it."""
 
     def __init__(
-        self, settings: Settings, directory: Directory, platform: Application, house: Application
+        self,
+        settings: Settings,
+        directory: Directory,
+        platform: Application,
+        house: Application,
+        express: Express | None = None,
     ) -> None:
         self._settings = settings
         self._directory = directory
         self._platform = platform
         self._house = house
+        self._express = express
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         host = normalised_host(environ.get("HTTP_HOST", ""))
         if host is None:
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         if host == self._settings.apex:
             return self._serve_site(environ, start_response)
         if host == self._settings.console_host:
             return self._serve_console(environ, start_response)
-        house = self._find(host, environ)
+        house = self._find(host)
         if house is None or house.status in {"provisioning", "deleted"}:
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         if house.status != "active":
-            return _suspended(house, start_response)
+            return _suspended(house, environ, start_response)
         return self._serve_house(house, environ, start_response)
 
-    def _find(self, host: str, environ: Environ) -> House | None:
+    def express(self, request: PlainRequest, caller: Any, deliver: Deliver) -> bool:
+        """Let an active house take a request to be answered later, if it is at hand."""
+        environ = request.environ
+        host = normalised_host(environ["HTTP_HOST"])
+        house = None if host is None else self._directory.remembered(host)
+        if house is None or house.status != "active" or self._express is None:
+            return False
+        environ[HOUSE] = house
+        environ[PLANE] = "house"
+        self._name_publicly(environ, house.host(self._settings))
+        return self._express(request, caller, deliver)
+
+    def _find(self, host: str) -> House | None:
         try:
             return self._directory.by_host(host)
         except Exception as error:  # noqa: BLE001 - any failure of the registry is the same to a visitor
-            environ["auctionxchange.error"] = error
+            _log.warning("registry unavailable", error=type(error).__name__)
             return _UNREACHABLE
 
     def _serve_site(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         path = re.sub(r"/{2,}", "/", environ.get("PATH_INFO", "/"))
         if path == CONSOLE_PATH or path.startswith(f"{CONSOLE_PATH}/"):
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         environ[PLANE] = "site"
         self._name_publicly(environ, self._settings.apex)
         return self._platform(environ, start_response)
@@ -88,7 +117,7 @@ class Resolver:
             start_response("302 Found", [("Location", f"{CONSOLE_PATH}/"), ("Content-Length", "0")])
             return [b""]
         if not path.startswith((f"{CONSOLE_PATH}/", *_SHARED_PATHS)):
-            return _not_found(start_response)
+            return _not_found(environ, start_response)
         environ[PLANE] = "console"
         self._name_publicly(environ, self._settings.console_host)
         return self._platform(environ, start_response)
@@ -97,7 +126,7 @@ class Resolver:
         self, house: House, environ: Environ, start_response: StartResponse
     ) -> Iterable[bytes]:
         if house is _UNREACHABLE:
-            return _unavailable(start_response)
+            return _unavailable(environ, start_response)
         redirect = self._to_primary(house, environ)
         if redirect is not None:
             start_response(
@@ -122,15 +151,28 @@ class Resolver:
         if normalised_host(environ.get("HTTP_HOST", "")) == house.primary_domain:
             return None
         query = environ.get("QUERY_STRING", "")
-        path = quote(environ.get("PATH_INFO", "/"), safe="/;:@&=+$,")
+        # WSGI hands bytes over as Latin-1, whatever they mean.
+        path = quote(environ.get("PATH_INFO", "/").encode("latin-1"), safe="/;:@&=+$,")
         return house.url(self._settings, path + (f"?{query}" if query else ""))
 
 
-def behind_proxies(application: Application, count: int) -> Application:
-    """Believe the forwarded headers of so many proxies of ours; of none, believe none."""
-    if count == 0:
-        return application
-    return ProxyFix(application, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0)
+class Entrance:
+    """The resolver behind so many proxies of ours, whose forwarded headers alone are believed.
+
+    Its short way asks for neither address nor scheme of the caller, so it needs no header.
+    """
+
+    def __init__(self, resolver: Resolver, proxies: int) -> None:
+        self._application: Application = resolver
+        if proxies:
+            self._application = ProxyFix(
+                resolver, x_for=proxies, x_proto=proxies, x_host=0, x_port=0, x_prefix=0
+            )
+        self.express: Express = resolver.express
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        return self._application(environ, start_response)
 
 
 _UNREACHABLE = House(
@@ -139,42 +181,28 @@ _UNREACHABLE = House(
 )  # fmt: skip
 
 
-def _plain(
-    start_response: StartResponse, status: str, title: str, text: str, *headers: tuple[str, str]
+def _answer(
+    start_response: StartResponse, status: str, page: bytes, *headers: tuple[str, str]
 ) -> Iterable[bytes]:
-    page = (
-        '<!doctype html><html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>"
-        f"<p>{html.escape(text)}</p></html>"
-    ).encode()
-    sent = [
-        ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Length", str(len(page))),
-        ("Cache-Control", "no-store"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Content-Security-Policy", "default-src 'none'"),
-        *headers,
-    ]
-    start_response(status, sent)
+    start_response(status, [*plain_headers(page), *headers])
     return [page]
 
 
-def _not_found(start_response: StartResponse) -> Iterable[bytes]:
-    return _plain(
-        start_response, "404 Not Found", "Nothing here", "No auction house answers at this address."
-    )
+def _not_found(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    return _answer(start_response, "404 Not Found", nobody_page(_accepted(environ)))
 
 
-def _suspended(house: House, start_response: StartResponse) -> Iterable[bytes]:
-    text = f"{house.name} is closed for the moment. Please come back later."
-    return _plain(
-        start_response, "503 Service Unavailable", house.name, text, ("Retry-After", "3600")
-    )
+def _suspended(house: House, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    offered = (house.language, *house.languages)
+    page = suspended_page(house.name, _accepted(environ), offered)
+    return _answer(start_response, "503 Service Unavailable", page, ("Retry-After", "3600"))
 
 
-def _unavailable(start_response: StartResponse) -> Iterable[bytes]:
-    text = "We are back in a moment. Please try again in a few seconds."
-    return _plain(
-        start_response, "503 Service Unavailable", "One moment", text, ("Retry-After", "5")
-    )
+def _unavailable(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    page = unavailable_page(_accepted(environ))
+    return _answer(start_response, "503 Service Unavailable", page, ("Retry-After", "5"))
+
+
+def _accepted(environ: Environ) -> str:
+    accepted: str = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    return accepted

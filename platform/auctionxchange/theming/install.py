@@ -1,5 +1,6 @@
 """Theming put into a Flask app of either plane: environment, helpers, stylesheet, files."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, has_request_context, request, send_from_directory
@@ -68,7 +69,12 @@ def _add_names(environment: Environment, assets: Assets) -> None:
 
 def chosen_appearance() -> str:
     """Return "light" or "dark" where the reader chose one, else ""."""
-    chosen = request.cookies.get(APPEARANCE_COOKIE, "") if has_request_context() else ""
+    return appearance_in(request.cookies) if has_request_context() else ""
+
+
+def appearance_in(cookies: Mapping[str, str]) -> str:
+    """Return what some cookies say of it."""
+    chosen = cookies.get(APPEARANCE_COOKIE, "")
     return chosen if chosen in APPEARANCES else ""
 
 

@@ -10,6 +10,8 @@ STATE_WORDS: Mapping[str, Any] = {
     "leading": _("You lead"),
     "outbid": _("Outbid"),
     "closing": _("Closing"),
+    "ended": _("Ended, bids sealed"),
+    "sealed": _("Sealed bid handed in"),
     "closed": _("Closed"),
     "sold": _("Sold"),
     "unsold": _("Unsold"),

@@ -28,6 +28,11 @@ class BidResult:
     you_lead: bool
     sequence: int
     repeated: bool = False
+    raised: bool = False
+    """Whether who led already raised their own maximum."""
+
+    nth: int | None = None
+    """Which of the bidder's own on this lot it is, where nobody may learn of other bids."""
 
 
 Answer = BidResult | DomainError
@@ -51,6 +56,8 @@ class Batch:
     standings: dict[int, str] = field(default_factory=dict)
     passed: dict[int, int | None] = field(default_factory=dict)
     extended: bool = False
+    memory: Any = None
+    """What a format keeps in mind from one submission to the next."""
 
 
 def announce_standing(lot: HotLot, member_id: int | None, standing: str) -> None:

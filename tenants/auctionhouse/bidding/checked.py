@@ -75,7 +75,10 @@ def _differences(session: Session, row: Any, lot: Recount) -> Iterator[str]:
         "price": (row.price, state.price),
         "leader": (None if leader is None else pseudonym(bytes(row.secret), leader), state.leader),
         "asking price": (row.asking, lot.asking),
-        "number of bids": (row.bid_count, state.bids),
+        "number of bids": (
+            None if row.hides_bids and row.status != "closed" else row.bid_count,
+            state.bids,
+        ),
         "end": (microseconds(row.ends_at), state.ends_at),
         "reserve": (row.reserve_met, state.reserve_met),
         "length": (row.chain_length, lot.sequence),

@@ -4,14 +4,12 @@ The worker only wakes this; a bid in time that arrives first moves the end or is
 after the end is late even if nobody has closed the lot yet.
 """
 
-from dataclasses import replace
-
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.hot_lot import hold, write
-from auctionhouse.bidding.lot_offers import ask_seller, lapse_offers
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
@@ -25,8 +23,8 @@ _DUE = text(
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _OVER = (
-    "e.state = 'published'"
-    " AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'open')"
+    "e.state = 'published' AND NOT EXISTS"
+    " (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status IN ('open', 'ended'))"
     " AND (EXISTS (SELECT FROM lot_state s WHERE s.sale_id = e.id AND s.status = 'closed')"
     " OR e.ends_at <= clock_timestamp())"
 )
@@ -40,7 +38,6 @@ _CLOSE_SALES = text(f"""
     UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1
     WHERE {_OVER}
 """)  # noqa: S608 - a constant
-_LED_BY_HOUSE = ", (SELECT for_house FROM client WHERE id = s.leader_client_id)"
 BATCH = 50
 _log = logger("closing")
 
@@ -81,21 +78,18 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 
 
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
-    """Decide a lot whose end has come; returns its outcome, or None where it is not its time.
+    """Decide a lot whose end has come; returns None where it is not its time.
 
-    It is sold, unsold, or conditional: its seller decides. Nobody is asked about the house's bid.
+    It is "sold", "unsold", "conditional" where its seller decides, or "ended" where sealed bids
+    wait for staff to open them.
     """
-    lot = hold(connection, lot_id, columns=_LED_BY_HOUSE)
+    lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
         return None
-    (led_by_house,) = lot.extra
-    if led_by_house:
-        lot.terms = replace(lot.terms, conditional_share=0)
-    format_of(lot).close(lot)
     lapse_offers(connection, lot)
-    if lot.outcome == "conditional":
-        ask_seller(connection, lot)
+    format_of(lot).close(connection, lot)
     lot.announce_state()
-    lot.enqueue("bidding.closed_mails", lot=lot_id)
+    if lot.status == "closed":
+        lot.enqueue("bidding.closed_mails", lot=lot_id)
     write(connection, lot)
-    return lot.outcome
+    return lot.outcome or lot.status

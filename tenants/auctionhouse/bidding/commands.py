@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy import text
 
 from auctionhouse.bidding.checked import check_sale
-from auctionhouse.bidding.queries import published_head
+from auctionhouse.bidding.published import published_head
 from auctionhouse.bidding.replay import replay_lines
 from auctionhouse.members.commands import named, opened
 from auctionhouse.receipts.keys import retire_key

@@ -313,7 +313,9 @@ def note_text_change(
 def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | None) -> None:
     """Take a lot out of a published sale; its history stays."""
     _require(notice)
-    lot = _held_open(session, lot_id)
+    lot = hold(session, lot_id)
+    if lot.status != "ended" and (lot.status != "open" or lot.over):
+        raise SaleStateConflict
     session.execute(
         text(
             "UPDATE lot SET withdrawn_at = clock_timestamp(), withdrawn_reason = :notice,"

@@ -75,11 +75,11 @@ def outbid(context: Context) -> str:
 @bid_mail
 def won(context: Context) -> str:
     """Tell the winner."""
-    if context["lot"].pieces > 1:
+    if context["pieces"] > 1:
         return _(
             "You won lot %(number)s: %(pieces)s pieces for %(price)s each, %(total)s in all",
             number=context["lot"].number,
-            pieces=context["lot"].pieces,
+            pieces=context["pieces"],
             price=context["price"],
             total=context["total"],
         )
@@ -200,8 +200,12 @@ def build(
     client_id: int,
     price: int,
     notice: str = "",
+    pieces: int | None = None,
 ) -> Mail | None:
-    """Render a mail in the reader's language; None where the client has no address."""
+    """Render a mail in the reader's language; None where the client has no address.
+
+    Pieces are what one buyer has of a lot that several share, else the lot's.
+    """
     reader = session.execute(_READER, {"client": client_id}).first()
     lot = session.execute(_LOT, {"lot": lot_id}).one()
     if reader is None or not reader.email:
@@ -212,7 +216,10 @@ def build(
             "lot": lot,
             "name": reader.name,
             "price": format_amount(price, currency(lot.currency), locale),
-            "total": format_amount(in_all(price, lot.pieces), currency(lot.currency), locale),
+            "pieces": pieces or lot.pieces,
+            "total": format_amount(
+                in_all(price, pieces or lot.pieces), currency(lot.currency), locale
+            ),
             "asking": format_amount(lot.asking, currency(lot.currency), locale),
             "notice": notice,
             "link": house.url(settings, f"/sales/{lot.reference}/lots/{lot.number}"),

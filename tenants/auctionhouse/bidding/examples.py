@@ -6,39 +6,27 @@ that no figure anywhere is typed by hand. Amounts are minor units, times microse
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC
 
-from babel.dates import format_time
-
-from auctionhouse.bidding.example_bench import END, HOUR, MINUTE, START, Bench, fresh
-from auctionhouse.bidding.ledger import moment
+from auctionhouse.bidding.bench import END, HOUR, MINUTE, OFFERS, START, Bench, fresh
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
-from auctionhouse.bidding.telling import Style
+from auctionhouse.bidding.sealed.examples import sealed_bids, shares
+from auctionhouse.bidding.style import style_of
 from auctionhouse.bidding.terms import SECOND
 from auctionhouse.bidding.way_examples import buy_now, conditional_share, offers
-from auctionxchange.kernel.money import Currency, format_amount
+from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
 
 BANDS_SHOWN = 4
-PIECES_SHOWN = 6
-"""Of the examples' lot, where bids are for each piece."""
-
 MOST_EXTENSIONS = 500
 
 
 def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list[str]]:
     """Return by setting a few sentences with figures the engine computed."""
-    bench = Bench(terms, style_of(unit, locale))
-    return {name: make(bench) for name, make in EXAMPLES.items()}
-
-
-def style_of(unit: Currency, locale: str) -> Style:
-    """Return how the examples' amounts and times are written for a reader."""
-    return Style(
-        money=lambda amount: format_amount(amount, unit, locale),
-        clock=lambda value: format_time(moment(value), "medium", tzinfo=UTC, locale=locale),
-    )
+    style = style_of(unit, locale)
+    timed = Bench(replace(terms, format="timed", sealed=None), style)
+    told = {name: make(timed) for name, make in EXAMPLES.items()}
+    return told | {name: make(Bench(terms, style)) for name, make in OF_THE_FORMAT.items()}
 
 
 def _bid_for(bench: Bench) -> list[str]:
@@ -207,6 +195,15 @@ def _scope(bench: Bench) -> list[str]:
     ]  # fmt: skip
 
 
+def in_its_format(bench: Bench) -> list[str]:
+    """Tell the same three offers in the format of the terms."""
+    if bench.terms.sealed is not None:
+        return sealed_bids(bench)
+    rungs = bench.rungs(6)
+    return bench.tell([(who, rungs[rung], START + place * HOUR)
+                       for place, (who, rung) in enumerate(OFFERS)], reserve=None)  # fmt: skip
+
+
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "bid_for": _bid_for,
     "increments": _increments,
@@ -224,7 +221,14 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "offers": offers,
     "conditional_share": conditional_share,
 }
-"""By setting, as the forms name them."""
+"""By setting, as the forms name them; of timed bidding, whatever the format."""
+
+OF_THE_FORMAT: Mapping[str, Callable[[Bench], list[str]]] = {
+    "format": in_its_format,
+    "pays": shares,
+    "order": shares,
+}
+"""By setting; of the format the terms are for."""
 
 
 def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -> list[str]:

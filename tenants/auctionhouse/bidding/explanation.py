@@ -5,56 +5,13 @@ up stays open, as it does on the page.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
 
+from auctionhouse.bidding.explained import NOTHING, Moment, Payload, named
+from auctionhouse.bidding.sealed.telling import SEALED_SENTENCES, sealed_lot
 from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.translation import gettext as _
 
-Payload = Mapping[str, Any]
 NOT_SOLD = ("unsold", "sale_cancelled", "correction")
-NOTHING: Payload = {"price": None, "leader": None, "reserve_met": False}
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An entry, the state before it, the lot's terms, and how amounts are written.
-
-    After the sale is what comes once the lot was not sold.
-    """
-
-    entry: Payload
-    before: Payload
-    terms: Payload
-    money: Callable[[int], str]
-    after_sale: bool = False
-
-    def said(self, name: str) -> str:
-        """Return an amount of the entry as written, or a dash where there is none."""
-        amount = self.entry.get(name)
-        return "–" if amount is None else self.money(amount)
-
-    @property
-    def reached_reserve(self) -> bool:
-        """Tell whether the entry met the reserve."""
-        return bool(self.entry["reserve_met"]) and not self.before["reserve_met"]
-
-    @property
-    def in_full(self) -> bool:
-        """Tell whether a maximum below the reserve is what is shown."""
-        return self.terms.get("below_reserve") == "full_max" and not self.entry["reserve_met"]
-
-    @property
-    def words(self) -> dict[str, Any]:
-        """Return what a sentence may name."""
-        return {
-            "who": self.entry.get("who"),
-            "leader": self.entry.get("leader"),
-            "before": self.before["leader"],
-            "price": self.said("price"),
-            "amount": self.said("amount"),
-            "notice": self.entry.get("notice", ""),
-        }
 
 
 def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Iterator[str]:
@@ -72,6 +29,8 @@ def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Itera
 
 
 def _opened(told: Moment) -> str:
+    if "sealed" in told.terms:
+        return sealed_lot(told)
     return _("Bidding opened at %(price)s.", price=told.money(told.entry["terms"]["opening"]))
 
 
@@ -80,13 +39,13 @@ def _bid(told: Moment) -> str:
         return _(
             "%(who)s bid %(amount)s; %(leader)s had offered as much or more before and still"
             " leads.",
-            **_named(told, "who", "amount", "leader"),
+            **named(told, "who", "amount", "leader"),
         )
     return _first(told) if told.before["leader"] is None else _overtaking(told)
 
 
 def _first(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    words = named(told, "who", "price")
     if told.reached_reserve:
         return _(
             "%(who)s made the first bid. It reaches the reserve, so the price went there:"
@@ -102,7 +61,7 @@ def _first(told: Moment) -> str:
 
 
 def _overtaking(told: Moment) -> str:
-    words = _named(told, "who", "before", "price")
+    words = named(told, "who", "before", "price")
     if told.reached_reserve:
         return _(
             "%(who)s offered more than %(before)s and reached the reserve. The price is the"
@@ -126,26 +85,26 @@ def _automatic(told: Moment) -> str:
     return _(
         "%(who)s’s earlier maximum answered by itself, by one step or as far as it goes:"
         " %(price)s.",
-        **_named(told, "who", "price"),
+        **named(told, "who", "price"),
     )
 
 
 def _raise(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    words = named(told, "who", "price")
     if told.reached_reserve:
         return _(
             "%(who)s raised their own maximum, which now reaches the reserve: %(price)s.", **words
         )
     if told.entry["price"] != told.before["price"]:
         return _("%(who)s raised their own maximum; the price is now %(price)s.", **words)
-    return _("%(who)s raised their own maximum; the price stays.", **_named(told, "who"))
+    return _("%(who)s raised their own maximum; the price stays.", **named(told, "who"))
 
 
 def _terms_changed(told: Moment) -> str:
     if told.before["price"] is not None and told.entry["price"] != told.before["price"]:
         return _(
             "The house lowered the reserve to what was offered: %(price)s.",
-            **_named(told, "price"),
+            **named(told, "price"),
         )
     return _("The house changed the reserve or the opening bid.")
 
@@ -173,22 +132,24 @@ def _extended(told: Moment) -> str:
 
 
 def _retraction(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    words = named(told, "who", "price")
     if told.entry.get("lowers"):
         return _("%(who)s lowered their maximum to the price, %(price)s.", **words)
-    return _("%(who)s took a bid back.", **_named(told, "who")) + _again(told)
+    return _("%(who)s took a bid back.", **named(told, "who")) + _again(told)
 
 
 def _cancellation(told: Moment) -> str:
-    words = _named(told, "who", "notice")
+    words = named(told, "who", "notice")
     if told.entry["notice"]:
         return _("The house cancelled a bid of %(who)s: %(notice)s", **words) + _again(told)
-    return _("The house cancelled a bid of %(who)s.", **_named(told, "who")) + _again(told)
+    return _("The house cancelled a bid of %(who)s.", **named(told, "who")) + _again(told)
 
 
 def _again(told: Moment) -> str:
-    """Say where the bids that remain leave the lot."""
-    words = _named(told, "leader", "price")
+    """Say where the bids that remain leave the lot; of sealed ones nobody knows."""
+    if "sealed" in told.terms:
+        return ""
+    words = named(told, "leader", "price")
     if told.entry["leader"] is None:
         return " " + _("No bid remains.")
     if told.entry["leader"] == told.before["leader"]:
@@ -197,25 +158,25 @@ def _again(told: Moment) -> str:
 
 
 def _reopened(told: Moment) -> str:
-    return _("The house reopened the lot: %(notice)s", **_named(told, "notice"))
+    return _("The house reopened the lot: %(notice)s", **named(told, "notice"))
 
 
 def _correction(told: Moment) -> str:
-    words = _named(told, "who", "price", "notice")
+    words = named(told, "who", "price", "notice")
     if told.entry.get("who") is None:
         return _("The result was corrected to not sold: %(notice)s", **words)
     return _("The result was corrected to %(who)s for %(price)s: %(notice)s", **words)
 
 
 def _purchase(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    words = named(told, "who", "price")
     if told.after_sale:
         return _("%(who)s bought the lot after the sale, for %(price)s.", **words)
     return _("%(who)s bought the lot at once, at the buy-now price of %(price)s.", **words)
 
 
 def _agreement(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    words = named(told, "who", "price")
     if told.after_sale:
         return _(
             "The house offered the lot to %(who)s after the sale; sold for %(price)s.", **words
@@ -223,8 +184,23 @@ def _agreement(told: Moment) -> str:
     return _("%(who)s and the house agreed on %(price)s: sold.", **words)
 
 
+def _shared_out(told: Moment) -> str:
+    shares = (
+        _("%(who)s %(pieces)s for %(price)s each", who=one["who"], pieces=one["pieces"],
+          price=told.money(one["price"]))
+        for one in told.entry["awards"]
+    )  # fmt: skip
+    total = sum(in_all(one["price"], one["pieces"]) for one in told.entry["awards"])
+    return _(
+        "The pieces are sold: %(shares)s. %(total)s in all.",
+        shares="; ".join(shares), total=told.money(total),
+    )  # fmt: skip
+
+
 def _hammer(told: Moment) -> str:
-    words = _named(told, "who", "price")
+    if "awards" in told.entry:
+        return _shared_out(told)
+    words = named(told, "who", "price")
     pieces = told.terms.get("pieces", 1)
     if told.entry.get("decision") == "accepted":
         return _("The seller accepted %(price)s: sold to %(who)s.", **words)
@@ -242,7 +218,7 @@ def _conditional(told: Moment) -> str:
     return _(
         "The highest bid, %(price)s of %(who)s, is close to the reserve: sold if the seller accepts"
         " it in time.",
-        **_named(told, "who", "price"),
+        **named(told, "who", "price"),
     )
 
 
@@ -251,25 +227,21 @@ def _after_sale(told: Moment) -> str:
         return _("The lot is no longer offered after the sale.")
     return _(
         "The unsold lot is offered to everybody registered, for %(price)s.",
-        **_named(told, "price"),
+        **named(told, "price"),
     )
 
 
 def _unsold(told: Moment) -> str:
     if told.entry.get("decision") == "refused":
-        return _("The seller did not accept %(price)s: not sold.", **_named(told, "price"))
+        return _("The seller did not accept %(price)s: not sold.", **named(told, "price"))
     if told.entry.get("decision") == "lapsed":
         return _("The seller did not decide in time: not sold.")
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
     return _(
         "The highest bid, %(price)s, did not reach the reserve: not sold.",
-        **_named(told, "price"),
+        **named(told, "price"),
     )
-
-
-def _named(told: Moment, *names: str) -> dict[str, Any]:
-    return {name: told.words[name] for name in names}
 
 
 SENTENCES: Mapping[str, Callable[[Moment], str]] = {
@@ -278,14 +250,14 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "automatic": _automatic,
     "raise": _raise,
     "extended": _extended,
-    "paused": lambda told: _("The house paused the sale: %(notice)s", **_named(told, "notice")),
+    "paused": lambda told: _("The house paused the sale: %(notice)s", **named(told, "notice")),
     "resumed": lambda told: _(
-        "The sale went on; the time of the pause was added: %(notice)s", **_named(told, "notice")
+        "The sale went on; the time of the pause was added: %(notice)s", **named(told, "notice")
     ),
-    "postponed": lambda told: _("The end was moved later: %(notice)s", **_named(told, "notice")),
+    "postponed": lambda told: _("The end was moved later: %(notice)s", **named(told, "notice")),
     "terms_changed": _terms_changed,
     "text_changed": lambda _told: _("The house changed the description."),
-    "withdrawn": lambda told: _("The lot was withdrawn: %(notice)s", **_named(told, "notice")),
+    "withdrawn": lambda told: _("The lot was withdrawn: %(notice)s", **named(told, "notice")),
     "hammer": _hammer,
     "unsold": _unsold,
     "retraction": _retraction,
@@ -294,12 +266,13 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "outage": _outage,
     "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
     "correction": _correction,
+    **SEALED_SENTENCES,
     "purchase": _purchase,
     "agreement": _agreement,
     "conditional": _conditional,
     "after_sale": _after_sale,
     "sale_cancelled": lambda told: _(
-        "The sale to %(who)s was cancelled: %(notice)s", **_named(told, "who", "notice")
+        "The sale to %(who)s was cancelled: %(notice)s", **named(told, "who", "notice")
     ),
 }
 """By kind of entry; every kind the ledger knows is here."""

@@ -18,6 +18,15 @@ class OverSpending(BidRefused):
         )
 
 
+class PiecesInvalid(Invalid):
+    """Not a number of pieces the lot has; fields tell the most."""
+
+    code = "pieces_invalid"
+
+    def message(self) -> str:
+        return _("Give the number of pieces as a whole number from 1 to %(most)s.", **self.fields)
+
+
 class OtherLotLed(BidRefused):
     """The bidder wants one lot of several and leads or bought another; fields name it."""
 
@@ -98,6 +107,7 @@ class HouseBidRefused(Forbidden):
     def message(self) -> str:
         texts = {
             "never": _("The terms of this sale do not let the house bid for the seller."),
+            "format": _("The house bids for the seller in timed bidding only."),
             "no_reserve": _("The lot has no reserve, so the house cannot bid for the seller."),
             "reserve": _("The house bids below the reserve only. Offer less than the reserve."),
             "purchase": _("The house cannot buy a lot it sells."),
@@ -193,5 +203,9 @@ class CorrectionInvalid(Conflict):
             "price": _("The price must be above zero."),
             "buyer": _("The buyer must be registered and approved for this sale."),
             "own": _("A consignor cannot buy their own lot."),
+            "shared": _(
+                "Several buyers may share this lot’s pieces. Only that nobody bought it can be"
+                " corrected here."
+            ),
         }
         return texts[self.fields["why"]]

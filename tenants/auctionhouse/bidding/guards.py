@@ -26,11 +26,13 @@ from auctionhouse.bidding.guard_errors import (
     LimitBusy,
     OtherLotLed,
     OverSpending,
+    PiecesInvalid,
     StaffBidRefused,
 )
 from auctionhouse.bidding.hot_lot import HotLot
 from auctionhouse.bidding.limits import held_by, limits_of
 from auctionhouse.bidding.policies import Policies, stored_policies
+from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.money import currency, format_amount
 
 ASKED = slice(8, 12)
@@ -58,6 +60,11 @@ class Offer(Protocol):
     @property
     def maximum(self) -> int:
         """Return how much, in minor units."""
+        ...
+
+    @property
+    def pieces(self) -> int:
+        """Return for how many pieces, where bidders may share them."""
         ...
 
     @property
@@ -152,7 +159,7 @@ def _check_registered(lot: HotLot, policies: Policies, offer: Offer) -> None:
     if state != "approved":
         raise NotRegistered(missing=state or "registration")
     limit = policies.bid_limit if own is None else own
-    if limit is not None and lot.terms.total(offer.maximum) > limit:
+    if limit is not None and _total(lot, offer) > limit:
         raise OverLimit(limit=limit, shown=_shown(lot, limit, offer))
 
 
@@ -160,6 +167,8 @@ def _check_house(lot: HotLot, policies: Policies, offer: Offer) -> None:
     """Let the house bid for the seller where the sale says so, and below the reserve alone."""
     if policies.house_bidding == "never":
         raise HouseBidRefused(why="never")
+    if lot.terms.format != "timed":
+        raise HouseBidRefused(why="format")
     if lot.terms.reserve is None:
         raise HouseBidRefused(why="no_reserve")
     if offer.maximum >= lot.terms.reserve:
@@ -177,7 +186,7 @@ def check_open(lot: HotLot) -> None:
     """Raise why a lot cannot change hands now: withdrawn, closed, or its sale paused."""
     if lot.status == "withdrawn":
         raise LotWithdrawn
-    if lot.status == "closed":
+    if lot.status in {"closed", "ended"}:
         raise LotClosed
     if lot.row["paused_at"] is not None:
         raise SalePaused
@@ -195,10 +204,24 @@ def _check_own_limits(connection: Connection | Session, lot: HotLot, offer: Offe
         number: Any = connection.execute(_NUMBER, {"lot": other}).scalar()
         raise OtherLotLed(other=number)
     left = room(limits, held, lot.lot_id)
-    if left is not None and lot.terms.total(offer.maximum) > left:
+    if left is not None and _total(lot, offer) > left:
         raise OverSpending(
             limit=_shown(lot, limits.spending or 0, offer), left=_shown(lot, left, offer)
         )
+
+
+def check_pieces(lot: HotLot, offer: Offer) -> None:
+    """Raise PiecesInvalid for pieces nobody could be asked for, whoever bids."""
+    most = lot.terms.pieces if lot.terms.shared else 1
+    if not 1 <= offer.pieces <= most:
+        raise PiecesInvalid(most=most)
+
+
+def _total(lot: HotLot, offer: Offer) -> int:
+    """Return what a bid comes to at most, for all pieces it is for."""
+    if lot.terms.shared:
+        return in_all(offer.maximum, offer.pieces)
+    return lot.terms.total(offer.maximum)
 
 
 def _shown(lot: HotLot, amount: int, offer: Offer) -> str:

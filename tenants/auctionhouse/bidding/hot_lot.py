@@ -19,6 +19,7 @@ from psycopg2.errors import DivisionByZero
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.awards import keep_awards
 from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.errors import LotUnknown
@@ -28,12 +29,14 @@ from auctionhouse.bidding.ledger import (
     commitment,
     commitment_salt,
     iso,
+    member_pseudonym,
     microseconds,
     moment,
     pseudonym,
 )
 from auctionhouse.bidding.moving import MOVE, moves
 from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.selling import Award
 from auctionhouse.bidding.terms import amounts_of, stored_terms
 from auctionxchange.kernel.folding import committing
 from auctionxchange.kernel.prepared import array, run
@@ -82,6 +85,7 @@ class Private:
     reason: str | None = None
     token: UUID | None = None
     salt: bytes | None = None
+    pieces: int | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +105,11 @@ class HotLot:
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[str, str, str]] = field(default_factory=list)
     refusals: list[tuple[Any, ...]] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
+    """What goes to whom of a lot whose pieces several buyers share, as decided now."""
+
+    quiet: bool = False
+    """Whether no page is told of what is written."""
 
     @property
     def lot_id(self) -> int:
@@ -134,6 +143,16 @@ class HotLot:
         """Return a client's pseudonym on this lot."""
         return None if client is None else pseudonym(bytes(self.row["secret"]), int(client))
 
+    def name_of_member(self, member_id: int) -> str:
+        """Return the pseudonym on this lot of a member who acts for the house."""
+        return member_pseudonym(bytes(self.row["secret"]), member_id)
+
+    @property
+    def hushed(self) -> bool:
+        """Tell whether nobody may know how many have bid on the lot."""
+        sealed = self.terms.sealed
+        return sealed is not None and not sealed.count and self.status != "closed"
+
     def shown(self) -> dict[str, Any]:
         """Return the state as every entry and event shows it."""
         return {
@@ -141,7 +160,7 @@ class HotLot:
             "leader": self.name_of(self.state.leader),
             "asking": self.asking,
             "reserve_met": self.state.reserve_met,
-            "bids": self.state.bids,
+            "bids": None if self.hushed else self.state.bids,
             "ends_at": iso(self.state.ends_at),
         }
 
@@ -154,7 +173,7 @@ class HotLot:
                 self.lot_id, self.chain.length, moment(self.chain.last_at), kind, entry.payload,
                 entry.hash, kept.client_id, kept.placed_by, self.book.close(kept.maximum),
                 kept.reason, None if kept.token is None else str(kept.token),
-                self.book.close_salt(kept.salt),
+                self.book.close_salt(kept.salt), self.book.close(kept.pieces),
             )
         )  # fmt: skip
         return self.chain.length
@@ -173,16 +192,27 @@ class HotLot:
         """Add a job."""
         self.events.append(("job", task, json.dumps(arguments)))
 
+    def _next_version(self) -> int:
+        """Return what orders the lot's events; where nobody may count its bids, the time does."""
+        sealed = self.terms.sealed
+        version: int = self.row["version"] + 1
+        return version if sealed is None or sealed.count else self.now // 1000
+
+    def _total(self) -> int | None:
+        """Return what one buyer pays for all pieces, before premium."""
+        price = self.state.price
+        return None if price is None or self.terms.shared else self.terms.total(price)
+
     def announce_state(self, *, extended: bool = False) -> None:
         """Add the live event that moves the lot on every page."""
         payload = {
             "type": "lot",
             "lot": self.lot_id,
-            "version": self.row["version"] + 1,
+            "version": self._next_version(),
             "status": self.status,
             "outcome": self.outcome,
             "extended": extended,
-            "total": None if self.state.price is None else self.terms.total(self.state.price),
+            "total": self._total(),
             **self.shown(),
         }
         if self.terms.buy_now is not None:
@@ -291,7 +321,7 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
     """
     moved = [lot for lot in lots if lot.entries or not lot.refusals]
     for lot in moved:
-        if not any(topic.startswith("sale:") for _kind, topic, _body in lot.events):
+        if not lot.quiet and not any(topic.startswith("sale:") for _, topic, _body in lot.events):
             lot.announce_state()
     values = moves(
         [_values(lot) for lot in moved],
@@ -299,6 +329,9 @@ def write(connection: Connection | Session, *lots: HotLot, last: bool = False) -
         (event for lot in moved for event in lot.events),
         (refusal for lot in lots for refusal in lot.refusals),
     )
+    for lot in moved:
+        if lot.awards:
+            keep_awards(connection, lot.lot_id, lot.awards)
     try:
         if not last or isinstance(connection, Session):
             run(_core(connection), [MOVE], values)

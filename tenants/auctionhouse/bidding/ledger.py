@@ -42,6 +42,11 @@ KINDS = (
     "correction",
     "outage",
     "opened_book",
+    "sealed_bid",
+    "sealed_withdrawn",
+    "ended",
+    "opening_asked",
+    "bids_opened",
     "purchase",
     "agreement",
     "conditional",
@@ -101,11 +106,12 @@ def marks(secret: bytes, *, placed_by: int, staff: bool, house: bool) -> dict[st
 
     Told are whether staff entered it for a client and whether the house bid for the seller.
     """
-    return {"house": house, "placed_by": _entered_by(secret, placed_by), "staff": staff}
+    return {"house": house, "placed_by": member_pseudonym(secret, placed_by), "staff": staff}
 
 
 @lru_cache(maxsize=65536)
-def _entered_by(secret: bytes, member_id: int) -> str:
+def member_pseudonym(secret: bytes, member_id: int) -> str:
+    """Return a member's name on one lot, of whoever acts for the house."""
     return _name(secret, f"member:{member_id}")
 
 

@@ -7,8 +7,8 @@ in that very transaction; a lot that misses its reserve by little leaves one to 
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.hot_lot import HotLot
-from auctionhouse.bidding.ledger import moment
+from auctionhouse.bidding.hot_lot import HotLot, Private
+from auctionhouse.bidding.ledger import iso, moment
 from auctionhouse.bidding.policies import stored_policies
 
 HOUR = 3600
@@ -41,6 +41,7 @@ _OFFERED = text(
     " AND o.kind = 'best' AND o.state = 'with_house' AND o.expires_at > clock_timestamp()"
 )
 _OPEN = text("SELECT EXISTS (SELECT FROM lot_offer WHERE sale_id = :sale AND ended_at IS NULL)")
+_FOR_HOUSE = text("SELECT for_house FROM client WHERE id = :client")
 _PRICE = text(
     "SELECT id, amount FROM lot_offer WHERE lot_id = :lot AND kind = 'everybody'"
     " AND ended_at IS NULL AND expires_at > :at FOR UPDATE"
@@ -71,13 +72,21 @@ def seller_decides_by(lot: HotLot) -> int:
     return lot.now + hours * HOUR * _SECOND
 
 
-def ask_seller(connection: Connection | Session, lot: HotLot) -> None:
-    """Leave it to the seller of a held lot whether its highest bid is accepted."""
-    until = seller_decides_by(lot)
+def led_by_house(connection: Connection | Session, lot: HotLot) -> bool:
+    """Tell whether the house leads a held lot for its seller, whom nobody asks about that."""
+    return bool(connection.execute(_FOR_HOUSE, {"client": lot.state.leader}).scalar())
+
+
+def leave_to_seller(connection: Connection | Session, lot: HotLot) -> None:
+    """Close a held lot, and leave it to its seller whether its highest bid is accepted."""
+    lot.status, lot.outcome = "closed", "conditional"
+    until, leader = seller_decides_by(lot), int(lot.state.leader or 0)
+    public = {"price": lot.state.price, "who": lot.name_of(leader), "until": iso(until)}
+    lot.enter("conditional", public, Private(client_id=leader))
     asked = connection.execute(
         _ASK_SELLER,
         {
-            "sale": lot.row["sale_id"], "lot": lot.lot_id, "client": lot.state.leader,
+            "sale": lot.row["sale_id"], "lot": lot.lot_id, "client": leader,
             "price": lot.state.price, "lasts": (until - lot.now) // _SECOND,
             "until": moment(until),
         },

@@ -29,7 +29,12 @@ class LotState(HouseBase):
     __tablename__ = "lot_state"
     __table_args__ = (
         CheckConstraint(
-            "status IN ('scheduled','open','closed','withdrawn')", name="lot_state_status"
+            "status IN ('scheduled','open','ended','closed','withdrawn')", name="lot_state_status"
+        ),
+        CheckConstraint(
+            "format NOT LIKE 'sealed%' OR status = 'closed' OR (leader_client_id IS NULL"
+            " AND price IS NULL AND maximum IS NULL AND second_maximum IS NULL)",
+            name="lot_state_sealed",
         ),
         CheckConstraint("pieces > 0", name="lot_state_pieces"),
         Index("lot_state_due", "ends_at", postgresql_where=text("status IN ('scheduled','open')")),
@@ -60,6 +65,7 @@ class LotState(HouseBase):
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     format: Mapped[str] = mapped_column(Text, server_default=text("'timed'"))
     pieces: Mapped[int] = mapped_column(Integer, server_default=text("1"))
+    hides_bids: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
 
 
 class LedgerEntry(HouseBase):
@@ -71,6 +77,15 @@ class LedgerEntry(HouseBase):
             "ledger_entry_token", "token", unique=True, postgresql_where=text("token IS NOT NULL")
         ),
         Index("ledger_entry_client", "client_id", "lot_id"),
+        CheckConstraint(
+            "kind <> 'sealed_bid' OR NOT payload::jsonb ? 'amount'",
+            name="ledger_entry_sealed",
+        ),
+        CheckConstraint(
+            "kind <> 'sealed_bid' OR coalesce(jsonb_typeof(payload::jsonb->'pieces'), 'string')"
+            " = 'string'",
+            name="ledger_entry_sealed_pieces",
+        ),
         {"comment": "append-only"},
     )
 
@@ -88,6 +103,30 @@ class LedgerEntry(HouseBase):
     reason: Mapped[str | None] = mapped_column(Text)
     token: Mapped[uuid.UUID | None] = mapped_column(Uuid)
     salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pieces: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class AwardRow(HouseBase):
+    """So many of a lot's pieces that went to one buyer, at a price each; no other lot has any.
+
+    The view “bought” has who bought what of every lot that is sold: sale_id, lot_id, place and
+    share_of (the client; both 0 where one buyer has all), client_id, price, and pieces.
+    """
+
+    __tablename__ = "award"
+    __table_args__ = (
+        CheckConstraint("pieces > 0 AND price > 0 AND place > 0", name="award_amounts"),
+        Index("award_client", "client_id"),
+    )
+
+    lot_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    place: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    entry: Mapped[int] = mapped_column(Integer)
+    client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"))
+    pieces: Mapped[int] = mapped_column(Integer)
+    price: Mapped[Minor]
 
 
 class SaleOutage(HouseBase):

@@ -20,7 +20,7 @@ STATE = {
 ENTRY = {
     "lot_id": "bigint", "sequence": "int", "at": "timestamptz", "kind": "text", "payload": "text",
     "hash": "bytea", "client_id": "bigint", "placed_by_member_id": "bigint", "maximum": "bytea",
-    "reason": "text", "token": "uuid", "salt": "bytea",
+    "reason": "text", "token": "uuid", "salt": "bytea", "pieces": "bytea",
 }  # fmt: skip
 EVENT = {"kind": "text", "topic": "text", "payload": "jsonb"}
 REFUSAL = {

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.hot_lot import Private, hold, write
-from auctionhouse.bidding.ledger import marks
+from auctionhouse.bidding.sealed.refusals import SealedUntilOpening
 from auctionxchange.kernel.errors import Forbidden, Invalid
 from auctionxchange.kernel.translation import gettext as _
 
@@ -56,8 +56,8 @@ class BookLine:
 def open_book(session: Session, lot_id: int, *, member_id: int, reason: str) -> Sequence[BookLine]:
     """Show the maxima on a lot, the highest first; ledger and audit say who opened it and when.
 
-    Raises BookReasonMissing, LotUnknown, and Forbidden for whoever is neither clerk, auctioneer
-    nor owner.
+    Raises BookReasonMissing, LotUnknown, SealedUntilOpening for sealed bids, and Forbidden for
+    whoever is neither clerk, auctioneer nor owner.
     """
     said = reason.strip()
     if not 0 < len(said) <= LONGEST_REASON:
@@ -65,10 +65,11 @@ def open_book(session: Session, lot_id: int, *, member_id: int, reason: str) -> 
     if not session.execute(_MAY, {"member": member_id, "roles": list(ROLES)}).scalar():
         raise Forbidden
     lot = hold(session, lot_id)
-    by = marks(bytes(lot.row["secret"]), placed_by=member_id, staff=True, house=False)
+    if lot.terms.sealed is not None:
+        raise SealedUntilOpening
     lot.enter(
         "opened_book",
-        {"by": by["placed_by"], **lot.shown()},
+        {"by": lot.name_of_member(member_id), **lot.shown()},
         Private(placed_by=member_id, reason=said),
     )
     write(session, lot)

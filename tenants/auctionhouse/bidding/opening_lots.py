@@ -32,7 +32,8 @@ def open_lots(
     execute_values(
         cursor,
         "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
-        " asking, reserve_met, chain_length, chain_head, last_at, secret, format, pieces)"
+        " asking, reserve_met, chain_length, chain_head, last_at, secret, format, pieces,"
+        " hides_bids)"
         " VALUES %s",
         states,
     )
@@ -65,7 +66,7 @@ def _opening_rows(
     state = (
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
-        terms.format, terms.pieces,
+        terms.format, terms.pieces, terms.sealed is not None and not terms.sealed.count,
     )  # fmt: skip
     row = (
         lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.batch import Answer, Batch, BidResult, announce_standing
 from auctionhouse.bidding.errors import TokenReused
 from auctionhouse.bidding.formats import format_of
-from auctionhouse.bidding.guards import any_limited, check_bid
+from auctionhouse.bidding.guards import any_limited, check_bid, check_pieces
 from auctionhouse.bidding.hot_lot import HotLot, hold, hold_free, write
 from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.submissions import (
@@ -20,6 +20,7 @@ from auctionhouse.bidding.submissions import (
     HOLD_LIMITED,
     JOINS,
     ORDER,
+    PIECES,
     Submission,
     asked_of,
 )
@@ -38,13 +39,15 @@ def place_bid(
     maximum: int,
     token: UUID,
     locale: str = "en",
+    pieces: int = 1,
 ) -> BidResult:
     """Submit a maximum in minor units; the caller's transaction makes it final.
 
+    Where buyers may share a lot's pieces it is the price for each of so many.
     The same token with the same amount answers as before and changes nothing; with another it
     raises TokenReused. Raises the refusals of bidding.errors, NotRegistered and AmountInvalid.
     """
-    submission = Submission(client_id, placed_by_member_id, maximum, token, locale)
+    submission = Submission(client_id, placed_by_member_id, maximum, token, locale, pieces=pieces)
     (answer,) = place_bids(connection, lot_id, [submission])
     if isinstance(answer, DomainError):
         raise answer
@@ -103,6 +106,7 @@ def _answer(batch: Batch, submission: Submission) -> Answer:
     try:
         if not 0 < submission.maximum <= LARGEST_AMOUNT:
             raise AmountInvalid(example="1250")
+        check_pieces(lot, submission)
         submission = _admitted(lot, submission)
         with witnessed(lot, submission.client_id, submission.maximum):
             return _submit(batch, submission)
@@ -151,7 +155,9 @@ def _write(connection: Connection | Session, batches: Sequence[Batch]) -> None:
 def _announce(batch: Batch) -> None:
     """Tell the pages where the lot stands now, and the people how they do."""
     lot = batch.lot
-    lot.announce_state(extended=batch.extended)
+    lot.quiet = lot.hushed
+    if not lot.quiet:
+        lot.announce_state(extended=batch.extended)
     for client_id, standing in batch.standings.items():
         announce_standing(lot, batch.members.get(client_id), standing)
     for client_id, price in batch.passed.items():
@@ -164,12 +170,14 @@ def _repeated(batch: Batch, submission: Submission) -> BidResult | None:
     if submission.token in batch.taken:
         first, sequence = batch.taken[submission.token]
         same = (first.client_id, first.maximum) == (client_id, maximum)
+        same = same and first.pieces == submission.pieces
     else:
         known_lot, known_client, sealed, sequence = lot.extra[2:6]
         if known_lot is None:
             return None
         same = (known_lot, known_client) == (lot.lot_id, client_id)
         same = same and lot.book.open(sealed) == maximum
+        same = same and (lot.book.open(lot.extra[PIECES]) or 1) == submission.pieces
     if not same:
         raise TokenReused
-    return replace(format_of(lot).answer(lot, client_id, sequence), repeated=True)
+    return replace(format_of(lot).answer(batch, client_id, sequence), repeated=True)

@@ -17,6 +17,16 @@ _GONE = (
     " AND (g.payload::jsonb -> 'retracts' @> to_jsonb(t.sequence)"
     " OR g.payload::jsonb -> 'lapsed' @> to_jsonb(t.sequence)))"
 )
+_OPENED = (
+    "SELECT (b ->> 'amount')::bigint AS amount, (b ->> 'pieces')::int AS pieces"
+    " FROM ledger_entry o, jsonb_array_elements(o.payload::jsonb -> 'opened') b"
+    " WHERE o.lot_id = t.lot_id AND o.kind = 'bids_opened' AND (b ->> 'entry')::int = t.sequence"
+)
+_REPLACED = (
+    "(t.kind = 'sealed_bid' AND EXISTS (SELECT FROM ledger_entry g WHERE g.lot_id = t.lot_id"
+    " AND g.client_id = t.client_id AND g.sequence > t.sequence"
+    " AND g.kind IN ('sealed_bid', 'sealed_withdrawn')))"
+)
 _OWN = text(f"""
     SELECT t.sequence, t.at FROM ledger_entry t
     WHERE t.lot_id = :lot AND t.client_id = :client AND t.kind IN ('bid', 'raise') AND NOT {_GONE}
@@ -25,17 +35,19 @@ _OWN = text(f"""
 _ALL = text(f"""
     SELECT t.sequence, t.at, t.kind, t.client_id, c.name, c.for_house, r.paddle, p.name AS by,
            t.placed_by_member_id <> coalesce(c.member_id, 0) AS by_staff,
-           (t.payload::jsonb ->> 'amount')::bigint AS amount, {_GONE} AS gone
+           coalesce((t.payload::jsonb ->> 'amount')::bigint, o.amount) AS amount,
+           {_GONE} OR {_REPLACED} AS gone, o.pieces
     FROM ledger_entry t JOIN lot l ON l.id = t.lot_id JOIN client c ON c.id = t.client_id
     LEFT JOIN registration r ON r.sale_id = l.sale_id AND r.client_id = c.id
-    LEFT JOIN member p ON p.id = t.placed_by_member_id
-    WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise') ORDER BY t.sequence DESC
+    LEFT JOIN member p ON p.id = t.placed_by_member_id LEFT JOIN LATERAL ({_OPENED}) o ON true
+    WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid') ORDER BY t.sequence DESC
 """)  # noqa: S608 - a constant
 _ACTS = text(
     "SELECT t.sequence, t.at, t.kind, t.reason, t.payload::jsonb ->> 'notice' AS notice,"
     " p.name AS by FROM ledger_entry t LEFT JOIN member p ON p.id = t.placed_by_member_id"
     " WHERE t.lot_id = :lot"
-    " AND t.kind IN ('retraction', 'cancellation', 'withdrawn', 'reopened', 'correction')"
+    " AND t.kind IN ('retraction', 'cancellation', 'withdrawn', 'reopened', 'correction',"
+    " 'sealed_withdrawn', 'opening_asked', 'bids_opened')"
     " ORDER BY t.sequence DESC"
 )
 
@@ -55,6 +67,7 @@ class StaffBid:
     by_staff: bool
     amount: int | None
     gone: bool
+    pieces: int | None
 
 
 def own_bids(session: Session, lot_id: int, client_id: int | None) -> list[OwnBid]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, Literal
 
-from auctionhouse.bidding.terms import TermsInvalid
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionxchange.kernel.money import LARGEST_AMOUNT
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.kernel.translation import lazy_gettext as _l

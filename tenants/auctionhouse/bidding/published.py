@@ -8,25 +8,38 @@ without it; the verifier's own recount decides that.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, takewhile
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.book import book_of
-from auctionhouse.bidding.ledger import Entry, commitment_salt, marks
+from auctionhouse.bidding.book import Book, book_of
+from auctionhouse.bidding.ledger import Entry, commitment_salt, marks, sale_head
 from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Line, Opening
 from auctionhouse.bidding.verifier.recount import recount
 from auctionhouse.bidding.verifier.results import RESULTS
 
 _ROWS = text(
-    "SELECT t.payload, t.hash, t.maximum, t.salt, t.placed_by_member_id, s.status, s.secret"
+    "SELECT t.payload, t.hash, t.maximum, t.salt, t.placed_by_member_id, s.status, s.secret,"
+    " s.format, s.hides_bids"
     " FROM ledger_entry t JOIN lot_state s ON s.lot_id = t.lot_id"
     " WHERE t.lot_id = :lot ORDER BY t.sequence"
 )
+_HEADS = text(
+    "SELECT l.number::text || l.suffix AS number, coalesce(t.sequence, s.chain_length) AS entries,"
+    " coalesce(t.hash, s.chain_head) AS head"
+    " FROM lot_state s JOIN lot l ON l.id = s.lot_id LEFT JOIN LATERAL ("
+    "SELECT before.sequence, before.hash FROM ledger_entry before JOIN ledger_entry bid"
+    " ON bid.lot_id = before.lot_id AND bid.sequence = before.sequence + 1"
+    " WHERE s.hides_bids AND s.status <> 'closed' AND before.lot_id = s.lot_id"
+    " AND bid.kind = :kind ORDER BY bid.sequence LIMIT 1) t ON true"
+    " WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
+)
 SUBMISSIONS = frozenset({"bid", "raise"})
+SUBMISSIONS = frozenset({"bid", "raise"})
+UNDER_SEAL = "sealed_bid"
 SALES = frozenset({"purchase", "agreement"})
 ENDS = frozenset({*RESULTS, "correction"})
 """After these a leader is named who need not have led the bidding."""
@@ -66,20 +79,39 @@ class Kept:
         return None
 
 
-def kept_entries(session: Session, lot_id: int) -> tuple[list[Kept], str, bytes]:
-    """Return a lot's entries with what is kept of them, the lot's status and its secret."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A lot's entries with what is kept of them, the lot's status, and its secret.
+
+    Sealed are lots whose sealed bids nobody reads yet; hushed those of which nobody may know how
+    many there are.
+    """
+
+    entries: list[Kept]
+    status: str
+    secret: bytes
+    sealed: bool = False
+    hushed: bool = False
+
+
+def kept_entries(session: Session, lot_id: int) -> Whole:
+    """Return a lot's entries; sealed bids are opened neither before their opening nor after it."""
     book = book_of(session, lot_id)
     rows = session.execute(_ROWS, {"lot": lot_id}).all()
-    kept = [
-        Kept(
-            Line(Entry(row.payload, bytes(row.hash)), _read(row.payload)),
-            book.open_salt(row.salt),
-            book.open(row.maximum),
-            row.placed_by_member_id,
-        )
-        for row in rows
-    ]
-    return kept, rows[0].status if rows else "scheduled", bytes(rows[0].secret) if rows else b""
+    if not rows:
+        return Whole([], "scheduled", b"")
+    kept = [_kept(row, book) for row in rows]
+    first = rows[0]
+    sealed = first.format.startswith("sealed") and first.status != "closed"
+    return Whole(kept, first.status, bytes(first.secret), sealed, sealed and first.hides_bids)
+
+
+def _kept(row: Any, book: Book) -> Kept:
+    line = Line(Entry(row.payload, bytes(row.hash)), _read(row.payload))
+    secret = book.open_salt(row.salt)
+    closed = line.payload.get("kind") == UNDER_SEAL
+    maximum = None if closed else book.open(row.maximum)
+    return Kept(line, secret, maximum, row.placed_by_member_id)
 
 
 def _read(payload: str) -> Mapping[str, Any]:
@@ -91,22 +123,47 @@ def _read(payload: str) -> Mapping[str, Any]:
 
 
 def full_lines(session: Session, lot_id: int) -> list[Line]:
-    """Return a lot's entries with everything opened, for the house's own check alone."""
-    kept, _status, secret = kept_entries(session, lot_id)
-    return [one.with_openings("maximum", "marks", "reserve", lot_secret=secret) for one in kept]
+    """Return a lot's entries with everything opened, for the house's own check alone.
+
+    Of sealed bids it is what the ledger opened by itself.
+    """
+    whole = kept_entries(session, lot_id)
+    names = ("maximum", "marks", "reserve")
+    return [one.with_openings(*names, lot_secret=whole.secret) for one in whole.entries]
 
 
 def public_lines(session: Session, lot_id: int) -> list[Line]:
     """Return a lot's entries as anybody may have them."""
-    kept, status, secret = kept_entries(session, lot_id)
-    if status != "closed":
-        return [one.line for one in kept]
-    names = _names_opened(kept)
+    whole = kept_entries(session, lot_id)
+    if whole.hushed:
+        return list(takewhile(_before_bids, [one.line for one in whole.entries]))
+    if whole.status != "closed":
+        return [one.line for one in whole.entries]
+    names = _names_opened(whole.entries)
     lines = [
-        one.with_openings(*opened, lot_secret=secret)
-        for one, opened in zip(kept, names, strict=True)
+        one.with_openings(*opened, lot_secret=whole.secret)
+        for one, opened in zip(whole.entries, names, strict=True)
     ]
-    return _without_ceilings(kept, lines)
+    return _without_ceilings(whole.entries, lines)
+
+
+def _before_bids(line: Line) -> bool:
+    return line.payload.get("kind") != UNDER_SEAL
+
+
+def published_head(session: Session, sale_id: int) -> str:
+    """Return the hash over the published heads of all lots of a sale."""
+    heads = public_heads(session, sale_id)
+    return sale_head((number, head) for number, _entries, head in heads)
+
+
+def public_heads(session: Session, sale_id: int) -> list[tuple[str, int, bytes]]:
+    """Return the published heads of a sale's lots in catalogue order: number, entries, hash.
+
+    Where nobody may know how many have bid, it is the head before the first sealed bid.
+    """
+    rows = session.execute(_HEADS, {"sale": sale_id, "kind": UNDER_SEAL})
+    return [(row.number, row.entries, bytes(row.head)) for row in rows]
 
 
 def _names_opened(kept: list[Kept]) -> list[tuple[str, ...]]:
@@ -115,7 +172,7 @@ def _names_opened(kept: list[Kept]) -> list[tuple[str, ...]]:
     prices = {one.get("price") for one in told if one.get("reserve_met") and not _sale(one)}
     return [
         ("maximum", "marks")
-        if payload.get("kind") in SUBMISSIONS | SALES
+        if payload.get("kind") in {*SUBMISSIONS, *SALES, UNDER_SEAL}
         else (("reserve",) if one.maximum in prices else ())
         for one, payload in zip(kept, told, strict=True)
     ]

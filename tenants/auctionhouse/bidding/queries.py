@@ -1,9 +1,10 @@
 """Reading what bidding wrote: a lot's history, its explanation, whether its chain holds."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.explanation import sentences
-from auctionhouse.bidding.ledger import GENESIS, Entry, Fault, sale_head, verify
+from auctionhouse.bidding.ledger import GENESIS, Entry, Fault, verify
 from auctionxchange.kernel.money import Currency, format_amount
 
 _ENTRIES = text(
@@ -22,17 +23,15 @@ _CHAIN = text(
     "SELECT s.chain_head, t.payload, t.hash FROM lot_state s"
     " LEFT JOIN ledger_entry t ON t.lot_id = s.lot_id WHERE s.lot_id = :lot ORDER BY t.sequence"
 )
-_HEADS = text(
-    "SELECT s.lot_id, l.number::text || l.suffix AS number, s.chain_head FROM lot_state s"
-    " JOIN lot l ON l.id = s.lot_id WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
-)
+_HUSHED = text("SELECT hides_bids AND status <> 'closed' FROM lot_state WHERE lot_id = :lot")
 _HOUSE = text(
     "SELECT c.id FROM client c, lot_state s"
     " WHERE c.for_house AND s.lot_id = :lot AND s.status = 'closed'"
 )
 _OWN = text(
-    "SELECT t.lot_id, t.kind, t.maximum FROM ledger_entry t WHERE t.client_id = :client"
-    " AND t.lot_id = ANY(:lots) AND t.maximum IS NOT NULL AND NOT EXISTS ("
+    "SELECT t.lot_id, t.kind, t.maximum, t.pieces FROM ledger_entry t WHERE t.client_id = :client"
+    " AND t.lot_id = ANY(:lots) AND (t.maximum IS NOT NULL OR t.kind = 'sealed_withdrawn')"
+    " AND NOT EXISTS ("
     "SELECT FROM ledger_entry gone WHERE gone.lot_id = t.lot_id AND gone.sequence > t.sequence"
     " AND gone.kind IN ('retraction', 'cancellation', 'reopened')"
     " AND (gone.payload::jsonb -> 'retracts' @> to_jsonb(t.sequence)"
@@ -44,15 +43,25 @@ _OWN = text(
 SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement"})
 
 
-def own_maxima(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, int]:
-    """Return a client's own highest maximum that counts on each of these lots."""
-    found: dict[int, int] = {}
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """What a client offered on a lot, in minor units; for so many pieces, where they are shared."""
+
+    maximum: int
+    pieces: int = 1
+
+
+def own_bids(session: Session, client_id: int, lots: Sequence[int]) -> dict[int, OwnBid]:
+    """Return a client's own highest maximum, or sealed bid, that counts on each of these lots."""
+    found: dict[int, OwnBid] = {}
     if lots:
         for row in session.execute(_OWN, {"client": client_id, "lots": list(lots)}):
-            maximum = book_of(session, row.lot_id).open(row.maximum) or 0
-            lowered = row.kind == "retraction"
-            found[row.lot_id] = maximum if lowered else max(maximum, found.get(row.lot_id, 0))
-    return found
+            book = book_of(session, row.lot_id)
+            bid = OwnBid(book.open(row.maximum) or 0, book.open(row.pieces) or 1)
+            before = found.get(row.lot_id, bid)
+            instead = row.kind in {"retraction", "sealed_bid", "sealed_withdrawn"}
+            found[row.lot_id] = bid if instead or bid.maximum > before.maximum else before
+    return {lot: bid for lot, bid in found.items() if bid.maximum}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,8 @@ class HistoryLine:
     client_id: int | None
     house: bool = False
     gone: bool = False
+    pieces: int | None = None
+    """How many, where bidders may share a lot's pieces; the amount is for each."""
 
     @property
     def in_advance(self) -> bool:
@@ -96,9 +107,9 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
 def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
     """Return a lot's bids and who bought it otherwise, newest first.
 
-    Own raises, which move nothing, are left out.
+    Own raises, which move nothing, are left out; sealed bids are there once they were opened.
     """
-    entries = list(lot_entries(session, lot_id))
+    entries = _with_opened(lot_entries(session, lot_id))
     gone = {
         sequence
         for line in entries
@@ -110,14 +121,40 @@ def lot_history(session: Session, lot_id: int) -> list[HistoryLine]:
             line, house=house is not None and line.client_id == house, gone=line.sequence in gone
         )
         for line in entries
-        if line.kind in SHOWN_AS_BIDS
+        if line.kind in SHOWN_AS_BIDS or (line.kind == "sealed_bid" and line.amount)
     ]
     return lines[::-1]
 
 
+def _with_opened(entries: Iterable[HistoryLine]) -> list[HistoryLine]:
+    """Return entries, the sealed bids among them with what was opened of them."""
+    lines = list(entries)
+    opened = {
+        bid["entry"]: bid
+        for line in lines
+        if line.kind == "bids_opened"
+        for bid in line.public["opened"]
+    }
+    return [
+        replace(
+            line,
+            amount=opened.get(line.sequence, {}).get("amount"),
+            pieces=opened.get(line.sequence, {}).get("pieces"),
+        )
+        if line.kind == "sealed_bid"
+        else line
+        for line in lines
+    ]
+
+
 def explain(session: Session, lot_id: int, unit: Currency, locale: str) -> list[str]:
-    """Say in plain words, one sentence an entry, how a lot's price came about."""
-    rows = session.execute(_ENTRIES, {"lot": lot_id})
+    """Say in plain words, one sentence an entry, how a lot's price came about.
+
+    Where nobody may know how many have bid it ends before the first sealed bid.
+    """
+    rows: Iterable[Any] = session.execute(_ENTRIES, {"lot": lot_id})
+    if session.execute(_HUSHED, {"lot": lot_id}).scalar():
+        rows = takewhile(lambda row: row.kind != "sealed_bid", rows)
     payloads = (json.loads(row.payload) for row in rows)
     return list(sentences(payloads, lambda amount: format_amount(amount, unit, locale)))
 
@@ -127,9 +164,3 @@ def verify_lot(session: Session, lot_id: int) -> list[Fault]:
     rows = session.execute(_CHAIN, {"lot": lot_id}).all()
     stored = [Entry(row.payload, bytes(row.hash)) for row in rows if row.payload is not None]
     return verify(stored, bytes(rows[0].chain_head) if rows else GENESIS)
-
-
-def published_head(session: Session, sale_id: int) -> str:
-    """Return the hash over the heads of all lots of a sale in catalogue order."""
-    rows = session.execute(_HEADS, {"sale": sale_id})
-    return sale_head((row.number, bytes(row.chain_head)) for row in rows)

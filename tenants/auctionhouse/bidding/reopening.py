@@ -9,8 +9,10 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.awards import drop_awards
 from auctionhouse.bidding.conduct import NoticeMissing, SaleStateConflict
-from auctionhouse.bidding.deciding_again import decide_again, hold_to_decide_again, story_of
+from auctionhouse.bidding.deciding_again import hold_to_decide_again
+from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.guard_errors import CorrectionInvalid, EndInvalid
 from auctionhouse.bidding.hot_lot import HotLot, Private, write
 from auctionhouse.bidding.ledger import microseconds
@@ -45,25 +47,25 @@ def reopen_lot(
 ) -> None:
     """Take bids again on a closed or withdrawn lot, from where its bids left it, until a new end.
 
-    A result falls with it. Raises NoticeMissing, SaleStateConflict and EndInvalid.
+    A result falls with it. Raises NoticeMissing, SaleStateConflict, EndInvalid, and what the lot's
+    format refuses.
     """
     _require(notice)
     lot = hold_to_decide_again(session, lot_id)
-    if lot.status not in {"closed", "withdrawn"} or lot.row["sale_state"] == "archived":
+    if lot.status == "open" or lot.row["sale_state"] == "archived":
         raise SaleStateConflict
     end = microseconds(ends_at)
     if end < max(lot.now + SOONEST, lot.state.ends_at if lot.status == "withdrawn" else 0):
         raise EndInvalid
     session.execute(_SHOW, {"lot": lot_id})
     session.execute(_SALE_RUNS, {"sale": lot.row["sale_id"]})
+    bidders, lapsed = format_of(lot).reopen(session, lot)
     lot.status, lot.outcome = "open", None
     lapse_offers(session, lot)
-    story = story_of(session, lot)
-    lapsed = decide_again(session, lot, story)
     lot.state = replace(lot.state, ends_at=end, scheduled_ends_at=end)
     beside = {"lapsed": lapsed} if lapsed else {}
     lot.enter("reopened", {"notice": notice, **beside, **lot.shown()}, Private(placed_by=actor))
-    for client_id in sorted({bid.client_id for bid in story.placed}):
+    for client_id in sorted(bidders):
         _mail(lot, "reopened", client_id, notice)
     write(session, lot)
     told = {"type": "sale", "sale": lot.row["sale_id"], "paused": False, "notice": notice}
@@ -111,7 +113,10 @@ def _put_right(session: Session, lot: HotLot, client_id: int | None, price: int 
     """Put a held lot's result right; raises CorrectionInvalid."""
     if client_id is None:
         lot.outcome = "unsold"
+        drop_awards(session, lot.lot_id)
         return
+    if lot.terms.shared:
+        raise CorrectionInvalid(why="shared")
     if price is None or not 0 < price <= LARGEST_AMOUNT:
         raise CorrectionInvalid(why="price")
     if client_id == lot.row["consignor"]:

@@ -6,18 +6,20 @@ line and the back office's simulator both run this.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auctionhouse.bidding.buying import buy, result
-from auctionhouse.bidding.replay_format import Story, Submission, read_story, write_time
+from auctionhouse.bidding.replay_format import Story, read_story, write_time
+from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Closing, Decision, State, decide, spread
+from auctionhouse.bidding.sealed.replay import hand_in
+from auctionhouse.bidding.sealed.rules import decide_opened, ranked
+from auctionhouse.bidding.selling import Award
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import decimal_string
 from auctionxchange.kernel.translation import gettext as _
-
-FORMATS: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Played:
     story: Story
     decisions: Sequence[Decision]
     state: State
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What a format tells beside price and leader, as it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,59 @@ class Line:
 
 
 def play(stories: Sequence[Story]) -> list[Played]:
-    """Decide the submissions of lots that close together, by time and then as they were told."""
+    """Decide the submissions of lots that close together, each in its format."""
+    timed = [story for story in stories if story.terms.format == "timed"]
+    played = iter(play_timed(timed))
+    return [
+        next(played) if story.terms.format == "timed" else PLAYERS[story.terms.format](story)
+        for story in stories
+    ]
+
+
+def play_sealed(story: Story) -> Played:
+    """Hand in the bids of a story under seal and open them at its end."""
+    handed_in = hand_in(story)
+    opened = decide_opened(story.terms, handed_in.bids)
+    state = replace(
+        story.start, leader=opened.leader, price=opened.price, maximum=opened.best,
+        reserve_met=opened.reserve_met, bids=len(handed_in.bids),
+    )  # fmt: skip
+    told = [
+        {
+            "who": bid.who,
+            "amount": decimal_string(bid.amount, story.currency),
+            **({"pieces": bid.pieces} if story.terms.shared else {}),
+        }
+        for bid in ranked(handed_in.bids)
+    ]
+    more: dict[str, Any] = {"opened": told}
+    if story.terms.shared:
+        more["awards"] = shares_of(story, opened.awards)
+    return Played(story, handed_in.decisions, state, more)
+
+
+def shares_of(story: Story, awards: Sequence[Award]) -> list[dict[str, Any]]:
+    """Write who has how many pieces of a shared lot, and at which price each."""
+    return [
+        {
+            "who": award.who,
+            "pieces": award.pieces,
+            "price": decimal_string(award.price, story.currency),
+        }
+        for award in awards
+    ]
+
+
+PLAYERS: Mapping[str, Callable[[Story], Played]] = {
+    "sealed_first": play_sealed,
+    "sealed_second": play_sealed,
+    "sealed_pieces": play_sealed,
+}
+"""By format; timed lots may close together and are played together."""
+
+
+def play_timed(stories: Sequence[Story]) -> list[Played]:
+    """Decide the submissions of timed lots, by time and then as they were told."""
     states = [story.start for story in stories]
     decided: list[dict[int, Decision]] = [{} for _story in stories]
     for place, index, submission in _arrivals(stories):
@@ -90,9 +146,6 @@ def _move_others(
 
 def replay_line(line: Mapping[str, Any]) -> dict[str, Any]:
     """Decide one lot told as JSON; raises a refusal that names the key and says what to do."""
-    other = FORMATS.get(str(line.get("format", "timed")))
-    if other is not None:
-        return dict(other(line))
     return written(play([read_story(line, number=1)])[0])
 
 
@@ -106,6 +159,7 @@ def written(played: Played) -> dict[str, Any]:
         "leader": state.leader,
         "reserve_met": state.reserve_met,
         "ends_at": write_time(state.ends_at, story.clock),
+        **played.more,
     }
     if story.ends_otherwise:
         told["outcome"] = result(story.terms, state)
@@ -131,7 +185,7 @@ def _amount(story: Story, value: int | None) -> str | None:
 
 def _in_all(story: Story, state: State) -> dict[str, str | None]:
     """Tell what all pieces come to, where there are several."""
-    if story.terms.pieces == 1:
+    if story.terms.pieces == 1 or story.terms.shared:
         return {}
     price = state.price
     return {"total": _amount(story, None if price is None else story.terms.total(price))}
@@ -167,9 +221,8 @@ def _read(number: int, line: bytes) -> Story | Line:
         return Line(number, None, _("This is not JSON text in UTF-8; write one object a line."))
     if not isinstance(told, dict):
         return Line(number, None, _("Write one JSON object a line, in braces."))
-    other = FORMATS.get(str(told.get("format", "timed")))
     try:
-        return read_story(told, number) if other is None else Line(number, other(told))
+        return read_story(told, number)
     except DomainError as refusal:
         return Line(number, None, refusal.message())
 

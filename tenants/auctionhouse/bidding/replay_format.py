@@ -1,4 +1,4 @@
-"""Reading the lines of a replay file: terms, times and amounts, each refused by its key's name.
+"""Reading the lines of a replay file: a lot's terms and times, each refused by its key's name.
 
 Amounts are read into minor units and times into microseconds since 1970; what is printed keeps the
 offset the line was written with.
@@ -6,49 +6,34 @@ offset the line was written with.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from re import fullmatch
+from datetime import UTC, tzinfo
 from typing import Any
 
+from auctionhouse.bidding.format_terms import read_choice
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
+from auctionhouse.bidding.replay_reading import (
+    LineInvalid,
+    at_key,
+    read_amount,
+    read_pieces,
+    read_time,
+    read_who,
+)
+from auctionhouse.bidding.replay_submissions import Submission, not_at_once, read_submissions
 from auctionhouse.bidding.rules import BuyNow, State, Terms
-from auctionhouse.bidding.terms import CHOICES, TermsInvalid, build_terms
+from auctionhouse.bidding.selling import FORMATS, SEALED_FORMATS
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import CHOICES, TIMED, build_terms
 from auctionhouse.bidding.ways import SHARES, WAY_CHOICES
-from auctionxchange.kernel.errors import DomainError, Invalid
-from auctionxchange.kernel.money import Currency, currency, parse_amount
+from auctionxchange.kernel.money import Currency, currency
 from auctionxchange.kernel.translation import gettext as _
 
 ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
 FIRST_BID = WAY_CHOICES["buy_now_until"][0]
-MOST_PIECES = 100_000
-
-FIRST_YEAR, LAST_YEAR = 1800, 9000
-"""Of the times of a story; beyond them an extension could leave the calendar."""
-
-
-class LineInvalid(Invalid):
-    """A line that tells no story; fields name the key and say what to do."""
-
-    code = "line_invalid"
-
-    def __init__(self, key: str, problem: str) -> None:
-        super().__init__(key=key, problem=problem)
-
-    def message(self) -> str:
-        return f"{self.fields['key']}: {self.fields['problem']}"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """Who offered how much at most (minor units), or bought at once, and when (microseconds)."""
-
-    at: int
-    who: int | str
-    maximum: int
-    buys: bool = False
+FORMATTED = ("format", "sealed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +66,7 @@ class Story:
 def read_story(line: Mapping[str, Any], number: int) -> Story:
     """Read one lot; raises LineInvalid, or another refusal that says what to do."""
     unit = _currency(line)
+    at_key("format", lambda: read_choice(line, "format", FORMATS, "format"))
     terms = _terms(line, unit)
     opens_at, ends_at, clock = _times(line)
     start = State(opens_at, ends_at, ends_at, reserve_met=terms.reserve is None)
@@ -90,7 +76,7 @@ def read_story(line: Mapping[str, Any], number: int) -> Story:
         currency=unit,
         terms=terms,
         start=_standing(line, start, terms, unit),
-        submissions=_submissions(line, unit),
+        submissions=read_submissions(line, terms, unit),
         clock=clock,
         group=_group(line, terms),
     )
@@ -124,38 +110,20 @@ def _currency(line: Mapping[str, Any]) -> Currency:
     code = line.get("currency")
     if not isinstance(code, str):
         raise LineInvalid("currency", _("Name the currency by its code, such as GBP."))
-    found: Currency = _at("currency", lambda: currency(code))
+    found: Currency = at_key("currency", lambda: currency(code))
     return found
-
-
-def _at(key: str, read: Any) -> Any:
-    """Let a refusal name the key it belongs to."""
-    try:
-        return read()
-    except LineInvalid:
-        raise
-    except DomainError as refusal:
-        raise LineInvalid(key, refusal.message()) from refusal
-
-
-def _amount(value: Any, unit: Currency, key: str) -> int:
-    text = str(value) if type(value) is int else value
-    if not isinstance(text, str) or not fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        example = "1250" if unit.exponent == 0 else f"1250.{'0' * unit.exponent}"
-        raise LineInvalid(
-            key, _("Write the amount as a decimal text such as “%(example)s”.", example=example)
-        )
-    return int(_at(key, lambda: parse_amount(text, unit)))
 
 
 def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
     increments = line.get("increments")
     preset = preset_terms(increments, unit) if increments in list(INCREMENTS) else None
-    opening = _amount(line.get("opening"), unit, "opening")
-    settings = {name: line[name] for name in CHOICES if line.get(name) is not None}
+    opening = read_amount(line.get("opening"), unit, "opening")
+    settings = {name: line[name] for name in (*CHOICES, *FORMATTED) if line.get(name) is not None}
     if preset is not None:
         settings.setdefault("bound", preset["bound"])
         bands = preset["increments"]
+    elif increments is None and settings.get("format") in SEALED_FORMATS:
+        bands = []
     else:
         bands = _bands(increments, unit, opening)
     settings |= {name: line[name] for name in SHARES if line.get(name) is not None}
@@ -163,16 +131,10 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
     return _built(
         {**settings, "increments": bands, "soft_close": _soft_close(line), "bid_for": "piece"},
         opening,
-        None if reserve is None else _amount(reserve, unit, "reserve"),
-        _pieces(line.get("pieces", 1), "pieces"),
+        None if reserve is None else read_amount(reserve, unit, "reserve"),
+        read_pieces(line.get("pieces", 1), "pieces"),
         _buy_now(line, unit),
     )
-
-
-def _pieces(value: Any, key: str) -> int:
-    if type(value) is not int or not 0 < value <= MOST_PIECES:
-        raise LineInvalid(key, _("Give the number of pieces as a whole number from 1."))
-    return value
 
 
 def _buy_now(line: Mapping[str, Any], unit: Currency) -> BuyNow | None:
@@ -180,12 +142,14 @@ def _buy_now(line: Mapping[str, Any], unit: Currency) -> BuyNow | None:
     given = line.get("buy_now")
     if given is None:
         return None
+    if line.get("format", TIMED) != TIMED:
+        raise LineInvalid("buy_now", not_at_once())
     if not isinstance(given, Mapping):
-        return BuyNow(_amount(given, unit, "buy_now"))
+        return BuyNow(read_amount(given, unit, "buy_now"))
     until = given.get("until", FIRST_BID)
     return BuyNow(
-        _amount(given.get("price"), unit, "buy_now.price"),
-        None if until == FIRST_BID else _amount(until, unit, "buy_now.until"),
+        read_amount(given.get("price"), unit, "buy_now.price"),
+        None if until == FIRST_BID else read_amount(until, unit, "buy_now.until"),
     )
 
 
@@ -230,7 +194,7 @@ def _bands(increments: Any, unit: Currency, opening: int) -> list[list[int]]:
         key = f"increments[{place}]"
         if not isinstance(band, list) or len(band) != 2:  # noqa: PLR2004 - from and step
             raise LineInvalid(key, _("Each increment is two amounts: from and step."))
-        read.append([_amount(band[0], unit, key), _amount(band[1], unit, key)])
+        read.append([read_amount(band[0], unit, key), read_amount(band[1], unit, key)])
     if read and read[0][0] > opening:
         raise LineInvalid(
             "increments", _("No increment applies at the opening bid; start the first one at 0.")
@@ -242,26 +206,14 @@ def _bands(increments: Any, unit: Currency, opening: int) -> list[list[int]]:
 
 def _times(line: Mapping[str, Any]) -> tuple[int, int, Clock]:
     starts, ends = line.get("starts_at"), line.get("ends_at")
-    opens_at = -ALWAYS if starts is None else microseconds(_time(starts, "starts_at"))
+    opens_at = -ALWAYS if starts is None else microseconds(read_time(starts, "starts_at"))
     if ends is None:
         return opens_at, ALWAYS, Clock()
-    end = _time(ends, "ends_at")
+    end = read_time(ends, "ends_at")
     if microseconds(end) <= opens_at:
         raise LineInvalid("ends_at", _("The end must be after the start."))
     utc = "Z" if ends.endswith("Z") else "+00:00" if ends.endswith("+00:00") else ""
     return opens_at, microseconds(end), Clock(end.tzinfo or UTC, utc)
-
-
-def _time(value: Any, key: str) -> datetime:
-    """Read an ISO 8601 time; one without an offset is taken as UTC."""
-    problem = _("Write the time as in %(example)s.", example="2026-03-01T18:00:00Z")
-    try:
-        read = datetime.fromisoformat(value)
-    except (TypeError, ValueError) as error:
-        raise LineInvalid(key, problem) from error
-    if not FIRST_YEAR <= read.year <= LAST_YEAR:
-        raise LineInvalid(key, problem)
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _standing(line: Mapping[str, Any], start: State, terms: Terms, unit: Currency) -> State:
@@ -271,45 +223,17 @@ def _standing(line: Mapping[str, Any], start: State, terms: Terms, unit: Currenc
         return start
     if not isinstance(given, Mapping):
         raise LineInvalid("standing", _("Give who leads, the price and the maximum, or null."))
-    price = _amount(given.get("price"), unit, "standing.price")
-    maximum = _amount(given.get("max", given.get("price")), unit, "standing.max")
+    price = read_amount(given.get("price"), unit, "standing.price")
+    maximum = read_amount(given.get("max", given.get("price")), unit, "standing.max")
     if maximum < price:
         raise LineInvalid("standing.max", _("A leader’s maximum is never below the price."))
     return State(
         start.opens_at,
         start.ends_at,
         start.scheduled_ends_at,
-        leader=_who(given.get("who"), "standing.who"),
+        leader=read_who(given.get("who"), "standing.who"),
         price=price,
         maximum=maximum,
         reserve_met=terms.reserve is None or price >= terms.reserve,
         bids=1,
     )
-
-
-def _submissions(line: Mapping[str, Any], unit: Currency) -> list[Submission]:
-    told = line.get("submissions", [])
-    if not isinstance(told, list):
-        raise LineInvalid("submissions", _("List the submissions, each with at, who and max."))
-    return [_submission(given, unit, place) for place, given in enumerate(told, start=1)]
-
-
-def _submission(given: Any, unit: Currency, place: int) -> Submission:
-    key = f"submissions[{place}]"
-    if not isinstance(given, Mapping):
-        raise LineInvalid(key, _("Each submission is an object with at, who and max."))
-    buys = given.get("buy", False)
-    if type(buys) is not bool or (buys and "max" in given):
-        raise LineInvalid(f"{key}.buy", _("A purchase has “buy”: true and no maximum."))
-    return Submission(
-        at=microseconds(_time(given.get("at"), f"{key}.at")),
-        who=_who(given.get("who"), f"{key}.who"),
-        maximum=0 if buys else _amount(given.get("max"), unit, f"{key}.max"),
-        buys=buys,
-    )
-
-
-def _who(value: Any, key: str) -> int | str:
-    if type(value) not in {str, int} or value == "":
-        raise LineInvalid(key, _("Say who bids, by any name."))
-    return value  # type: ignore[no-any-return]

@@ -16,8 +16,8 @@ from auctionhouse.bidding.deciding_again import (
     tell_change,
 )
 from auctionhouse.bidding.errors import LotClosed
+from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.guard_errors import (
-    NoStandingBid,
     NotYourBid,
     ReasonNeeded,
     RetractionRefused,
@@ -51,8 +51,10 @@ def retract_bid(
     going = retractable(lot, story, client_id)
     if not going:
         raise RetractionRefused(why="late")
-    _take_away(session, lot, story, going, kind="retraction", notice="",
-               kept=Private(client_id=client_id, placed_by=actor, reason=said))  # fmt: skip
+    before = lot.state.leader
+    lapsed = decide_again(session, lot, story, retracts=going)
+    kept = Private(client_id=client_id, placed_by=actor, reason=said)
+    _enter(session, lot, going, lapsed, kind="retraction", notice="", before=before, kept=kept)
     audit.record(session, "bid.retract", f"lot:{lot_id}", actor=actor, bids=going, reason=said)
     return going
 
@@ -106,18 +108,19 @@ def cancel_bid(
     said = _said(reason)
     lot = hold_to_decide_again(session, lot_id)
     _check_open(lot)
-    story = story_of(session, lot)
-    bid = next((bid for bid in story.placed if bid.sequence == sequence), None)
-    if bid is None:
-        raise NoStandingBid
+    before, price = lot.state.leader, lot.state.price
+    client_id, lapsed = format_of(lot).cancel(session, lot, sequence)
     lot.enqueue(
-        "bidding.bid_notice", name="cancelled", lot=lot_id, client=bid.client_id,
-        price=lot.state.price, notice=notice.strip(),
+        "bidding.bid_notice", name="cancelled", lot=lot_id, client=client_id, price=price,
+        notice=notice.strip(),
     )  # fmt: skip
-    _take_away(session, lot, story, [sequence], kind="cancellation", notice=notice.strip(),
-               kept=Private(client_id=bid.client_id, placed_by=actor, reason=said))  # fmt: skip
+    kept = Private(client_id=client_id, placed_by=actor, reason=said)
+    _enter(
+        session, lot, [sequence], lapsed, kind="cancellation", notice=notice.strip(),
+        before=before, kept=kept,
+    )  # fmt: skip
     audit.record(
-        session, "bid.cancel", f"lot:{lot_id}", actor=actor, bid=sequence, client=bid.client_id,
+        session, "bid.cancel", f"lot:{lot_id}", actor=actor, bid=sequence, client=client_id,
         reason=said,
     )  # fmt: skip
 
@@ -127,26 +130,24 @@ def policies_of_lot(lot: HotLot) -> Policies:
     return stored_policies(lot.row["sale_terms"])
 
 
-def _take_away(
+def _enter(
     session: Session,
     lot: HotLot,
-    story: Story,
     going: list[int],
+    lapsed: list[int],
     *,
     kind: str,
     notice: str,
+    before: int | str | None,
     kept: Private,
 ) -> None:
-    """Decide the lot without some bids, write it down and tell whom it concerns."""
-    before = lot.state.leader
+    """Write down which bids no longer count and tell whom it concerns; before led before."""
     client_id = kept.client_id or 0
-    lapsed = decide_again(session, lot, story, retracts=going)
-    beside = {"lapsed": lapsed} if lapsed else {}
     lot.enter(
         kind,
         {
             "retracts": going,
-            **beside,
+            **({"lapsed": lapsed} if lapsed else {}),
             "who": lot.name_of(client_id),
             "notice": notice,
             **lot.shown(),

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from auctionhouse.bidding.selling import Format, in_all
+from auctionhouse.bidding.selling import Format, Sealed, in_all, shares_pieces
 
-Reason = Literal["late", "early", "too_low", "no_change", "not_offered"]
+Reason = Literal[
+    "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,16 @@ class Terms:
     conditional_share: int = 0
     format: Format = "timed"
     pieces: int = 1
+    sealed: Sealed | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_starts", tuple(start for start, _step in self.increments))
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share the lot's pieces."""
+        return shares_pieces(self.format)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""
@@ -123,8 +131,8 @@ class State:
     bids: int = 0
 
     def asking(self, terms: Terms) -> int:
-        """Return the least amount the next bidder must offer."""
-        if self.price is None:
+        """Return the least amount the next bidder must offer; under seal it is the opening."""
+        if self.price is None or terms.sealed is not None:
             return terms.opening
         return self.price + terms.step_at(self.price)
 

@@ -4,12 +4,57 @@ Values only. Amounts are minor units, durations microseconds. Only the standard 
 imported: the ledger's verifier is generated from this file.
 """
 
+from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["timed"]
-FORMATS: tuple[Format, ...] = ("timed",)
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces"]
+FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second", "sealed_pieces")
+SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
 BidFor = Literal["lot", "piece"]
 BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
+Changes = Literal["never", "replace", "withdraw"]
+CHANGES: tuple[Changes, ...] = ("never", "replace", "withdraw")
+OpenedBy = Literal["clock", "staff"]
+OPENED_BY: tuple[OpenedBy, ...] = ("clock", "staff")
+Pays = Literal["own_bid", "lowest_winning", "start_unless_oversubscribed"]
+PAYS: tuple[Pays, ...] = ("own_bid", "lowest_winning", "start_unless_oversubscribed")
+Order = Literal["price_time", "price_quantity_time"]
+ORDERS: tuple[Order, ...] = ("price_time", "price_quantity_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Bids that nobody reads before they are opened, all together, after the end.
+
+    Changes say whether bidders may replace their bid until the end, or take it back too; count
+    whether everybody sees how many have bid; opened_by whether the bids are opened by the clock,
+    or by two members of staff.
+
+    Where several buyers share a lot's pieces, pays says which price: each their own, or all the
+    lowest that wins, or the opening unless more pieces are wanted than there are; order whether of
+    equal bids the one for more pieces or the earlier comes first.
+    """
+
+    changes: Changes = "never"
+    count: bool = True
+    opened_by: OpenedBy = "clock"
+    pays: Pays | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """So many of a lot's pieces that go to one buyer at a price each, and by which entry."""
+
+    entry: int
+    who: int | str
+    pieces: int
+    price: int
+
+
+def shares_pieces(form: str) -> bool:
+    """Tell whether several buyers may share the pieces of a lot sold in a format."""
+    return form == "sealed_pieces"
 
 
 def in_all(price: int, pieces: int) -> int:

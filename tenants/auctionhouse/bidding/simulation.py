@@ -10,14 +10,16 @@ from datetime import datetime
 from typing import Any
 
 from auctionhouse.bidding.ledger import moment
-from auctionhouse.bidding.replay import play, written
-from auctionhouse.bidding.replay_format import ALWAYS, LineInvalid, Story, read_story
+from auctionhouse.bidding.replay import Played, play, written
+from auctionhouse.bidding.replay_format import ALWAYS, FORMATTED, Story, read_story
 from auctionhouse.bidding.rules import Decision, State
-from auctionhouse.bidding.telling import Style, Told, tell
+from auctionhouse.bidding.sealed.replay import hand_in
+from auctionhouse.bidding.sealed.told import tell_opening, tell_sealed
+from auctionhouse.bidding.style import Style
+from auctionhouse.bidding.telling import Told, tell
 from auctionhouse.bidding.terms import CHOICES
 from auctionhouse.bidding.ways import share_of
 from auctionxchange.kernel.money import Currency, decimal_string, format_amount
-from auctionxchange.kernel.translation import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,19 @@ class Simulated:
     price: str
     leader: str
     ends_at: str
+    ending: Sequence[str] = ()
+    """What the end led to, where the steps do not tell it."""
 
 
 def simulate(line: Mapping[str, Any], locale: str, clock: Callable[[datetime], str]) -> Simulated:
     """Decide and tell a lot; raises a refusal that names the key and says what to do."""
-    if line.get("format", "timed") != "timed":
-        raise LineInvalid("format", _("Only timed lots are told here; replay the others."))
     story = read_story(line, number=1)
     played = play([story])[0]
     style = _style(story, locale, clock)
+    words, ending = TELLERS[story.terms.format](played, style)
     steps = [
-        _step(story, before, index, played.decisions[index], style)
-        for index, before in enumerate(_befores(story, played.decisions))
+        _step(story, decision, why, style)
+        for decision, why in zip(played.decisions, words, strict=True)
     ]
     result = written(played)
     return Simulated(
@@ -61,7 +64,40 @@ def simulate(line: Mapping[str, Any], locale: str, clock: Callable[[datetime], s
         price="–" if played.state.price is None else style.money(played.state.price),
         leader=str(played.state.leader or "–"),
         ends_at=style.clock(played.state.ends_at),
+        ending=ending,
     )
+
+
+def _timed(played: Played, style: Style) -> tuple[list[str], list[str]]:
+    """Tell each submission, with the state it met."""
+    story = played.story
+    befores = _befores(story, played.decisions)
+    told = [
+        tell(Told(story.terms, before, given.who, given.maximum, decision), style)
+        for before, given, decision in zip(
+            befores, story.submissions, played.decisions, strict=True
+        )
+    ]
+    return told, []
+
+
+def _sealed(played: Played, style: Style) -> tuple[list[str], list[str]]:
+    """Tell each sealed bid, and their opening."""
+    story = played.story
+    told = [
+        tell_sealed(story, given, decision, style)
+        for given, decision in zip(story.submissions, played.decisions, strict=True)
+    ]
+    return told, tell_opening(story, hand_in(story).bids, played.state, style)
+
+
+TELLERS: Mapping[str, Callable[[Played, Style], tuple[list[str], list[str]]]] = {
+    "timed": _timed,
+    "sealed_first": _sealed,
+    "sealed_second": _sealed,
+    "sealed_pieces": _sealed,
+}
+"""By format: what became of each submission, and what the end led to, in words."""
 
 
 def _style(story: Story, locale: str, clock: Callable[[datetime], str]) -> Style:
@@ -81,15 +117,15 @@ def _befores(story: Story, decisions: Sequence[Decision]) -> list[State]:
     return met
 
 
-def _step(story: Story, before: State, index: int, decision: Decision, style: Style) -> Step:
-    given, after = story.submissions[index], decision.state
+def _step(story: Story, decision: Decision, why: str, style: Style) -> Step:
+    after = decision.state
     return Step(
         accepted=decision.accepted,
         price="–" if after.price is None else style.money(after.price),
         leader="–" if after.leader is None else str(after.leader),
         asking=style.money(after.asking(story.terms)),
         ends_at=style.clock(after.ends_at),
-        why=tell(Told(story.terms, before, given.who, given.maximum, decision), style),
+        why=why,
     )
 
 
@@ -101,6 +137,7 @@ def settings_of(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
             for start, step in terms.get("increments") or []
         ],
         **{name: terms.get(name, CHOICES[name][0]) for name in CHOICES},
+        **{name: terms[name] for name in FORMATTED if terms.get(name) is not None},
         "soft_close": terms.get("soft_close"),
         "conditional_share": share_of(terms, "conditional_share"),
     }

@@ -17,7 +17,10 @@ COLUMNS = """,
        r.limited, c.for_house, l.estimate_high,
        (SELECT true FROM member_role m JOIN role n ON n.id = m.role_id
         WHERE m.member_id = c.member_id AND n.name <> 'bidder' LIMIT 1),
-       w.client_id, w.member_id, w.locale"""
+       t.pieces, w.client_id, w.member_id, w.locale"""
+PIECES = 12
+"""Where the pieces of a former submission under the same token stand among the columns, sealed."""
+
 BROWSER_COLUMNS = 3
 """How many of the columns, the last ones, tell who is signed in with the browser that bids."""
 JOINS = """
@@ -33,7 +36,7 @@ LEFT JOIN LATERAL (SELECT member_id, for_house FROM client
 LEFT JOIN LATERAL (SELECT state, bid_limit, spending_limit IS NOT NULL OR links_lots AS limited
     FROM registration
     WHERE sale_id = s.sale_id AND client_id = coalesce(a.client, w.client_id)) r ON true
-LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence FROM ledger_entry
+LEFT JOIN LATERAL (SELECT lot_id, client_id, maximum, sequence, pieces FROM ledger_entry
     WHERE token = a.token) t ON true
 WHERE"""
 ORDER = "ORDER BY a.place"
@@ -62,6 +65,8 @@ class Submission:
     locale: str = "en"
     browser: Browser | None = None
     confirmed: bool = True
+    pieces: int = 1
+    """How many are wanted, where bidders may share a lot's pieces; the amount is for each."""
 
 
 def asked_of(submissions: Sequence[tuple[int, Submission]]) -> dict[str, Any]:

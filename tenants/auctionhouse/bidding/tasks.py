@@ -15,8 +15,15 @@ _RESULT = text(
 )
 _BIDDERS = text(
     "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
-    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'purchase', 'agreement')"
-    " AND c.member_id IS NOT NULL"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase', 'agreement')"
+    " AND c.member_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_entry w"
+    " WHERE w.lot_id = t.lot_id AND w.client_id = t.client_id AND w.sequence > t.sequence"
+    " AND w.kind = 'sealed_withdrawn')"
+)
+
+
+_BOUGHT = text(
+    "SELECT client_id, price, pieces FROM bought WHERE lot_id = :lot ORDER BY client_id, place"
 )
 
 _STANDINGS = {"sold": "won", "conditional": "conditional", "unsold": "lost"}
@@ -53,23 +60,30 @@ def bid_notice(
 def closed_mails(
     services: WorkerServices, house: House, session: Session, *, lot: int, mail: str = "won"
 ) -> None:
-    """Tell the winner by mail, and everybody who bid or bought how the lot ended."""
+    """Tell who bought by mail, and everybody who bid or bought how the lot ended."""
     result = session.execute(_RESULT, {"lot": lot}).one()
+    bought = session.execute(_BOUGHT, {"lot": lot}).all()
+    buyers = {row.client_id for row in bought}
     for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
-        lead = client_id == result.leader_client_id
+        lead = client_id in buyers or client_id == result.leader_client_id
+        standing = _STANDINGS[result.outcome] if lead else "lost"
         payload = {
             "type": "standing",
             "lot": lot,
-            "standing": _STANDINGS[result.outcome] if lead else "lost",
+            "standing": standing,
             "price": result.price,
             "number": result.number,
             "reference": result.reference,
         }
         announce(session, f"member:{member_id}", payload)
-    if result.outcome != "unsold":
-        told = mail if result.outcome == "sold" else result.outcome
+    for row in bought:
+        _send(
+            mail, services, house, session, lot=lot, client=row.client_id, price=row.price,
+            pieces=row.pieces,
+        )  # fmt: skip
+    if result.outcome == "conditional":
         leader = result.leader_client_id
-        _send(told, services, house, session, lot=lot, client=leader, price=result.price)
+        _send("conditional", services, house, session, lot=lot, client=leader, price=result.price)
 
 
 def _send(
@@ -82,10 +96,11 @@ def _send(
     client: int,
     price: int,
     notice: str = "",
+    pieces: int | None = None,
 ) -> None:
     mail = build(
         name, session, house, services.settings, lot_id=lot, client_id=client, price=price,
-        notice=notice,
+        notice=notice, pieces=pieces,
     )  # fmt: skip
     if mail is not None:
         enqueue(

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from auctionhouse.bidding.rules import Decision, State, Terms
+from auctionhouse.bidding.style import Style
 from auctionxchange.kernel.translation import gettext as _
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How amounts in minor units and times in microseconds are written."""
-
-    money: Callable[[int], str]
-    clock: Callable[[int], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,20 @@ by key, but which lots close together is the sale's to say; opening and reserve 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from auctionhouse.bidding.format_terms import (
+    public_selling,
+    read_choice,
+    read_truth,
+    selling_terms,
+)
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import BID_FOR, FORMATS
+from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS, shares_pieces
+from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.ways import (
     SHARES,
     WAY_CHOICES,
@@ -20,11 +27,12 @@ from auctionhouse.bidding.ways import (
     share_of,
     way_problem,
 )
-from auctionxchange.kernel.errors import Invalid
-from auctionxchange.kernel.translation import gettext as _
 
 SECOND = 1_000_000
 LONGEST_EXTENSION_SECONDS = 24 * 3600
+NO_STEPS = ((0, 1),)
+"""Of lots whose bids need no steps and whose terms name none."""
+
 TIMED = FORMATS[0]
 SCOPES = ("lot", "group", "cascade", "predecessor")
 
@@ -38,42 +46,6 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 SELLING: Mapping[str, tuple[str, ...]] = {"format": FORMATS, "bid_for": BID_FOR}
 """What is sold how; the ledger tells of it only where it is not the usual."""
-
-
-class TermsInvalid(Invalid):
-    """Terms that cannot be sold by; fields name the setting and the problem."""
-
-    code = "terms_invalid"
-
-    def __init__(self, setting: str, problem: str, **fields: Any) -> None:
-        super().__init__(setting=setting, problem=problem, **fields)
-
-    def message(self) -> str:
-        return str(_TEXTS[self.fields["problem"]](self.fields))
-
-
-_TEXTS: Mapping[str, Any] = {
-    "increments_empty": lambda _f: _("Give at least one increment, starting from 0."),
-    "increments_shape": lambda _f: _("Each increment is two whole amounts: from and step."),
-    "increments_start": lambda _f: _("The first increment must start from 0."),
-    "increments_order": lambda _f: _("Each increment must start above the one before it."),
-    "increments_step": lambda _f: _("Every step must be above zero."),
-    "opening": lambda _f: _("The opening bid must be above zero."),
-    "reserve": lambda _f: _("The reserve may not be below the opening bid."),
-    "buy_now": lambda _f: _(
-        "The buy-now price must be above the opening bid and not below the reserve."
-    ),
-    "share": lambda f: _(
-        "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
-    ),
-    "choice": lambda f: _(
-        "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
-    ),
-    "seconds": lambda _f: _("Give the soft close’s times in whole seconds."),
-    "window": lambda _f: _("The soft-close window must be above zero seconds."),
-    "extension": lambda _f: _("An extension lasts from one second to one day."),
-    "cap": lambda _f: _("The limit of all extensions must be at least one extension."),
-}
 
 
 def build_terms(
@@ -93,15 +65,19 @@ def build_terms(
             "scope": sale["soft_close"].get("scope", "lot"),
         }
     _check_selling(merged)
+    form = read_choice(merged, "format", FORMATS, "format")
+    by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece" or shares_pieces(form)
+    no_steps = NO_STEPS if form in SEALED_FORMATS else None
     terms = Terms(
-        increments=_increments(merged.get("increments")),
+        increments=_increments(merged.get("increments") or no_steps),
         opening=opening,
         reserve=reserve,
         soft_close=_soft_close(merged.get("soft_close")),
         **_beside_the_hammer(merged, buy_now),
-        format=_choice(merged, "format", FORMATS),
-        pieces=quantity if _choice(merged, "bid_for", BID_FOR) == "piece" else 1,
-        **{name: _choice(merged, name, known) for name, known in CHOICES.items()},
+        format=form,
+        pieces=quantity if by_piece else 1,
+        **selling_terms(form, merged),
+        **{name: read_choice(merged, name, known, name) for name, known in CHOICES.items()},
     )
     check_amounts(opening, reserve, None if buy_now is None else buy_now.price)
     return terms
@@ -172,8 +148,7 @@ def public_terms(terms: Terms) -> dict[str, Any]:
     """
     soft = terms.soft_close
     return {
-        **({} if terms.format == "timed" else {"format": terms.format}),
-        **({} if terms.pieces == 1 else {"pieces": terms.pieces}),
+        **public_selling(terms),
         **_public_ways(terms),
         "increments": [list(band) for band in terms.increments],
         "opening": terms.opening,
@@ -223,13 +198,6 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _choice(merged: Mapping[str, Any], name: str, known: Sequence[str]) -> Any:
-    value = merged.get(name, known[0])
-    if value not in known:
-        raise TermsInvalid(name, "choice", value=value, choices=", ".join(known))
-    return value
-
-
 def _soft_close(stored: Any) -> SoftClose | None:
     if not stored:
         return None
@@ -247,22 +215,8 @@ def _soft_close(stored: Any) -> SoftClose | None:
     return SoftClose(
         window=window * SECOND,
         extension=extension * SECOND,
-        counted_from=_one_of(stored, "from", ("bid", "end")),
-        edge_counts=_truth(stored, "edge"),
+        counted_from=read_choice(stored, "from", ("bid", "end"), "soft_close"),
+        edge_counts=read_truth(stored, "edge", "soft_close"),
         cap=None if cap is None else cap * SECOND,
-        scope=_one_of(stored, "scope", SCOPES),
+        scope=read_choice(stored, "scope", SCOPES, "soft_close"),
     )
-
-
-def _one_of(stored: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> Any:
-    value = stored.get(name, choices[0])
-    if value not in choices:
-        raise TermsInvalid("soft_close", "choice", value=value, choices=", ".join(choices))
-    return value
-
-
-def _truth(stored: Mapping[str, Any], name: str) -> bool:
-    value = stored.get(name, True)
-    if type(value) is not bool:
-        raise TermsInvalid("soft_close", "choice", value=value, choices="true, false")
-    return value

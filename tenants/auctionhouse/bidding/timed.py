@@ -1,13 +1,20 @@
 """Timed bidding with proxies: what an accepted or refused maximum leaves on a lot."""
 
+from dataclasses import replace
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
 from auctionhouse.bidding.batch import Batch, BidResult, shown
 from auctionhouse.bidding.buying import result
+from auctionhouse.bidding.deciding_again import decide_again, story_of
 from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, NotARaise
 from auctionhouse.bidding.guard_errors import NoStandingBid
 from auctionhouse.bidding.guards import Passed, check_meant
+from auctionhouse.bidding.hammer import let_the_hammer_fall
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted
-from auctionhouse.bidding.ledger import iso, marks, moment
-from auctionhouse.bidding.lot_offers import seller_decides_by
+from auctionhouse.bidding.ledger import marks, moment
+from auctionhouse.bidding.lot_offers import leave_to_seller, led_by_house
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.submissions import Submission
 
@@ -22,11 +29,13 @@ def submit(batch: Batch, submission: Submission, passed: Passed) -> BidResult:
     check_meant(lot, submission)
     sequence = _record(batch, decision, submission, passed)
     batch.taken[submission.token] = submission, sequence
-    return answer(lot, client_id, sequence)
+    result = answer(batch, client_id, sequence)
+    return replace(result, raised=True) if decision.own_raise else result
 
 
-def answer(lot: HotLot, client_id: int, sequence: int) -> BidResult:
+def answer(batch: Batch, client_id: int, sequence: int) -> BidResult:
     """Tell a bidder how the lot stands; raises NoStandingBid where no bid counts any more."""
+    lot = batch.lot
     if lot.state.price is None:
         raise NoStandingBid
     leads = lot.state.leader == client_id
@@ -107,15 +116,28 @@ def _client(leader: int | str | None) -> int | None:
     return None if leader is None else int(leader)
 
 
-def close(lot: HotLot) -> None:
+def close(connection: Connection | Session, lot: HotLot) -> None:
     """Let the hammer fall for who leads, if the reserve is met; near it the seller is asked."""
-    lot.status, lot.outcome = "closed", result(lot.terms, lot.state)
-    winner = _client(lot.state.leader)
-    public = {"price": lot.state.price, "who": lot.name_of(winner)}
-    if lot.outcome == "sold":
-        lot.enter("hammer", public, Private(client_id=winner))
-    elif lot.outcome == "conditional":
-        until = iso(seller_decides_by(lot))
-        lot.enter("conditional", {**public, "until": until}, Private(client_id=winner))
+    near = result(lot.terms, lot.state) == "conditional"
+    if near and not led_by_house(connection, lot):
+        leave_to_seller(connection, lot)
     else:
-        lot.enter("unsold", {"price": lot.state.price})
+        let_the_hammer_fall(lot)
+
+
+def cancel(session: Session, lot: HotLot, sequence: int) -> tuple[int, list[int]]:
+    """Decide a held lot without one bid; returns whose it was, and the bids that lapse beside.
+
+    Raises NoStandingBid.
+    """
+    story = story_of(session, lot)
+    bid = next((bid for bid in story.placed if bid.sequence == sequence), None)
+    if bid is None:
+        raise NoStandingBid
+    return bid.client_id, decide_again(session, lot, story, retracts=[sequence])
+
+
+def reopen(session: Session, lot: HotLot) -> tuple[set[int], list[int]]:
+    """Put a held lot where its bids left it; returns whose they are, and those that lapse."""
+    story = story_of(session, lot)
+    return {bid.client_id for bid in story.placed}, decide_again(session, lot, story)

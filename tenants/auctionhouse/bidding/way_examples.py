@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from auctionhouse.bidding.bench import HOUR, START, Bench, fresh
 from auctionhouse.bidding.buying import buy, buy_now_price, conditional_from, result
-from auctionhouse.bidding.example_bench import HOUR, START, Bench, fresh
 from auctionhouse.bidding.rules import BuyNow, State, Terms
 from auctionhouse.bidding.telling import Told, tell
 from auctionhouse.bidding.ways import answered_by_rule, buy_now_limit, takes_offers

@@ -21,7 +21,8 @@ class Refused(NamedTuple):
     """A refused bid as it is stored; maximum and salt are sealed.
 
     The sequence is that of the last entry it met. The statement is what a receipt tells, but for
-    what is told beside it here, and for the house and its key.
+    what is told beside it here, and for the house and its key; it has no hash of that entry where
+    the bidder may not learn how many entries the lot has.
     """
 
     reference: UUID
@@ -63,7 +64,7 @@ def _met(
         "who": lot.name_of(client_id),
         "at": iso(lot.now),
         "maximum": hidden,
-        "hash": head.hex(),
+        "hash": None if lot.hushed else head.hex(),
         **lot.shown(),
     }
     return Refused(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.selling import SEALED_FORMATS
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
 from auctionhouse.catalogue.rules import (
     Finding,
@@ -28,11 +29,23 @@ def what_is_missing(session: Session, sale: Sale) -> list[Finding]:
         starts_at=sale.starts_at,
         ends_at=sale.ends_at,
         conditions_published=conditions is not None and conditions.published_at is not None,
-        has_increments=bool(sale.terms.get("increments")),
+        has_increments=bool(sale.terms.get("increments")) or not _sold_in_steps(session, sale),
     )
     forbidden = forbidden_lots(session, sale)
     return check_before_publishing(
         facts, _lots(session, sale.id), database_now(session), forbidden=forbidden
+    )
+
+
+def _sold_in_steps(session: Session, sale: Sale) -> bool:
+    """Tell whether a lot follows the sale's increments."""
+    own = session.scalars(
+        select(Lot.terms).where(Lot.sale_id == sale.id, Lot.withdrawn_at.is_(None))
+    ).all()
+    return any(
+        ({**sale.terms, **(terms or {})}).get("format") not in SEALED_FORMATS
+        and not (terms or {}).get("increments")
+        for terms in own
     )
 
 

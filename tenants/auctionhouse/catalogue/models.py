@@ -219,5 +219,6 @@ class Picture(HouseBase):
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     colour: Mapped[str] = mapped_column(Text)
+    bytes: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
     original_name: Mapped[Words]
     created_at: Mapped[CreatedAt]

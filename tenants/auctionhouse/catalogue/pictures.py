@@ -15,6 +15,7 @@ from auctionhouse import audit
 from auctionhouse.catalogue import imaging
 from auctionhouse.catalogue.locks import lock_lot
 from auctionhouse.catalogue.models import Lot, Picture
+from auctionhouse.plan import limits
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.storage import Storage
@@ -40,10 +41,12 @@ def add_picture(
 ) -> Picture:
     """Put a picture at the end of a lot's; the same file twice on one lot is one picture.
 
-    Raises imaging.PictureRefused with the reason, and NotFound for an unknown lot.
+    Raises imaging.PictureRefused with the reason, PlanLimit, and NotFound for an unknown lot.
     """
     content = file.read(imaging.LARGEST_BYTES + 1)
     digest = sha256(content).hexdigest()
+    if _kept(session, digest) is None:
+        limits.check(session, "storage", adding=len(content))
     measure = _kept(session, digest) or _keep(session, storage, digest, content)
     lot = lock_lot(session, lot_id)
     present = lot_pictures(session, lot_id)
@@ -58,6 +61,7 @@ def add_picture(
         width=measure.width,
         height=measure.height,
         colour=measure.colour,
+        bytes=len(content),
         original_name=name[-LONGEST_NAME:],
     )
     session.add(picture)

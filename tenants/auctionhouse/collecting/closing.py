@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.collecting.models import SaleClosing
 from auctionhouse.collecting.settings import rules_of
-from auctionhouse.invoicing.operations import entity_for, make_proformas, release_invoice
+from auctionhouse.invoicing.entities import entity_for
+from auctionhouse.invoicing.operations import make_proformas, release_invoice
 from auctionhouse.invoicing.refusals import NoEntity
 from auctionxchange.kernel.outbox import enqueue
 

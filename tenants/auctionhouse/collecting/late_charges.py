@@ -28,7 +28,8 @@ _CHANGES = text(
     " WHERE p.invoice_id = :invoice GROUP BY 1 ORDER BY 1"
 )
 _LOTS = text(
-    "SELECT i.lot_id, (h.collected_at AT TIME ZONE :zone)::date AS left_on"
+    "SELECT DISTINCT l.number, l.suffix, i.lot_id,"
+    " (h.collected_at AT TIME ZONE :zone)::date AS left_on"
     " FROM invoice_lot i JOIN lot l ON l.id = i.lot_id"
     " LEFT JOIN release_order o ON o.invoice_id = i.invoice_id"
     " LEFT JOIN lot_handover h ON h.release_order_id = o.id AND h.lot_id = i.lot_id"

@@ -9,6 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.selling import shares_pieces
+from auctionhouse.catalogue.operations import correct_result
 from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import NonpayerStep
 from auctionhouse.collecting.queries import taken
@@ -58,9 +61,17 @@ def cancel_sale(
     lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
     note = credit_invoice(session, invoice.id, reason, actor=actor)
     for lot_id in lots:
-        cancelling.cancel_sale(session, lot_id, notice=notice, reason=reason, actor=actor)
+        _undo(session, lot_id, notice, reason, actor)
         _step(session, invoice, "cancelled", reason, actor, lot_id=lot_id)
     return note
+
+
+def _undo(session: Session, lot_id: int, notice: str, reason: str, actor: int) -> None:
+    """Have a lot count as not sold; where several share it, all of its result falls."""
+    if shares_pieces(session.get_one(LotState, lot_id).format):
+        correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
+    else:
+        cancelling.cancel_sale(session, lot_id, notice=notice, reason=reason, actor=actor)
 
 
 def note_offered(session: Session, lot_id: int, *, actor: int) -> None:

@@ -8,13 +8,11 @@ from auctionhouse.collecting.listening import INVOICE_MAIL
 from auctionhouse.collecting.nonpayers import WARN
 from auctionhouse.collecting.reminding import REMIND, send_reminders
 from auctionhouse.collecting.winners import charge_winners
-from auctionhouse.payments.charging import renew_holds, resume_lost
-from auctionhouse.payments.tasks import desk_of
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.payments.accounts import account_of
 from auctionxchange.tenancy.house import House
 
-CLOSED, ROUND, HOLDS = "collecting.closed_sales", "collecting.round", "collecting.holds"
+CLOSED, ROUND = "collecting.closed_sales", "collecting.round"
 LATE_BUYER = "collecting.late_buyer"
 
 
@@ -39,17 +37,6 @@ def collecting_round(services: WorkerServices, house: House, session: Session) -
     if services.settings.stripe_secret_key is not None:
         charge_winners(session, lambda entity: _account(services, house, entity), house.schema)
     send_reminders(session)
-
-
-@TASKS.house_task(HOLDS, every="*/10 * * * *")
-def look_after_payments(services: WorkerServices, house: House, session: Session) -> None:
-    """Work again on payments without an outcome, and renew holds that expired."""
-    del session
-    if services.settings.stripe_secret_key is None:
-        return
-    desk = desk_of(services, house)
-    resume_lost(desk)
-    renew_holds(desk)
 
 
 def _account(services: WorkerServices, house: House, entity: int) -> str | None:

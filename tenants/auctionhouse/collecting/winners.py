@@ -30,15 +30,13 @@ _CANDIDATES = text(
     " WHERE i.kind = 'invoice' AND i.charges_for IS NULL AND i.total > 0"
     " AND (i.number IS NOT NULL AND r.charge IN ('invoice', 'proforma')"
     "  OR i.number IS NULL AND r.charge = 'proforma')"
-    " AND coalesce(i.released_at, i.created_at)"
-    "  <= clock_timestamp() - make_interval(hours => r.charge_after_hours)"
     " AND coalesce(i.released_at, i.created_at) > clock_timestamp() - interval '30 days'"
     " AND NOT EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id)"
     " AND NOT EXISTS (SELECT FROM payment p JOIN payment_attempt a ON a.payment_id = p.id"
     "  WHERE p.kind = 'invoice' AND p.reference_id = i.id)"
     " AND EXISTS (SELECT FROM card_on_file c WHERE c.client_id = i.client_id"
     "  AND c.card IS NOT NULL)"
-    " ORDER BY i.id LIMIT 500"
+    " ORDER BY i.id"
 )
 
 

@@ -65,8 +65,8 @@ def _estimate(lot: Any, sale: SaleOfVendor) -> str:
 
 
 def _result(lot: Any, sale: SaleOfVendor) -> str:
-    if lot.outcome == "sold":
-        return money(lot.price * lot.pieces, sale.currency)
+    if lot.sold_for is not None:
+        return money(lot.sold_for, sale.currency)
     return _("withdrawn") if lot.withdrawn_at else _("unsold")
 
 

@@ -20,10 +20,11 @@ from auctionxchange.kernel.database import HouseSession
 HOURS = 1
 PRICE_LASTS = timedelta(hours=12)
 _UNSOLD = text(
-    "SELECT l.id, l.number, coalesce(l.estimate_low, l.opening) AS price, EXISTS (SELECT FROM lot_offer o"
-    " WHERE o.lot_id = l.id AND o.kind = 'underbidder') AS asked FROM lot l"
+    "SELECT l.id, l.number, coalesce(l.estimate_low, l.opening) AS price, EXISTS (SELECT FROM"
+    " lot_offer o WHERE o.lot_id = l.id AND o.kind = 'underbidder') AS asked FROM lot l"
     " JOIN lot_state s ON s.lot_id = l.id JOIN sale e ON e.id = l.sale_id"
-    " WHERE e.state = 'closed' AND s.status = 'closed' AND s.outcome = 'unsold' AND NOT EXISTS"
+    " WHERE e.state = 'closed' AND s.status = 'closed' AND s.outcome = 'unsold'"
+    " AND s.format <> 'sealed_pieces' AND NOT EXISTS"
     " (SELECT FROM lot_offer o WHERE o.lot_id = l.id"
     " AND (o.ended_at IS NULL OR o.kind = 'everybody')) ORDER BY l.id"
 )

@@ -50,6 +50,7 @@ _LOTS = text(
     " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high,"
     " l.reserve FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND e.state = 'published' AND e.note = :note"
+    " AND s.format IN ('timed', 'sealed_first', 'sealed_second')"
     " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
     " AND coalesce(l.terms->>'buy_now_until', '') <> 'first_bid'"
 )

@@ -25,6 +25,11 @@ class DemoHouse:
     quick: str
     long: str
     upcoming: str
+    ways: str
+    prints: str
+    """How a lot of several prints after a work is called."""
+
+    past: str
     about: str
     note: str
     conditions_title: str
@@ -104,7 +109,9 @@ def _house(
     )
 
 
-def _entity(name: str, address: str, country: str, vat_number: str, series: str) -> dict[str, Any]:
+def _entity(
+    name: str, address: str, country: str, vat_number: str, series: str, *, bank: str
+) -> dict[str, Any]:
     return {
         "name": name,
         "address": address,
@@ -112,7 +119,7 @@ def _entity(name: str, address: str, country: str, vat_number: str, series: str)
         "vat_number": vat_number,
         "series": series,
         "credit_series": f"{series}C-",
-        "bank": "",
+        "bank": bank,
         "payment_days": 7,
     }
 
@@ -128,6 +135,9 @@ HOUSES = (
         quick="The Ten-Minute Sale",
         long="Old Master Paintings",
         upcoming="A Country House Library of Pictures",
+        ways="Every Way of Selling",
+        prints="%(pieces)s prints after “%(title)s”",
+        past="Autumn Pictures",
         about="Paintings from private collections, without reserve or with a modest one.",
         note=_NOTE_EN,
         conditions_title="Conditions of sale",
@@ -135,7 +145,14 @@ HOUSES = (
         premium=Decimal(25),
         increments="uk-saleroom",
         money={"treatment": "premium_only", "vat": {"standard": "20", "reduced": "5"}},
-        entity=_entity("Oak & Sons Ltd", "12 Duke Street\nLondon", "GB", "GB123456789", "OAK-"),
+        entity=_entity(
+            "Oak & Sons Ltd",
+            "12 Duke Street\nLondon",
+            "GB",
+            "GB123456789",
+            "OAK-",
+            bank="Oak & Sons client account, GB33 BUKB 2020 1555 5555 55",
+        ),
     ),
     DemoHouse(
         new=_house("verlaine", "Maison Verlaine", "fr", ("EUR", "Europe/Paris", "FR"), "galerie"),
@@ -147,6 +164,9 @@ HOUSES = (
         quick="La vente express",
         long="Peintures du XIXᵉ siècle",
         upcoming="L’atelier d’un collectionneur",
+        ways="Toutes les façons de vendre",
+        prints="%(pieces)s gravures d’après « %(title)s »",
+        past="Tableaux d’automne",
         about="Un choix de tableaux provenant de collections particulières.",
         note=_NOTE_FR,
         conditions_title="Conditions de vente",
@@ -155,7 +175,12 @@ HOUSES = (
         increments="even-steps",
         money={"treatment": "margin", "vat": {"standard": "20"}},
         entity=_entity(
-            "Maison Verlaine SARL", "8, rue de Seine\nParis", "FR", "FR12345678901", "MV-"
+            "Maison Verlaine SARL",
+            "8, rue de Seine\nParis",
+            "FR",
+            "FR12345678901",
+            "MV-",
+            bank="Compte clients, FR14 2004 1010 0505 0001 3M02 606",
         ),
     ),
     DemoHouse(
@@ -168,6 +193,9 @@ HOUSES = (
         quick="Ten Minutes on Hudson",
         long="Masterworks After Dark",
         upcoming="The Winter Evening Sale",
+        ways="Seven Ways to Sell",
+        prints="%(pieces)s prints after “%(title)s”",
+        past="Fall Pictures",
         about="A tight selection of paintings, sold timed and online.",
         note=_NOTE_EN,
         conditions_title="Terms of sale",
@@ -175,6 +203,13 @@ HOUSES = (
         premium=Decimal(26),
         increments="us-saleroom",
         money={"treatment": "outside", "sales_tax": {"percent": "8.875"}},
-        entity=_entity("Hudson Row LLC", "1 Hudson Street\nNew York", "US", "", "HR-"),
+        entity=_entity(
+            "Hudson Row LLC",
+            "41 Hudson Street\nNew York",
+            "US",
+            "",
+            "HR-",
+            bank="Client account 000123456789, routing 110000000",
+        ),
     ),
 )

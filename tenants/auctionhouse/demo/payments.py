@@ -1,11 +1,18 @@
-"""Every house of the demo has an account at the Stripe sandbox that may take cards."""
+"""Every house of the demo has an account at the Stripe sandbox, and what was won is paid there."""
 
 import time
 from urllib.parse import urlsplit
 
 import httpx
 
+from auctionhouse.demo.collected import collect_past_sale
 from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.settled import settle_past_sale
+from auctionhouse.invoicing.entities import entities
+from auctionhouse.payments.desk import Desk
+from auctionxchange.billing.models import Subscription
+from auctionxchange.billing.operations import put_on_plan
+from auctionxchange.billing.rules import TRIAL_DAYS
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
@@ -13,8 +20,8 @@ from auctionxchange.payments.gateway import StripeGateway, make_gateway
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
-FIRST_ENTITY = 1
 READY_SECONDS = 20.0
+PLAN = "house"
 
 
 def connect_houses(settings: Settings) -> None:
@@ -27,7 +34,29 @@ def connect_houses(settings: Settings) -> None:
         house = directory.by_slug(demo.new.slug)
         if house is not None:
             _connect(settings, database, gateway, house, demo.new.owner_email)
+            _put_on_trial(database, house.schema)
+            _collect(Desk(settings, database, house, gateway), demo.new.slug)
     database.dispose()
+
+
+def _put_on_trial(database: Database, schema: str) -> None:
+    """Have a house try a plan, where it has none."""
+    with database.platform_session() as session, session.begin():
+        if session.get(Subscription, schema) is None:
+            put_on_plan(
+                session, schema, PLAN, trial_days=TRIAL_DAYS, reason="The demo", actor="demo"
+            )
+
+
+def _collect(desk: Desk, slug: str) -> None:
+    """Have what was won in the past sale paid to the first legal entity, and its vendors told."""
+    with desk.writing() as session:
+        entity = min(company.id for company in entities(session))
+    account = account_of(desk.database, desk.house, entity)
+    if account is None or not account.active:
+        return
+    if collect_past_sale(desk, account.account, entity, slug):
+        settle_past_sale(desk)
 
 
 def _wait_for(settings: Settings) -> None:
@@ -45,21 +74,19 @@ def _wait_for(settings: Settings) -> None:
 def _connect(
     settings: Settings, database: Database, gateway: StripeGateway, house: House, email: str
 ) -> None:
-    known = account_of(database, house, FIRST_ENTITY)
-    if known is not None and known.active:
-        return
-    made = connect(
-        database,
-        gateway,
-        house,
-        FIRST_ENTITY,
-        name=house.name,
-        email=email,
-        currency=house.currency,
-        actor="demo",
-    )
-    page = urlsplit(gateway.onboarding_url(made.account, back=house.url(settings)))
-    # Programs do not know *.localhost: the page is asked for where the sandbox listens.
-    httpx.post(f"{settings.stripe_api_base}{page.path}")
-    with database.platform_session() as session, session.begin():
-        look_again(session, gateway, made.account)
+    """Connect every legal entity of a house that is not connected yet."""
+    with database.house_session(house) as session:
+        companies = entities(session)
+    for company in companies:
+        known = account_of(database, house, company.id)
+        if known is not None and known.active:
+            continue
+        made = connect(
+            database, gateway, house, company.id, name=company.name, email=email,
+            country=company.country, currency=company.currency, actor="demo",
+        )  # fmt: skip
+        page = urlsplit(gateway.onboarding_url(made.account, back=house.url(settings)))
+        # Programs do not know *.localhost: the page is asked for where the sandbox listens.
+        httpx.post(f"{settings.stripe_api_base}{page.path}")
+        with database.platform_session() as platform, platform.begin():
+            look_again(platform, gateway, made.account)

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from auctionhouse.members.operations import create_member, set_password
+from auctionhouse.members.operations import create_member, member_by_email, set_password
 from auctionxchange.accounts.operators import create_operator
 from auctionxchange.accounts.passwords import hashed
 from auctionxchange.kernel.database import Database, HouseSession
@@ -38,6 +38,7 @@ def make_operator(database: Database) -> None:
 def make_people(session: HouseSession, slug: str, language: str, simulation: str) -> None:
     """Make a clerk, a bidder to try with, and the simulated ones; the owner is there."""
     set_password(session, f"owner@{slug}.example", hashed(PASSWORD))
+    member_by_email(session, f"owner@{slug}.example").name = "Olivia Owner"
     people = (
         ("clerk", "Casey Clerk", ("clerk", "bidder")),
         ("bidder", "Robin Bidder", ("bidder",)),

@@ -1,4 +1,4 @@
-"""Which sales a house of the demo always has: a quick one, one for days, and one to come.
+"""Which sales a house of the demo always has: quick, for days, to come, and of every format.
 
 When one of them is over, the next of its kind takes its place, so the demo never runs dry.
 """
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from auctionhouse.demo.houses import DemoHouse
+from auctionhouse.demo.ways import WAYS_OF_SELLING
 from auctionhouse.demo.works import OLD_UNTIL, Work, works
 
 NEAR, SHORT = 85, 45
 """What lots that end near their reserve, or short of it, reach of it: per cent."""
 
-PARTS = 5
+PARTS = 10
 """A house's works are dealt into so many parts, so that no work is in two sales at once."""
 
 
@@ -52,7 +53,7 @@ class Kind:
 
 QUICK = Kind(
     "quick",
-    parts=(0, 1),
+    parts=(0, 1, 2, 3),
     lots=10,
     starts=timedelta(seconds=-5),
     ends=timedelta(minutes=3),
@@ -63,11 +64,33 @@ QUICK = Kind(
     near=(3, 9),
     short=(6, 7),
 )
+WAYS = Kind(
+    "ways",
+    parts=(7, 8),
+    lots=len(WAYS_OF_SELLING),
+    starts=timedelta(seconds=-5),
+    ends=timedelta(hours=2),
+    interval_seconds=0,
+    soft_close_seconds=60,
+)
+"""A lot of each way of selling."""
+
+PAST = Kind(
+    "autumn",
+    parts=(0, 1),
+    lots=7,
+    starts=timedelta(seconds=-5),
+    ends=timedelta(seconds=45),
+    interval_seconds=0,
+    soft_close_seconds=0,
+)
+"""A sale that is over when the demo starts; its works are of those the third quick sale has."""
+
 KINDS = (
     QUICK,
     Kind(
         "paintings",
-        parts=(2, 3),
+        parts=(4, 5, 6),
         lots=30,
         starts=timedelta(days=-1),
         ends=timedelta(days=3),
@@ -78,13 +101,14 @@ KINDS = (
     ),
     Kind(
         "winter",
-        parts=(4,),
+        parts=(9,),
         lots=14,
         starts=timedelta(days=6),
         ends=timedelta(days=13),
         interval_seconds=60,
         soft_close_seconds=120,
     ),
+    WAYS,
 )
 
 
@@ -105,7 +129,13 @@ def plan(house: DemoHouse, kind: Kind, number: int) -> Plan:
     share = [work for part in kind.parts for work in dealt[part::PARTS]]
     lots = min(kind.lots, len(share))
     first = (number - 1) * lots
-    title = {"quick": house.quick, "paintings": house.long, "winter": house.upcoming}
+    title = {
+        "quick": house.quick,
+        "paintings": house.long,
+        "winter": house.upcoming,
+        "ways": house.ways,
+        "autumn": house.past,
+    }
     return Plan(
         kind=kind,
         reference=kind.reference if number == 1 else f"{kind.reference}-{number}",

@@ -1,5 +1,7 @@
 """Making a house's sales through the same operations its staff use."""
 
+from dataclasses import replace
+
 from sqlalchemy import text
 
 from auctionhouse.bidding.presets import preset_terms
@@ -8,6 +10,7 @@ from auctionhouse.catalogue.operations import (
     archive_sale,
     create_lot,
     create_sale,
+    edit_sale,
     publish_sale,
 )
 from auctionhouse.catalogue.operations.terms import set_lot_terms
@@ -15,13 +18,17 @@ from auctionhouse.catalogue.pictures import add_picture
 from auctionhouse.demo.after_sale import end_offers
 from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
-from auctionhouse.demo.programme import KINDS, QUICK, Kind, Plan, plan
+from auctionhouse.demo.programme import KINDS, QUICK, WAYS, Kind, Plan, plan
+from auctionhouse.demo.ways import WAYS_OF_SELLING, Way
 from auctionhouse.demo.works import Work
 from auctionhouse.money.operations import set_sale_money
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.money import currency
 from auctionxchange.kernel.storage import Storage
+
+PRINTS_ARE_WORTH = 50
+"""So many times less than the work itself."""
 
 SHOWN_AFTERWARDS = 3
 """So many quick sales stay among the past ones; older ones are archived."""
@@ -58,18 +65,35 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     )
     minor = 10 ** currency(house.new.currency).exponent
     for number, work in enumerate(due.works, start=1):
-        lot = create_lot(session, sale.id, _lot(due.kind, work, number, minor), actor=None)
-        if number in due.kind.quiet:
+        way = WAYS_OF_SELLING[number - 1] if due.kind is WAYS else Way()
+        details = _in_pieces(_lot(due.kind, work, number, minor), way.pieces, house)
+        lot = create_lot(session, sale.id, details, actor=None)
+        own = way.terms or (QUIET if number in due.kind.quiet else None)
+        if own:
             set_lot_terms(
-                session, lot.id, dict(QUIET), closing_group="", actor=None, version=lot.version
+                session, lot.id, dict(own), closing_group="", actor=None, version=lot.version
             )
         with work.picture.open("rb") as file:
             add_picture(session, storage, lot.id, file, work.alt, name=work.picture.name)
     told = {"premium": [["0", f"{house.premium}"]], **house.money}
     treatment = told.pop("treatment")
     set_sale_money(session, sale.id, told, treatment, actor=None)
+    # Pictures take their time: the sale's times count from now.
+    edit_sale(session, sale.id, _details(session, house, due), actor=None)
     publish_sale(session, sale.id, actor=None)
     return sale.id
+
+
+def _in_pieces(details: LotDetails, pieces: int, house: DemoHouse) -> LotDetails:
+    """Make a lot one of several prints after the work, each worth a fraction of it."""
+    if pieces == 1:
+        return details
+    worth = {
+        name: -(-getattr(details, name) // PRINTS_ARE_WORTH)
+        for name in ("estimate_low", "estimate_high", "opening")
+    }
+    title = house.prints % {"pieces": pieces, "title": details.title}
+    return replace(details, title=title, quantity=pieces, reserve=None, **worth)
 
 
 def _due(session: HouseSession, house: DemoHouse, kind: Kind) -> Plan | None:
@@ -100,13 +124,17 @@ def _archive_old(session: HouseSession) -> None:
 def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
     now = database_now(session)
     kind = due.kind
-    soft_close = {
-        "window_s": kind.soft_close_seconds,
-        "extend_s": kind.soft_close_seconds,
-        "from": "bid",
-        "edge": True,
-        "cap_s": kind.longest_extension_seconds,
-    }
+    soft_close = (
+        None
+        if not kind.soft_close_seconds
+        else {
+            "window_s": kind.soft_close_seconds,
+            "extend_s": kind.soft_close_seconds,
+            "from": "bid",
+            "edge": True,
+            "cap_s": kind.longest_extension_seconds,
+        }
+    )
     terms = preset_terms(house.increments, currency(house.new.currency))
     return SaleDetails(
         reference=due.reference,

@@ -15,14 +15,15 @@ import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capab
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.after_sale import offer_unsold
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.invoices import invoice_closed_sales
+from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
+from auctionhouse.demo.vendors import consign_lots, make_vendors
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.seed import seed_house
 from auctionxchange.kernel.config import Settings, load_settings
-from auctionxchange.kernel.database import Database
+from auctionxchange.kernel.database import Database, HouseSession
 from auctionxchange.kernel.storage import make_storage
 from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.directory import Directory
@@ -39,6 +40,8 @@ def seed(settings: Settings, folder: Path) -> bool:
     database = Database(settings.database_url, secret_key=settings.secret_key)
     missing = [place for place in range(len(HOUSES)) if not _filled(database, settings, place)]
     if missing:
+        sys.stdout.write("  Furnishing three houses; the pictures take longest, a minute or two\n")
+        sys.stdout.flush()
         make_operator(database)
     database.dispose()
     in_processes(_make_house, missing, folder)
@@ -69,7 +72,6 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
-        invoice_closed_sales(session)
         offer_unsold(session)
         return make_due_sales(session, make_storage(settings), demo)
 
@@ -97,13 +99,27 @@ def _make_house(place: int, folder: Path) -> None:
     with acting_for(house), database.house_session(house) as session, session.begin():
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         values = {**demo.entity, "currency": demo.new.currency}
-        save_entity(session, None, values, actor=None)
-        publish_conditions(session, demo.conditions_title, demo.conditions, actor=None)
+        entity = save_entity(session, None, values, actor=None)
+        set_rules(session, entity.id, demo)
+        make_vendors(session, demo.new.slug, demo.new.language, entity)
+        publish_conditions(session, demo.conditions_title, unwrapped(demo.conditions), actor=None)
+        hold_past_sale(session, make_storage(settings), demo, demo.new.slug)
+    with acting_for(house), database.house_session(house) as session, session.begin():
         make_due_sales(session, make_storage(settings), demo, LONGER)
+        for reference in ("paintings", "winter"):
+            consign_lots(session, _sale(session, reference), (1, 2))
+    close_past_sale(database, house)
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")
     sys.stdout.flush()
+
+
+def _sale(session: HouseSession, reference: str) -> int:
+    found: int = session.execute(
+        text("SELECT id FROM sale WHERE reference = :reference"), {"reference": reference}
+    ).scalar_one()
+    return found
 
 
 def _created(database: Database, settings: Settings, demo: DemoHouse) -> House:
@@ -127,3 +143,8 @@ def _make_due_sales(place: int, _folder: Path) -> None:
     if house is not None and house.status == "active":
         open_next(database, settings, house, HOUSES[place])
     database.dispose()
+
+
+def unwrapped(text: str) -> str:
+    """Join the lines of each paragraph: on a page a line break is one, here it is the margin's."""
+    return "\n\n".join(part.replace("\n", " ") for part in text.strip().split("\n\n"))

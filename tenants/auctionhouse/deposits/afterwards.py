@@ -19,10 +19,14 @@ CAPTURE = "deposits.capture"
 _LOSERS = text(
     "SELECT p.id FROM payment p JOIN registration r ON r.id = p.reference_id"
     " WHERE p.kind IN ('hold', 'deposit') AND p.state IN ('held', 'paid')"
-    " AND r.sale_id = :sale AND NOT EXISTS (SELECT FROM lot_state s WHERE s.sale_id = r.sale_id"
-    "  AND s.outcome = 'sold' AND s.leader_client_id = r.client_id)"
+    " AND r.sale_id = :sale AND NOT EXISTS (SELECT FROM bought b WHERE b.sale_id = r.sale_id"
+    "  AND b.client_id = r.client_id)"
     " AND NOT EXISTS (SELECT FROM invoice i WHERE i.sale_id = r.sale_id"
     "  AND i.client_id = r.client_id) ORDER BY p.id"
+)
+_ANY = text(
+    "SELECT EXISTS (SELECT FROM registration r JOIN payment p ON p.reference_id = r.id"
+    " AND p.kind IN ('hold', 'deposit') WHERE r.sale_id = :sale AND r.client_id = :client)"
 )
 _OF_BUYER = (
     "SELECT p.id FROM payment p JOIN registration r ON r.id = p.reference_id"
@@ -33,14 +37,14 @@ _OF_BUYER = (
 @when(RELEASED)
 def invoice_released(session: Session, invoice: Invoice) -> None:
     """Pay a released invoice with its buyer's deposit, and capture what is held."""
-    if invoice.charges_for is not None:
+    key = {"sale": invoice.sale_id, "client": invoice.client_id}
+    if invoice.charges_for is not None or not session.scalar(_ANY, key):
         return
     left = standing_deposit(session, invoice.sale_id, invoice.client_id)
     if left > 0:
         spend_credit(session, invoice, most=left, actor=None)
     if postings.due(session, invoice.id) <= 0:
         return
-    key = {"sale": invoice.sale_id, "client": invoice.client_id}
     for payment_id in session.scalars(text(_OF_BUYER), key):
         enqueue(session, CAPTURE, payment=payment_id, invoice=invoice.id)
 

@@ -16,8 +16,8 @@ from auctionhouse.deposits.models import DepositMoney, SaleDeposit
 from auctionhouse.deposits.refusals import DepositSettled, NoDepositAsked
 from auctionhouse.invoicing import account_rules
 from auctionhouse.invoicing.accounts import post_to_account, spend_credit
+from auctionhouse.invoicing.entities import entity_for
 from auctionhouse.invoicing.models import Invoice, LegalEntity
-from auctionhouse.invoicing.operations import entity_for
 from auctionhouse.payments.attempts import ask_for
 from auctionhouse.payments.joined import told_of
 from auctionhouse.payments.links import HOLD, offer_link

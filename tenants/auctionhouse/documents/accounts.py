@@ -58,7 +58,7 @@ def receipt(page: InvoicePage, payment: InvoicePayment, brand: Brand, static_roo
     """Return the receipt of one payment of an invoice."""
     unit = page.invoice.currency
     pairs = [(_("How it was paid"), method_words(payment.method))]
-    if payment.reference and ":" not in payment.reference:
+    if payment.reference and not payment.reference.startswith("payment:"):
         pairs.append((_("Reference"), payment.reference))
     paper = Paper(
         title=_("Receipt"),

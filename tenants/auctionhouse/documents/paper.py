@@ -6,11 +6,12 @@ for markup. The same values and the same day give the same bytes.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -122,16 +123,20 @@ def set_in_type(paper: Paper, brand: Brand, static_root: Path) -> bytes:
 def told(paper: Paper, brand: Brand) -> str:
     """Return what the template reads, as JSON, with what it says by itself in the reader's way."""
     locale = reader_locale()
-    return json.dumps(
-        {
-            **asdict(paper),
-            "made_on": paper.made_on.isoformat(),
-            "brand": asdict(brand),
-            "language": locale.language,
-            "direction": locale.text_direction,
-            "pages": _("Page %(number)s of %(total)s", number="{number}", total="{total}"),
-        }
-    )
+    values = {
+        **_fields(paper),
+        "made_on": paper.made_on.isoformat(),
+        "brand": brand,
+        "language": locale.language,
+        "direction": locale.text_direction,
+        "pages": _("Page %(number)s of %(total)s", number="{number}", total="{total}"),
+    }
+    return json.dumps(values, default=_fields)
+
+
+def _fields(part: Any) -> dict[str, Any]:
+    """Return a part's values by name; dataclasses.asdict would copy every one of them deeply."""
+    return {one.name: getattr(part, one.name) for one in fields(part)}
 
 
 class FontsMissing(Exception):

@@ -32,7 +32,7 @@ _HOLDS = text(
 
 def make_release_order(session: Session, invoice: Invoice) -> ReleaseOrder | None:
     """Make the release order of a paid invoice with lots, once, and tell its buyer."""
-    lots = [lot.lot_id for lot in lots_of(session, invoice.id) if lot.live]
+    lots = sorted({lot.lot_id for lot in lots_of(session, invoice.id) if lot.live})
     if not lots:
         return None
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

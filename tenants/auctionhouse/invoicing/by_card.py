@@ -21,6 +21,7 @@ from auctionhouse.payments.disputes import disputed_money
 from auctionhouse.payments.joined import told_of
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment
+from auctionhouse.plan.charging import fee_for
 from auctionxchange.kernel.clock import database_now
 
 KIND = "invoice"
@@ -56,6 +57,7 @@ def asked_for(session: Session, invoice: Invoice, *, actor: int | None) -> Payme
         currency=invoice.currency,
         description=invoice.number or session.get_one(Sale, invoice.sale_id).title,
         entity=invoice.entity_id,
+        fee=fee_for(session, invoice, due),
         actor=actor,
     )
 

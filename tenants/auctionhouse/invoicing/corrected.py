@@ -13,22 +13,23 @@ from auctionhouse.invoicing.refusals import LotInvoiced
 def let_go(session: Session, lot_id: int) -> bool:
     """Take a lot off its pro-forma, and tell whether it was on one; an empty one goes with it.
 
-    Raises LotInvoiced where the invoice is released: it has to be credited first.
+    A lot that several share is taken off all of theirs. Raises LotInvoiced where an invoice is
+    released: it has to be credited first.
     """
     live = InvoiceLot.live & (InvoiceLot.lot_id == lot_id)
-    invoice_id = session.scalar(select(InvoiceLot.invoice_id).where(live))
-    if invoice_id is None:
-        return False
-    invoice = lock_invoice(session, invoice_id)
-    if invoice.number is not None:
-        raise LotInvoiced(number=invoice.number)
+    found = sorted(set(session.scalars(select(InvoiceLot.invoice_id).where(live))))
+    invoices = [lock_invoice(session, invoice_id) for invoice_id in found]
+    released = next((invoice for invoice in invoices if invoice.number is not None), None)
+    if released is not None:
+        raise LotInvoiced(number=released.number)
     session.execute(delete(InvoiceLot).where(live))
-    if lots_of(session, invoice.id):
-        reckon_invoice(session, invoice)
-    else:
-        session.delete(invoice)
+    for invoice in invoices:
+        if lots_of(session, invoice.id):
+            reckon_invoice(session, invoice)
+        else:
+            session.delete(invoice)
     session.flush()
-    return True
+    return bool(invoices)
 
 
 def put_on(session: Session, lot_id: int, client_id: int) -> None:

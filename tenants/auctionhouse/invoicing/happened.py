@@ -15,6 +15,10 @@ RELEASED, PAID = "released", "paid"
 _LISTENERS: dict[str, list[Listener]] = {RELEASED: [], PAID: []}
 
 
+class NobodyListens(RuntimeError):
+    """Code runs without those who have to hear of it: a defect of whoever started it."""
+
+
 def when(what: str) -> Callable[[Listener], Listener]:
     """Register who is told when an invoice is released, or nothing is due on it any more."""
 
@@ -26,6 +30,8 @@ def when(what: str) -> Callable[[Listener], Listener]:
 
 
 def tell(session: Session, invoice: Invoice, what: str) -> None:
-    """Tell whoever waits for this."""
+    """Tell whoever waits for this; raises NobodyListens."""
+    if not _LISTENERS[what]:
+        raise NobodyListens("import auctionhouse.listeners")
     for listener in _LISTENERS[what]:
         listener(session, invoice)

@@ -134,11 +134,14 @@ class InvoiceLine(HouseBase):
 
 
 class InvoiceLot(HouseBase):
-    """A lot on an invoice; live until the invoice is credited, and on one live invoice only."""
+    """A lot on an invoice; live until the invoice is credited, and on one live invoice only.
+
+    Of a lot whose pieces several buyers share it is the share of one client; else share_of is 0.
+    """
 
     __tablename__ = "invoice_lot"
     __table_args__ = (
-        Index("invoice_lot_live", "lot_id", unique=True, postgresql_where=text("live")),
+        Index("invoice_lot_live", "lot_id", "share_of", unique=True, postgresql_where=text("live")),
     )
 
     invoice_id: Mapped[int] = mapped_column(
@@ -149,6 +152,9 @@ class InvoiceLot(HouseBase):
     )
     lot_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    share_of: Mapped[int] = mapped_column(
+        BigInteger, primary_key=True, autoincrement=False, server_default=text("0"), default=0
     )
     vat: Mapped[str] = mapped_column(Text)
     live: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)
@@ -175,6 +181,20 @@ class InvoicePayment(HouseBase):
     reference: Mapped[Words]
     received_on: Mapped[date]
     token: Mapped[str | None] = mapped_column(Text, unique=True)
+    actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
+    created_at: Mapped[CreatedAt]
+
+
+class InvoicePaymentReversal(HouseBase):
+    """A payment that was taken back; its row and the reversed postings stay."""
+
+    __tablename__ = "invoice_payment_reversal"
+    __table_args__ = {"comment": "append-only"}
+
+    payment_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("invoice_payment.id"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[str] = mapped_column(Text)
     actor_member_id: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[CreatedAt]
 

@@ -11,6 +11,7 @@ from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.covering import cover_vendors
+from auctionhouse.invoicing.entities import entity_for
 from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice
@@ -19,7 +20,6 @@ from auctionhouse.invoicing.refusals import (
     AlreadyReleased,
     BuyerInvalid,
     InvoiceDisputed,
-    NoEntity,
     NothingToInvoice,
     NotReleased,
 )
@@ -34,9 +34,10 @@ KEEP = "documents.keep_invoice"
 BUYER_FIELDS = ("name", "company", "address", "country", "vat_number", "resale_certificate")
 _VAT_NUMBER = re.compile(r"[A-Z]{2}[0-9A-Z+*]{2,13}")
 _SOLD = text(
-    "SELECT l.id, s.leader_client_id AS client FROM lot l JOIN lot_state s ON s.lot_id = l.id"
-    " WHERE l.sale_id = :sale AND s.outcome = 'sold' AND NOT EXISTS"
-    " (SELECT FROM invoice_lot i WHERE i.lot_id = l.id AND i.live) ORDER BY l.number, l.suffix"
+    "SELECT DISTINCT l.number, l.suffix, l.id, b.client_id AS client, b.share_of"
+    " FROM bought b JOIN lot l ON l.id = b.lot_id WHERE b.sale_id = :sale AND NOT EXISTS"
+    " (SELECT FROM invoice_lot i WHERE i.lot_id = l.id AND i.share_of = b.share_of AND i.live)"
+    " ORDER BY l.number, l.suffix, b.client_id"
 )
 _BUYER = text("SELECT name, company, email FROM client WHERE id = :client")
 
@@ -50,13 +51,16 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
     sale = session.get(Sale, sale_id, with_for_update={"key_share": True})
     if sale is None:
         raise NotFound(sale=sale_id)
-    bought: dict[int, list[int]] = {}
+    bought: dict[int, list[tuple[int, int]]] = {}
     for row in session.execute(_SOLD, {"sale": sale_id}):
-        bought.setdefault(row.client, []).append(row.id)
+        bought.setdefault(row.client, []).append((row.id, row.share_of))
     made = []
     for client_id, lots in bought.items():
         invoice = proforma_of(session, sale, client_id)
-        session.add_all(InvoiceLot(invoice_id=invoice.id, lot_id=lot, vat="") for lot in lots)
+        session.add_all(
+            InvoiceLot(invoice_id=invoice.id, lot_id=lot, share_of=share_of, vat="")
+            for lot, share_of in lots
+        )
         session.flush()
         reckon_invoice(session, invoice)
         made.append(invoice)
@@ -92,17 +96,6 @@ def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
     session.add(invoice)
     session.flush()
     return invoice
-
-
-def entity_for(session: Session, sale: Sale) -> LegalEntity:
-    """Return the entity a sale belongs to, or the first in its currency; raises NoEntity."""
-    if sale.legal_entity_id is not None:
-        return session.get_one(LegalEntity, sale.legal_entity_id)
-    query = select(LegalEntity).where(LegalEntity.currency == sale.currency)
-    found = session.scalars(query.order_by(LegalEntity.id).limit(1)).one_or_none()
-    if found is None:
-        raise NoEntity(currency=sale.currency)
-    return found
 
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -168,11 +161,14 @@ def change_buyer(
         return invoice
     sale = session.get_one(Sale, invoice.sale_id)
     other = proforma_of(session, sale, client_id)
-    lots = [(lot.lot_id, lot.vat) for lot in lots_of(session, invoice.id)]
+    lots = [(lot.lot_id, lot.share_of, lot.vat) for lot in lots_of(session, invoice.id)]
     session.execute(delete(InvoiceLot).where(InvoiceLot.invoice_id == invoice.id))
     session.delete(invoice)
     session.flush()
-    session.add_all(InvoiceLot(invoice_id=other.id, lot_id=lot, vat=vat) for lot, vat in lots)
+    session.add_all(
+        InvoiceLot(invoice_id=other.id, lot_id=lot, share_of=share_of, vat=vat)
+        for lot, share_of, vat in lots
+    )
     session.flush()
     reckon_invoice(session, other)
     audit.record(session, "invoice.buyer", f"invoice:{other.id}", actor=actor, before=invoice_id)
@@ -182,7 +178,7 @@ def change_buyer(
 def lots_of(session: Session, invoice_id: int) -> Sequence[InvoiceLot]:
     """Return the lots on an invoice."""
     query = select(InvoiceLot).where(InvoiceLot.invoice_id == invoice_id)
-    return session.scalars(query.order_by(InvoiceLot.lot_id)).all()
+    return session.scalars(query.order_by(InvoiceLot.lot_id, InvoiceLot.share_of)).all()
 
 
 def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> Invoice:

@@ -32,17 +32,26 @@ class InvoiceRow:
     due_on: date | None
     released_at: datetime | None
     credited: bool
+    card: str | None
+    disputed: bool
 
     @property
     def state(self) -> str:
-        """Return proforma, credit_note, credited, paid, overdue or open as of its columns."""
+        """Return how it stands: a pro-forma, a credit note, credited, disputed, paid or open.
+
+        What is open because of a card says so: declined, or waiting for its holder.
+        """
         if self.kind == "credit_note":
             return "credit_note"
         if self.number is None:
             return "proforma"
         if self.credited:
             return "credited"
-        return "paid" if not self.due else "open"
+        if self.disputed:
+            return "disputed"
+        if not self.due:
+            return "paid"
+        return {"failed": "declined", "action_required": "action"}.get(self.card or "", "open")
 
 
 _ROWS = """
@@ -53,8 +62,10 @@ _ROWS = """
                 JOIN posting_entry e ON e.posting_id = p.id
                 WHERE p.invoice_id = i.id AND e.account = 'office.due') END AS due,
            i.due_on, i.released_at,
-           EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited
+           EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited,
+           y.state AS card, coalesce(y.disputed, false) AS disputed
     FROM invoice i JOIN sale s ON s.id = i.sale_id
+    LEFT JOIN payment y ON y.kind = 'invoice' AND y.reference_id = i.id
 """
 _OF_HOUSE = text(
     f"{_ROWS} WHERE (:sale = 0 OR i.sale_id = :sale)"
@@ -139,7 +150,8 @@ _LINES = text(
     " n.percent, n.base, CASE WHEN i.lot_id IS NULL THEN ''"
     " ELSE coalesce(nullif(i.vat, ''), l.vat, s.money->>'treatment', '') END AS vat"
     " FROM invoice_line n LEFT JOIN lot l ON l.id = n.lot_id LEFT JOIN sale s ON s.id = l.sale_id"
-    " LEFT JOIN invoice_lot i ON i.invoice_id = :lots_of AND i.lot_id = n.lot_id"
+    " LEFT JOIN (SELECT lot_id, min(vat) AS vat FROM invoice_lot WHERE invoice_id = :lots_of"
+    " GROUP BY lot_id) i ON i.lot_id = n.lot_id"
     " WHERE n.invoice_id = :invoice ORDER BY l.number NULLS LAST, l.suffix, n.position"
 )
 _SALE = text(
@@ -147,8 +159,9 @@ _SALE = text(
     " LEFT JOIN registration r ON r.sale_id = s.id AND r.client_id = :client WHERE s.id = :sale"
 )
 _PAYMENTS = text(
-    "SELECT id, amount, method, reference, received_on FROM invoice_payment"
-    " WHERE invoice_id = :invoice ORDER BY id"
+    "SELECT p.id, p.amount, p.method, p.reference, p.received_on FROM invoice_payment p"
+    " WHERE p.invoice_id = :invoice AND NOT EXISTS"
+    " (SELECT FROM invoice_payment_reversal r WHERE r.payment_id = p.id) ORDER BY p.id"
 )
 _REFUNDS = text(
     "SELECT amount, method, paid_on FROM invoice_repayment WHERE invoice_id = :invoice"

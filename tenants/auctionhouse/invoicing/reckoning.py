@@ -15,11 +15,12 @@ from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.money import Currency, currency
 
 _LOTS = text(
-    "SELECT l.id, s.price, coalesce(nullif(i.vat, ''), l.vat) AS vat, l.premium, s.pieces,"
+    "SELECT l.id, b.price, coalesce(nullif(i.vat, ''), l.vat) AS vat, l.premium, b.pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
-    " FROM invoice_lot i JOIN lot l ON l.id = i.lot_id JOIN lot_state s ON s.lot_id = l.id"
+    " FROM invoice_lot i JOIN lot l ON l.id = i.lot_id"
+    " JOIN bought b ON b.lot_id = l.id AND b.share_of = i.share_of"
     " LEFT JOIN artist a ON a.id = l.artist_id"
-    " WHERE i.invoice_id = :invoice ORDER BY l.number, l.suffix"
+    " WHERE i.invoice_id = :invoice ORDER BY l.number, l.suffix, b.share_of, b.place"
 )
 
 

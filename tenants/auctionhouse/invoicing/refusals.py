@@ -154,3 +154,44 @@ class InvoiceDisputed(Conflict):
         return _(
             "The card payment of this invoice is disputed. Credit it once the bank has decided."
         )
+
+
+class EntityInUse(Conflict):
+    """Invoices were made in the entity's currency."""
+
+    code = "entity_in_use"
+
+    def message(self) -> str:
+        return _(
+            "This legal entity has invoices in its currency. Add another one for a new currency."
+        )
+
+
+class EntityCurrency(Invalid):
+    """The entity invoices in another currency than the sale is in; fields: currency."""
+
+    code = "entity_currency"
+
+    def message(self) -> str:
+        return _("Choose a legal entity that invoices in %(currency)s, as the sale does.",
+                 **self.fields)  # fmt: skip
+
+
+class EntityFixed(Conflict):
+    """Invoices of the sale are out in another entity's name."""
+
+    code = "entity_fixed"
+
+    def message(self) -> str:
+        return _("Invoices of this sale are released; they stay with their legal entity.")
+
+
+class CreditSpent(Conflict):
+    """What was too much of a payment stood to the buyer's credit and is gone."""
+
+    code = "credit_spent"
+
+    def message(self) -> str:
+        return _(
+            "The buyer has used the credit that came of this payment, so it cannot be taken back."
+        )

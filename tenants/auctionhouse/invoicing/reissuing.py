@@ -43,7 +43,10 @@ def reissue(
     old = lock_invoice(session, invoice_id)
     if old.charges_for is not None:
         raise AlreadyCredited
-    lots = [(lot.lot_id, change.vat.get(lot.lot_id, lot.vat)) for lot in lots_of(session, old.id)]
+    lots = [
+        (lot.lot_id, lot.share_of, change.vat.get(lot.lot_id, lot.vat))
+        for lot in lots_of(session, old.id)
+    ]
     credit_invoice(session, old.id, reason, actor=actor)
     client_id = change.client_id or old.client_id
     email = old.buyer.get("email", "") if client_id == old.client_id else ""
@@ -54,7 +57,10 @@ def reissue(
     )  # fmt: skip
     session.add(fresh)
     session.flush()
-    session.add_all(InvoiceLot(invoice_id=fresh.id, lot_id=lot, vat=vat) for lot, vat in lots)
+    session.add_all(
+        InvoiceLot(invoice_id=fresh.id, lot_id=lot, share_of=share_of, vat=vat)
+        for lot, share_of, vat in lots
+    )
     session.flush()
     reckon_invoice(session, fresh)
     release_invoice(session, fresh.id, actor=actor)

@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.invoicing import postings, rules
-from auctionhouse.invoicing.models import Invoice, InvoicePayment, InvoiceRepayment
+from auctionhouse.invoicing.models import (
+    Invoice,
+    InvoicePayment,
+    InvoicePaymentReversal,
+    InvoiceRepayment,
+)
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.refusals import NotReleased, RepaymentTooLarge
 
@@ -21,7 +26,9 @@ def repayable(session: Session, invoice: Invoice) -> int:
     credit, for it may have paid another.
     """
     paid = select(func.coalesce(func.sum(InvoicePayment.amount), 0)).where(
-        InvoicePayment.invoice_id == invoice.id, InvoicePayment.method.in_(BY_HAND)
+        InvoicePayment.invoice_id == invoice.id,
+        InvoicePayment.method.in_(BY_HAND),
+        InvoicePayment.id.not_in(select(InvoicePaymentReversal.payment_id)),
     )
     given = select(func.coalesce(func.sum(InvoiceRepayment.amount), 0)).where(
         InvoiceRepayment.invoice_id == invoice.id
@@ -56,6 +63,7 @@ def repay(
     invoice = lock_invoice(session, invoice_id)
     if invoice.number is None or invoice.kind != "invoice":
         raise NotReleased
+    postings.hold_account(session, invoice.client_id)
     left = repayable(session, invoice)
     if not 0 < amount <= left:
         raise RepaymentTooLarge(left=max(left, 0), currency=invoice.currency)

@@ -162,6 +162,11 @@ def disputed(opened: int, lost: int, known_opened: int, known_lost: int, buyer: 
     )
 
 
+def processed(fee: int) -> list[Entry]:
+    """Bear a payment processor's fee, or take one back: from the house's own bank alone."""
+    return tidy([Entry(OFFICE_PROCESSOR, fee), Entry(OFFICE_BANK, -fee)])
+
+
 def undone(booked: Iterable[Entry], buyer: int) -> list[Entry]:
     """Undo all that was booked for an invoice; what was paid stays as the buyer's credit.
 

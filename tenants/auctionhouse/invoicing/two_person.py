@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.approvals.acts import Act, Described, Facts, Payload, Signed, register
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import refund_credit, write_off
+from auctionhouse.invoicing.entities import change_bank, lock_entity
 from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.operations import lock_invoice
 from auctionhouse.invoicing.repayments import repay, repayable
@@ -19,6 +20,7 @@ from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.kernel.translation import lazy_gettext as _l
 
 BY_HAND = "refund_by_hand"
+ENTITY_BANK = "entity_bank"
 
 
 class RefundByHand(Act):
@@ -140,3 +142,31 @@ class PayBack(Act):
 register(RefundByHand())
 register(WriteOff())
 register(PayBack())
+
+
+class EntityBank(Act):
+    """Name another bank account for buyers to pay into."""
+
+    name = ENTITY_BANK
+    label = _l("Bank account of a legal entity")
+
+    def subject(self, payload: Payload) -> str:
+        return f"entity:{payload['entity']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        return {"bank": lock_entity(session, payload["entity"]).bank}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        entity = session.get_one(LegalEntity, payload["entity"])
+        rows = [
+            (_("Bank account until now"), facts["bank"] or "–"),
+            (_("New bank account"), payload["bank"] or "–"),
+        ]
+        title = _("Change the bank account of %(name)s", name=entity.name)
+        return Described(title, rows, f"/manage/money/entities/{entity.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        change_bank(session, payload["entity"], payload["bank"], actor=signed.asked_by)
+
+
+register(EntityBank())

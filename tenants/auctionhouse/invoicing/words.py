@@ -19,6 +19,9 @@ def state_words(state: str) -> str:
     words = {
         "proforma": _("Pro-forma"),
         "open": _("To be paid"),
+        "declined": _("Card declined"),
+        "action": _("Waits for the cardholder"),
+        "disputed": _("Disputed"),
         "paid": _("Paid"),
         "credited": _("Credited"),
         "credit_note": _("Credit note"),
@@ -47,6 +50,7 @@ def act_words(kind: str, method: str | None = None) -> str:
         "credit": _("Credit note"),
         "refund": _("Refund"),
         "repayment": _("Refund"),
+        "reversal": _("Payment taken back"),
         "dispute": _("Taken back by the bank"),
         "write_off": _("Written off"),
         "deposit": _("Deposit"),

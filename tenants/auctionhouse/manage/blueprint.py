@@ -5,10 +5,11 @@ from typing import Any
 from flask import Blueprint, Response
 
 from auctionhouse.approvals.telling import waiting_for
-from auctionhouse.bidding.selling import in_all
+from auctionhouse.bidding.selling import in_all, shares_pieces
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, has_role, staff_required
 from auctionhouse.offers.queries import offers_waiting
+from auctionhouse.plan.limits import allowance
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
@@ -32,9 +33,11 @@ def rooms() -> dict[str, Any]:
     return {
         "workplace_rooms": _rooms(),
         "room_figures": _figures,
-        "sale_state": _sale_state,
-        "lot_state": _lot_state,
+        "plan_notice": _plan_notice,
+        "sale_state": sale_state,
+        "lot_state": lot_state,
         "in_all": in_all,
+        "is_shared": lambda lot: shares_pieces(lot.format),
         "has_role": lambda *roles: has_role(acting_member(), roles),
     }
 
@@ -51,17 +54,25 @@ def actor() -> int:
     return acting_member().id
 
 
+def _plan_notice() -> Any:
+    """Return the plan where it is not paid, for the banner above every page."""
+    plan = allowance(house_session())
+    return plan if plan is not None and plan.suspends_at is not None else None
+
+
 def _figures() -> dict[str, int]:
     """Count what waits for the reader; asked for by pages with rooms only."""
     session = house_session()
     return {APPROVALS: len(waiting_for(session, actor())), OFFERS: offers_waiting(session)}
 
 
-def _sale_state(sale: Any) -> str:
+def sale_state(sale: Any) -> str:
+    """Return the word for where a sale stands now."""
     return public_state(sale, services().clock.now())
 
 
-def _lot_state(lot: Any) -> str:
+def lot_state(lot: Any) -> str:
+    """Return the word for where a lot stands now."""
     return lot_word(lot, services().clock.now())
 
 
@@ -86,7 +97,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             ],
         ),
         (
-            _("Money"),
+            _("Finance"),
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
@@ -97,6 +108,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 ("/manage/money/entities", "entities", _("Legal entities")),
                 ("/manage/money/try", "try", _("Try my terms")),
                 ("/manage/money/artists", "artists", _("Artists")),
+                ("/manage/money/bank", "bank", _("Bank statements")),
                 ("/manage/money/cards", "cards", _("Card payments")),
             ],
         ),
@@ -105,6 +117,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/conditions/", "conditions", _("Conditions of sale")),
                 ("/manage/audit/", "audit", _("Audit")),
+                ("/manage/plan", "plan", _("Plan")),
             ],
         ),
     ]

@@ -9,7 +9,21 @@ from flask_login import current_user
 
 from auctionhouse.members.models import STAFF_ROLES, Member
 from auctionxchange.kernel.errors import Forbidden
+from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.kernel.web import wants_json
+
+
+class ForStaff(Forbidden):
+    """A member without a role at the house asked for its rooms."""
+
+    code = "for_staff"
+
+    def message(self) -> str:
+        return _(
+            "These rooms are for the house’s staff. Sign in with an account that has a role there,"
+            " or ask an owner for one."
+        )
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,7 +55,7 @@ def staff_required(*roles: str) -> Callable[[View], View]:
             if member is None:
                 return _to_sign_in()
             if not has_role(member, roles or STAFF_ROLES):
-                raise Forbidden
+                raise ForStaff
             return view(*args, **kwargs)
 
         guarded.access = "staff"  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ from auctionhouse.members.models import (
     MemberSession,
     Role,
 )
+from auctionhouse.plan import limits
 from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.outbox import announce
@@ -77,8 +78,13 @@ def create_member(
     roles: tuple[str, ...] = ("bidder",),
     locale: str | None = None,
 ) -> Member:
-    """Make a confirmed member with a client record; raises AddressTaken, CardNumberTyped."""
+    """Make a confirmed member with a client record.
+
+    Raises AddressTaken, CardNumberTyped, and PlanLimit for staff above the plan.
+    """
     refuse_card_numbers(name)
+    if not set(roles).isdisjoint(STAFF_ROLES):
+        limits.check(session, "staff")
     address = email.strip().lower()
     taken = session.execute(
         text("SELECT 1 FROM member WHERE lower(email) = :email"), {"email": address}
@@ -137,12 +143,14 @@ def unblock_member(session: Session, member_id: int, *, actor: int | None) -> No
 def set_roles(
     session: Session, member_id: int, names: Collection[str], *, actor: int | None
 ) -> None:
-    """Give a member these roles and no others; raises ForOwners and LastOwner."""
+    """Give a member these roles and no others; raises ForOwners, LastOwner and PlanLimit."""
     member = _by_id(session, member_id)
     if actor is not None and not _is(_by_id(session, actor), "owner"):
         raise ForOwners
     if _is(member, "owner") and "owner" not in names:
         _keep_an_owner(session, member)
+    if not _is(member, *STAFF_ROLES) and not set(names).isdisjoint(STAFF_ROLES):
+        limits.check(session, "staff")
     before = sorted(role.name for role in member.roles)
     chosen = select(Role).where(Role.name.in_(names)).order_by(Role.name)
     member.roles = list(session.execute(chosen).scalars())

@@ -2,7 +2,7 @@
 
 Underbidders are offered the lot one after the other, or several at once and the first to accept has
 it. Without a price each is asked for what they bid last, as far as it counted: what a maximum that
-was not used would have gone up to stays unknown to the house.
+was not used would have gone up to stays unknown to the house. Sealed bids were opened to everybody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from auctionhouse.bidding.deciding_again import story_of
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, write
 from auctionhouse.bidding.ledger import iso, microseconds, moment
 from auctionhouse.bidding.redecide import redecide
+from auctionhouse.bidding.sealed.queries import box_of
 from auctionhouse.invoicing.corrected import let_go
 from auctionhouse.offers.holding import Held, seconds_of, step_of, take_step, tell_later
 from auctionhouse.offers.models import LotOffer
@@ -25,10 +26,11 @@ from auctionhouse.offers.refusals import (
     NotAnUnderbidder,
     NotUnsold,
     OfferStands,
+    SharedLot,
     StillDeciding,
     UntilInvalid,
 )
-from auctionhouse.offers.rules import Underbidder, underbidders
+from auctionhouse.offers.rules import Underbidder, highest_first, underbidders
 from auctionxchange.kernel.money import LARGEST_AMOUNT, AmountInvalid
 
 MOST_DAYS = 90
@@ -139,6 +141,8 @@ def _held_unsold(session: Session, lot_id: int) -> HotLot:
         raise StillDeciding
     if (lot.status, lot.outcome) != ("closed", "unsold"):
         raise NotUnsold
+    if lot.terms.shared:
+        raise SharedLot
     return lot
 
 
@@ -152,10 +156,15 @@ def _asked(session: Session, lot: HotLot) -> list[Asked]:
 
 
 def _in_order(session: Session, lot: HotLot) -> list[Underbidder]:
+    out = session.scalars(_OUT, {"lot": lot.lot_id}).all()
+    if lot.terms.sealed is not None:
+        bids = box_of(session, lot.lot_id).standing.values()
+        opened = [(bid, bid.opened(lot.book).amount) for bid in bids]
+        found = [Underbidder(bid.client_id, amount, bid.entry) for bid, amount in opened]
+        return highest_first(found, out)
     story = story_of(session, lot)
     terms = replace(lot.terms, reserve=story.reserve)
     led = redecide(terms, lot.state, story.events, story.cancelled)
-    out = session.scalars(_OUT, {"lot": lot.lot_id}).all()
     return underbidders(story.events, story.cancelled, led, out)
 
 

@@ -141,6 +141,15 @@ class NotUnsold(Conflict):
         return _("Only a lot that was not sold is offered after the sale.")
 
 
+class SharedLot(Conflict):
+    """Several buyers may share the lot's pieces, which no offer after the sale can say."""
+
+    code = "shared_lot"
+
+    def message(self) -> str:
+        return _("A lot whose pieces several buyers may share is not offered after the sale.")
+
+
 class NotSold(Conflict):
     """There is no sale to cancel."""
 

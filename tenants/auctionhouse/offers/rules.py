@@ -84,4 +84,11 @@ def underbidders(
         known = best.get(client)
         if client not in left_out and (known is None or amount > known.amount):
             best[client] = Underbidder(client, amount, bid.sequence)
-    return sorted(best.values(), key=lambda one: (-one.amount, one.sequence))
+    return highest_first(best.values(), left_out)
+
+
+def highest_first(found: Iterable[Underbidder], without: Iterable[int]) -> list[Underbidder]:
+    """Return who bid in the order they are asked, of equal ones the earliest; some left out."""
+    left_out = set(without)
+    asked = [one for one in found if one.client_id not in left_out]
+    return sorted(asked, key=lambda one: (-one.amount, one.sequence))

@@ -37,18 +37,19 @@ Thing = dict[str, Any]
 
 def ask_for(
     session: Session, *, kind: str, reference_id: int, client_id: int, amount: int, currency: str,
-    description: str, entity: int = 1, fee: int = 0, actor: int | None,
+    description: str, entity: int, fee: int = 0, actor: int | None,
 ) -> Payment:  # fmt: skip
     """Return the payment for a thing, made where there is none.
 
-    amount and fee are minor units of the currency; fee is the platform's share. Another amount
-    than before is taken over as long as nobody is paying; raises AmountChanged otherwise.
+    amount and fee are minor units of the currency; fee is the platform's share; entity is the legal
+    entity that is owed, whose Stripe account takes the money. Another amount than before is taken
+    over as long as nobody is paying; raises AmountChanged otherwise.
     """
     query = select(Payment).where(Payment.kind == kind, Payment.reference_id == reference_id)
     known = session.scalars(query.with_for_update()).one_or_none()
     if known is not None:
         if (known.amount, known.currency) != (amount, currency):
-            _ask_anew(session, known, amount, currency, actor=actor)
+            _ask_anew(session, known, amount, currency, fee=fee, actor=actor)
         return known
     payment = Payment(
         kind=kind, reference_id=reference_id, client_id=client_id, amount=amount,
@@ -61,7 +62,7 @@ def ask_for(
 
 
 def _ask_anew(
-    session: Session, payment: Payment, amount: int, currency: str, *, actor: int | None
+    session: Session, payment: Payment, amount: int, currency: str, *, fee: int, actor: int | None
 ) -> None:
     """Ask for another amount where nothing was paid and nobody is paying."""
     if payment.currency != currency or open_attempt(session, payment) is not None:
@@ -70,7 +71,7 @@ def _ask_anew(
         session, "payment.asked", f"payment:{payment.id}", actor=actor, amount=amount,
         before=payment.amount,
     )  # fmt: skip
-    payment.amount = amount
+    payment.amount, payment.fee = amount, fee
 
 
 def locked_payment(session: Session, payment_id: int) -> Payment:

@@ -6,6 +6,7 @@ from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.models import CardOnFile
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.payments.accounts import active_account
+from auctionxchange.payments.refusals import AccessRevoked, NotAtStripe, OutcomeUnknown
 
 
 def customer_at(desk: Desk, client_id: int, account: str) -> str:
@@ -29,7 +30,7 @@ def customer_at(desk: Desk, client_id: int, account: str) -> str:
 
 def open_card_page(desk: Desk, client_id: int, *, entity: int, currency: str, back: str) -> str:
     """Return the address of Stripe's page on which the client keeps a card."""
-    account = active_account(desk.database, desk.house, entity).account
+    account = active_account(desk.database, desk.house, entity, currency).account
     customer = customer_at(desk, client_id, account)
     with desk.writing() as session:
         now = database_now(session)
@@ -68,13 +69,19 @@ def take_in_card(desk: Desk, account: str, page_id: str) -> bool:
 
 
 def look_for_card(desk: Desk, client_id: int, account: str) -> CardOnFile | None:
-    """Return what a client keeps at an account, asking Stripe about a page that was open."""
+    """Return what a client keeps at an account, asking Stripe about a page that was open.
+
+    Where Stripe does not answer it is what we know.
+    """
     with desk.writing() as session:
         kept = session.get(CardOnFile, (client_id, account))
         session.expunge_all()
     if kept is None or kept.session is None:
         return kept
-    take_in_card(desk, account, kept.session)
+    try:
+        take_in_card(desk, account, kept.session)
+    except (AccessRevoked, NotAtStripe, OutcomeUnknown):
+        return kept
     with desk.writing() as session:
         found = session.get(CardOnFile, (client_id, account))
         session.expunge_all()

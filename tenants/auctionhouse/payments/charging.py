@@ -20,8 +20,9 @@ from auctionhouse.payments.joined import has_owner
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment, PaymentAttempt, PaymentRefund
 from auctionhouse.payments.refunding import SEND
-from auctionhouse.payments.refusals import NoCard
 from auctionxchange.kernel.clock import database_now
+from auctionxchange.kernel.errors import Conflict
+from auctionxchange.kernel.logs import logger
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.payments.accounts import active_account
 from auctionxchange.payments.gateway import Bill
@@ -35,13 +36,14 @@ from auctionxchange.payments.refusals import (
 )
 
 LOST = timedelta(minutes=10)
+_log = logger("payments")
 
 
 def charge_now(desk: Desk, payment_id: int, *, hold: bool = False) -> str:
     """Charge the card on file and return the attempt's state; the same act however often asked."""
     with desk.writing() as session:
         payment = session.get_one(Payment, payment_id)
-        account = active_account(desk.database, desk.house, payment.entity)
+        account = active_account(desk.database, desk.house, payment.entity, payment.currency)
         attempt = begin_card(session, desk.house.schema, payment_id, account.account, hold=hold)
         attempt_id = attempt.id
     return settle(desk, attempt_id)
@@ -164,22 +166,32 @@ def capture_hold(desk: Desk, attempt_id: int, amount: int) -> str:
 
 
 def renew_holds(desk: Desk) -> list[int]:
-    """Let expired holds go and hold anew where a card is kept; returns the payments held anew."""
+    """Let expired holds go and hold anew; returns the payments concerned.
+
+    A card that no longer takes a hold leaves its payment due; the others are gone on with.
+    """
     with desk.writing() as session:
         query = select(PaymentAttempt).where(PaymentAttempt.state == "held")
         held = list(session.scalars(query))
         session.expunge_all()
     renewed = []
     for attempt in held:
-        intent = desk.gateway.find(attempt.account, "payment_intent", attempt.intent or "")
-        if _taken_in(desk, attempt.id, intent) != "cancelled":
-            continue
         try:
-            charge_now(desk, attempt.payment_id, hold=True)
-        except NoCard:
-            continue
-        renewed.append(attempt.payment_id)
+            if _ended(desk, attempt):
+                charge_now(desk, attempt.payment_id, hold=True)
+                renewed.append(attempt.payment_id)
+        except Conflict as refusal:
+            _log.info("hold not renewed", payment=attempt.payment_id, reason=refusal.code)
     return renewed
+
+
+def _ended(desk: Desk, attempt: PaymentAttempt) -> bool:
+    """Ask what became of a hold, and tell whether it is over without being taken."""
+    try:
+        intent = desk.gateway.find(attempt.account, "payment_intent", attempt.intent or "")
+    except AccessRevoked:
+        return _mark(desk, attempt.id, rules.Reading("cancelled")) == "cancelled"
+    return _taken_in(desk, attempt.id, intent) == "cancelled"
 
 
 def resume_lost(desk: Desk, *, older_than: timedelta = LOST) -> int:

@@ -36,9 +36,9 @@ def _reconcile(house: str, entity: int) -> None:
         account = account_of(desk.database, desk.house, entity)
         if account is None:
             raise NotConnected
-        differences = reconcile(desk, account.account)
+        differences = reconcile(desk, account)
     for line in differences:
-        click.echo(f"{line.what}: Stripe {line.at_stripe}, ours {line.with_us}")
+        click.echo(f"{line.kind} {line.name}: {line.at_stripe} against {line.with_us}")
     click.echo(f"{len(differences)} differences.")
     if differences:
         raise SystemExit(1)

@@ -1,18 +1,11 @@
-"""Pages whose forms lead to Stripe, which the policy of all others refuses."""
+"""A house's pages whose forms lead to Stripe."""
 
-from flask import Response, make_response
+from flask import Response
 
 from auctionhouse.services import services
+from auctionxchange.payments.leading import leading_to
 
 
 def leading_to_stripe(page: str) -> Response:
     """Return a page whose form may lead to Stripe's pages and to no other stranger's."""
-    response = make_response(page)
-    response.headers["Content-Security-Policy"] = (
-        "default-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none';"
-        f" base-uri 'none'; form-action 'self' {services().settings.stripe_pages};"
-        " frame-ancestors 'none'"
-    )
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return leading_to(page, services().settings.stripe_pages)

@@ -80,7 +80,7 @@ def open_page(desk: Desk, payment_id: int, *, back: str) -> str:
     with desk.writing() as session:
         payment = still_valid(session, locked_payment(session, payment_id))
         session.expunge_all()
-    account = active_account(desk.database, desk.house, payment.entity)
+    account = active_account(desk.database, desk.house, payment.entity, payment.currency)
     customer = customer_at(desk, payment.client_id, account.account)
     with desk.writing() as session:
         payment = still_valid(session, locked_payment(session, payment_id))

@@ -1,6 +1,9 @@
 """Tables of payments by card; amounts are minor units of the payment's currency."""
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text, text
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from auctionhouse.columns import CreatedAt, Identifier, Minor, Moment, Words
@@ -99,6 +102,47 @@ class CardOnFile(HouseBase):
     last4: Mapped[str | None] = mapped_column(Text)
     session: Mapped[str | None] = mapped_column(Text)
     saved_at: Mapped[Moment | None]
+
+
+class StripeLine(HouseBase):
+    """One line of an account's balance, once: what it moved, for what, and at which fee.
+
+    kind and name say which of our rows explains it: a charge by its payment intent.
+    """
+
+    __tablename__ = "stripe_line"
+    __table_args__ = (Index("stripe_line_account", "account", "at"), {"comment": "append-only"})
+
+    line: Mapped[str] = mapped_column(Text, primary_key=True)
+    account: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    told: Mapped[str] = mapped_column(Text)
+    amount: Mapped[Minor]
+    fee: Mapped[Minor]
+    currency: Mapped[str] = mapped_column(Text)
+    at: Mapped[Moment]
+    posting_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("posting.id"))
+    created_at: Mapped[CreatedAt]
+
+
+class StripeReconciliation(HouseBase):
+    """How an account's books compared with ours: every difference by what it is about."""
+
+    __tablename__ = "stripe_reconciliation"
+    __table_args__ = (
+        Index("stripe_reconciliation_account", "account", "id"),
+        {"comment": "append-only"},
+    )
+
+    id: Mapped[Identifier]
+    account: Mapped[str] = mapped_column(Text)
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[CreatedAt]
+    lines: Mapped[int] = mapped_column(Integer)
+    balance: Mapped[Minor]
+    currency: Mapped[str] = mapped_column(Text)
+    differences: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
 
 
 class StripePayout(HouseBase):

@@ -1,10 +1,13 @@
 """Jobs of payments: working on attempts, and the mails that follow from them."""
 
+from typing import Any
+
 from flask import render_template
 from flask_babel import force_locale
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.members.models import Client, Member
 from auctionhouse.payments import happenings, rules  # noqa: F401 - registers what houses do
 from auctionhouse.payments.attempts import SETTLE
@@ -14,12 +17,13 @@ from auctionhouse.payments.happenings import DISPUTE_MAIL, PAYOUT_MAIL
 from auctionhouse.payments.links import LINK_MAIL, token_of
 from auctionhouse.payments.models import Payment, PaymentDispute, PaymentRefund, StripePayout
 from auctionhouse.payments.refunding import FAILED_MAIL, SEND, send_refund
-from auctionhouse.payments.words import dispute_words
+from auctionhouse.payments.words import account_words, dispute_words
 from auctionxchange.jobs.registry import TASKS, WorkerServices
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.payments.gateway import make_gateway
+from auctionxchange.payments.tasks import ACCOUNT_MAIL
 from auctionxchange.tenancy.house import House
 
 _OWNERS = text(
@@ -106,6 +110,31 @@ def payout_mail(services: WorkerServices, house: House, session: Session, *, pay
             _send(session, to, subject, "payout", {"row": row, "amount": amount, "house": house})
 
 
+@TASKS.house_task(ACCOUNT_MAIL)
+def account_mail(
+    services: WorkerServices,
+    house: House,
+    session: Session,
+    *,
+    account: str,
+    entity: int,
+    state: str,
+) -> None:
+    """Tell the owners that an account takes cards now, or no longer."""
+    company = session.get(LegalEntity, entity)
+    name = house.name if company is None else company.name
+    with force_locale(house.language):
+        subject = _("Card payments of %(name)s: what changed", name=name)
+        context = {
+            "name": name,
+            "account": account,
+            "said": account_words(state),
+            "address": house.url(services.settings, "/manage/money/cards"),
+        }
+        for to in session.scalars(_OWNERS):
+            _send(session, to, subject, "account", context)
+
+
 @TASKS.house_task(DISPUTE_MAIL)
 def dispute_mail(
     services: WorkerServices, house: House, session: Session, *, dispute: str, status: str
@@ -130,7 +159,7 @@ def dispute_mail(
             _send(session, to, subject, "dispute", context)
 
 
-def _send(session: Session, to: str, subject: str, name: str, context: dict[str, object]) -> None:
+def _send(session: Session, to: str, subject: str, name: str, context: dict[str, Any]) -> None:
     texts = {
         part: render_template(f"payments/mail/{name}.{ending}", subject=subject, **context)
         for part, ending in (("text", "txt"), ("html", "html"))

@@ -1,23 +1,25 @@
-"""The client's own pages: a card on file, and the signed link to pay."""
+"""The client's own pages: cards on file, and the signed link to pay."""
+
+from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.members.access import current_client_id, member_required, public
 from auctionhouse.payments.cards import look_for_card, open_card_page
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import open_page, read_token, refresh, still_valid
-from auctionhouse.payments.models import Payment
+from auctionhouse.payments.models import CardOnFile, Payment
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.kernel.errors import NotFound
-from auctionxchange.payments.accounts import account_of
+from auctionxchange.payments.accounts import accounts_of
 from auctionxchange.payments.gateway import make_gateway
 from auctionxchange.tenancy.current import current_house
 
 blueprint = Blueprint("payments", __name__, template_folder="templates")
-FIRST_ENTITY = 1
 
 
 def own_desk() -> Desk:
@@ -26,26 +28,38 @@ def own_desk() -> Desk:
     return Desk(found.settings, found.database, current_house(), make_gateway(found.settings))
 
 
+@dataclass(frozen=True, slots=True)
+class EntityCard:
+    """The card a client keeps with one legal entity of the house, if any."""
+
+    entity: LegalEntity
+    card: CardOnFile | None
+
+
 @blueprint.get("/account/card")
 @member_required
 def card() -> ResponseReturnValue:
-    """Show the card on file, and take over what was just typed at Stripe."""
+    """Show the cards on file, and take over what was just typed at Stripe."""
     desk, client = own_desk(), _client()
-    account = account_of(desk.database, desk.house, _entity())
-    kept = None if account is None else look_for_card(desk, client, account.account)
-    open_ = account is not None and account.active
-    page = render_template("payments/card.html", card=kept, possible=open_, entity=_entity())
-    return leading_to_stripe(page)
+    rows = []
+    for account in accounts_of(desk.database, desk.house):
+        entity = house_session().get(LegalEntity, account.entity)
+        if entity is not None and account.active:
+            rows.append(EntityCard(entity, look_for_card(desk, client, account.account)))
+    return leading_to_stripe(render_template("payments/card.html", rows=rows))
 
 
 @blueprint.post("/account/card")
 @member_required
 def keep_card() -> ResponseReturnValue:
-    """Lead to Stripe's page for a card."""
-    house, entity = current_house(), _entity()
-    back = house.url(services().settings, f"/account/card?entity={entity}")
+    """Lead to Stripe's page for a card, at the account of the legal entity that was chosen."""
+    house = current_house()
+    entity = house_session().get(LegalEntity, request.form.get("entity", 0, type=int))
+    if entity is None:
+        raise NotFound
+    back = house.url(services().settings, "/account/card")
     address = open_card_page(
-        own_desk(), _client(), entity=entity, currency=house.currency, back=back
+        own_desk(), _client(), entity=entity.id, currency=entity.currency, back=back
     )
     return redirect(address, 303)
 
@@ -67,11 +81,6 @@ def pay(token: str) -> ResponseReturnValue:
         still_valid(house_session(), payment)
     page = render_template("payments/pay.html", payment=payment, token=token)
     return leading_to_stripe(page)
-
-
-def _entity() -> int:
-    """Return the legal entity a card is kept for: cards belong to its account at Stripe."""
-    return request.values.get("entity", FIRST_ENTITY, type=int)
 
 
 def _client() -> int:

@@ -19,19 +19,23 @@ def receipt_statement(
     told: Mapping[str, Any],
     outcome: str,
     reason: str | None,
-    sequence: int,
-    entry_hash: str,
+    sequence: int | None,
+    entry_hash: str | None,
 ) -> str:
     """Write what a receipt states: who (by pseudonym) bid when, and what it led to.
 
+    Where nobody may count the lot's bids, the entry is named by its hash alone, and one that a
+    refused bid met not at all.
+
     What is told has sale, lot, who, at, the commitment to the maximum (a purchase has none), and
-    the state after.
+    the state after; bids for some of a lot's pieces have a commitment to their number too.
     """
     names = ("sale", "lot", "who", "at", *SHOWN)
     return canonical(
         {
             **{name: told[name] for name in names},
             "maximum": told.get("maximum"),
+            **({"pieces": told["pieces"]} if "pieces" in told else {}),
             "format": STATEMENT_FORMAT,
             "kind": "receipt",
             "house": house,
@@ -72,6 +76,7 @@ def signed_document(
     *,
     secret: bytes | None = None,
     maximum: int | None = None,
+    pieces: int | None = None,
 ) -> dict[str, Any]:
     """Return the document that is handed out; the private part is for the bidder alone."""
     document: dict[str, Any] = {
@@ -82,4 +87,7 @@ def signed_document(
     if secret is not None and maximum is not None:
         salt = commitment_salt(secret, "maximum").hex()
         document["private"] = {"maximum": {"salt": salt, "value": maximum}}
+        if pieces is not None:
+            salt = commitment_salt(secret, "pieces").hex()
+            document["private"]["pieces"] = {"salt": salt, "value": pieces}
     return document

@@ -12,6 +12,7 @@ from auctionhouse.members.access import current_client_id, member_required, publ
 from auctionhouse.receipts.keys import published_keys
 from auctionhouse.receipts.queries import (
     accepted_receipt,
+    own_receipt,
     published_heads,
     receipts_on,
     refused_receipt,
@@ -82,6 +83,14 @@ def accepted(lot_id: int, sequence: int) -> ResponseReturnValue:
     """Hand out the receipt of an own accepted bid."""
     document = accepted_receipt(house_session(), lot_id, sequence, _client(), house=house_host())
     return _own(document, f"receipt-{lot_id}-{sequence}.json")
+
+
+@blueprint.get("/me/receipts/<int(max=999999999999999999):lot_id>/own/<int(max=2147483647):nth>")
+@member_required
+def own(lot_id: int, nth: int) -> ResponseReturnValue:
+    """Hand out the receipt of the first, second … own accepted bid on a lot."""
+    document = own_receipt(house_session(), lot_id, nth, _client(), house=house_host())
+    return _own(document, f"receipt-{lot_id}-own-{nth}.json")
 
 
 @blueprint.get("/me/receipts/refused/<uuid:reference>")

@@ -20,6 +20,8 @@ def reason_words(code: str) -> str:
         "limit_busy": _("your limits were just being changed"),
         "staff_bid": _("staff may not bid here"),
         "house_bid": _("the house may not bid this for the seller"),
+        "sealed_bid_final": _("your sealed bid stood already"),
+        "same_sealed_bid": _("it was your sealed bid already"),
         "buy_now_gone": _("it could no longer be bought at once"),
         "price_changed": _("the price had changed"),
         "buyer_blocked": _("your account was blocked"),

@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from auctionhouse.catalogue.models import Conditions, Sale
 from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.deposits.operations import LEFT, deposit_of
-from auctionhouse.invoicing.operations import entity_for
+from auctionhouse.invoicing.entities import entity_for
 from auctionhouse.invoicing.refusals import NoEntity
 from auctionhouse.members.access import acting_member, member_required
 from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.links import refresh
 from auctionhouse.payments.models import Payment
-from auctionhouse.payments.views import FIRST_ENTITY, own_desk
+from auctionhouse.payments.views import own_desk
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.models import Registration
 from auctionhouse.registrations.operations import register
@@ -57,12 +57,12 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
     return leading_to_stripe(page), 422 if form.errors else 200
 
 
-def _entity_of(session: Session, sale: Sale) -> int:
-    """Return the legal entity whose account keeps a card for a sale."""
+def _entity_of(session: Session, sale: Sale) -> int | None:
+    """Return the legal entity whose account keeps a card for a sale; None where there is none."""
     try:
         return entity_for(session, sale).id
     except NoEntity:
-        return FIRST_ENTITY
+        return None
 
 
 def _left(session: Session, registration: Registration | None) -> Payment | None:

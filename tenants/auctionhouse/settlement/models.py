@@ -84,6 +84,7 @@ class StatementPart(HouseBase):
     label: Mapped[Words]
     title: Mapped[Words]
     outcome: Mapped[Words]
+    vat: Mapped[Words]
     hammer: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), default=0)
     amount: Mapped[Minor]
     live: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), default=True)

@@ -20,10 +20,12 @@ from auctionxchange.kernel.money import currency
 
 _LOTS = text(
     "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.agreement_id, s.outcome,"
-    " CASE WHEN s.outcome = 'sold' THEN s.price END AS price, l.vat, l.premium, s.pieces,"
+    " CASE WHEN s.outcome = 'sold' THEN coalesce(h.price, s.price) END AS price, l.vat, l.premium,"
+    " CASE WHEN h.price IS NULL THEN s.pieces ELSE 1 END AS pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
     " FROM lot l JOIN lot_state s ON s.lot_id = l.id JOIN agreement g ON g.id = l.agreement_id"
-    " LEFT JOIN artist a ON a.id = l.artist_id"
+    " LEFT JOIN artist a ON a.id = l.artist_id LEFT JOIN LATERAL (SELECT"
+    " sum(w.price * w.pieces)::bigint AS price FROM award w WHERE w.lot_id = l.id) h ON true"
     " WHERE l.sale_id = :sale AND l.consignor_client_id = :client AND g.entity_id = :entity"
     " AND l.withdrawn_at IS NULL AND s.outcome IN ('sold', 'unsold')"
     " AND NOT EXISTS (SELECT FROM statement_part p WHERE p.lot_id = l.id AND p.live"
@@ -38,6 +40,7 @@ class Stated:
     lot: Any | None
     agreement_id: int
     hammer: int
+    vat: str
     lines: Sequence[Line]
 
     @property
@@ -81,14 +84,14 @@ def _stated(
     on = (sale.closed_at or sale.ends_at or database_now(session)).date()
     vendor = read_vendor(agreement.terms, unit)
     found = calculate(lots, terms, unit, sale_date=on, vendor=vendor)
-    for row in rows:
+    for row, lot in zip(rows, lots, strict=True):
         hammer = (row.price or 0) * row.pieces
         lines = [Line(str(row.id), "hammer", hammer, None, None, "hammer")] if hammer else []
         lines += _vendor_lines(found, terms, str(row.id))
-        yield Stated(row, agreement.id, hammer, lines)
+        yield Stated(row, agreement.id, hammer, lot.vat, lines)
     general = _vendor_lines(found, terms, None)
     if general:
-        yield Stated(None, agreement.id, 0, general)
+        yield Stated(None, agreement.id, 0, "", general)
 
 
 def _money(row: Any) -> LotMoney:
@@ -141,6 +144,7 @@ def _write(session: Session, statement: Statement, parts: Sequence[Stated]) -> N
                 label="" if row is None else row.label,
                 title="" if row is None else row.title,
                 outcome="" if row is None else row.outcome,
+                vat=part.vat,
                 hammer=part.hammer,
                 amount=part.amount,
                 live=row is not None,

@@ -52,6 +52,6 @@ def notes_of(page: StatementPage) -> list[str]:
         notes.append(
             _("VAT on the hammer price is paid to you to account for; send us your tax invoice.")
         )
-    if page.sum_of("commission") and not page.sum_of("vat"):
+    if any(view.part.vat == "margin" for view in page.parts) and page.sum_of("commission"):
         notes.append(_("Commission on lots under the margin scheme includes VAT."))
     return notes

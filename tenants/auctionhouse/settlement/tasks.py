@@ -10,7 +10,7 @@ from auctionhouse.settlement import freezing  # noqa: F401 - hears of disputes
 from auctionhouse.settlement.models import PayoutRun, Statement
 from auctionhouse.settlement.operations.paying import PAID_MAIL
 from auctionhouse.settlement.operations.payouts import run_lines
-from auctionhouse.settlement.operations.statements import RELEASED_MAIL
+from auctionhouse.settlement.operations.writing import KEEP, RELEASED_MAIL
 from auctionhouse.settlement.queries.statements import StatementPage, statement_page
 from auctionhouse.settlement.words import statement_heading, waits_words
 from auctionxchange.i18n.formats import day, money
@@ -20,14 +20,23 @@ from auctionxchange.kernel.translation import gettext as _
 from auctionxchange.tenancy.house import House
 
 
+@TASKS.house_task(KEEP)
+def keep_statement(
+    services: WorkerServices, house: House, session: Session, *, statement: int
+) -> None:
+    """Set a released statement in type, unless somebody who asked for it was quicker."""
+    del house
+    storage = make_storage(services.settings)
+    found = session.get_one(Statement, statement)
+    statement_file(session, storage, services.settings.static_root, found)
+
+
 @TASKS.house_task(RELEASED_MAIL)
 def released_mail(
     services: WorkerServices, house: House, session: Session, *, statement: int
 ) -> None:
-    """Keep a released statement as PDF and tell its consignor."""
+    """Tell a consignor of a released statement."""
     found = session.get_one(Statement, statement)
-    storage = make_storage(services.settings)
-    statement_file(session, storage, services.settings.static_root, found)
     client = session.get_one(Client, found.client_id)
     with read_by(session, client.id):
         told = _of_statement(statement_page(session, statement))

@@ -1,12 +1,14 @@
 """What statements, waits and payouts are called to people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auctionhouse.money.words import kind_words
 from auctionhouse.settlement.models import Statement
+from auctionhouse.settlement.queries.payable import Group
 from auctionhouse.settlement.rules import Waits
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import day, percent
 
 
@@ -57,6 +59,21 @@ def waits_words(waits: Waits) -> str:
         "other_way": _("The account needs another way of payment"),
     }
     return words[waits.code]
+
+
+def grouped_waits(groups: Iterable[Group]) -> list[tuple[str, str]]:
+    """Return why lots wait, each reason once with the lots it holds for."""
+    labels: dict[str, list[str]] = {}
+    for group in groups:
+        for one in group.waits:
+            labels.setdefault(waits_words(one), []).append(group.label)
+    return [
+        (
+            ngettext("Lot %(lots)s", "Lots %(lots)s", len(names), lots=", ".join(names)),
+            words,
+        )
+        for words, names in labels.items()
+    ]
 
 
 def method_words(method: str) -> str:

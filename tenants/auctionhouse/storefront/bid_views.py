@@ -1,20 +1,21 @@
 """Placing a bid: what it means is shown first, then one button places it."""
 
 import uuid
+from collections.abc import Callable
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.batch import BidResult
-from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.offers.queries import my_offers
 from auctionhouse.receipts.answers import receipt_of_refusal
-from auctionhouse.receipts.queries import accepted_path
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
+from auctionhouse.storefront.asking import checked_offer, said_of
+from auctionhouse.storefront.bid_answers import WORDS, accepted
 from auctionhouse.storefront.confirming import (
     confirmation_page,
     flag_for,
@@ -25,9 +26,9 @@ from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
 from auctionhouse.storefront.my_bids import MY_BIDS, grouped, lines_of, totals
 from auctionhouse.storefront.queries import lot_to_bid_on, lots_i_bid_on
 from auctionhouse.storefront.reading import member_id
-from auctionhouse.storefront.rules import split_label
+from auctionhouse.storefront.rules import read_pieces, split_label
 from auctionxchange.i18n import gettext as _
-from auctionxchange.i18n.formats import money, reader_locale
+from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError, Forbidden, Invalid, NotFound
 from auctionxchange.kernel.money import currency, parse_amount
@@ -52,14 +53,15 @@ class TokenMissing(Invalid):
 def confirm(reference: str, label: str) -> ResponseReturnValue:
     """Show lot, amount and all-in total once more, with the one button that places the bid."""
     view = lot_view(reference, label)
-    typed = request.args.get("maximum", "")
+    typed, wanted = request.args.get("maximum", ""), request.args.get("pieces", "")
     if view.next_step != "bid" or not view.takes_bids:
         return redirect(view.address)
     try:
-        maximum = checked_maximum(view, typed)
+        maximum, pieces = checked_offer(view, typed, wanted)
     except DomainError as refusal:
-        return lot_page(view, typed=typed, error=refusal.message()), refusal.status
-    return confirmation_page(view, maximum)
+        page = lot_page(view, typed=typed, wanted=wanted, error=refusal.message())
+        return page, refusal.status
+    return confirmation_page(view, maximum, pieces)
 
 
 @blueprint.post("/sales/<reference>/lots/<label>/bid")
@@ -79,38 +81,30 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         except DomainError as refusal:
             g.told = {"receipt": receipt_of_refusal(refusal)}
             raise
-        return jsonify(
-            outcome=result.outcome,
-            price=result.price,
-            asking=result.asking,
-            receipt=accepted_path(found.id, result.sequence),
-        )
+        words = _words(result, found.currency) if request.form.get(WORDS) else None
+        return jsonify(accepted(found.id, result, words))
     view = lot_view(reference, label)
     lot_id, unit = view.lot.row.id, view.sale.currency
     try:
         result = _place(lot_id, unit, typed, request.form.get("token", ""))
     except ConfirmationNeeded as refusal:
-        maximum = parse_amount(typed, currency(unit))
-        return confirmation_page(view, maximum, far_above=True), refusal.status
+        maximum, pieces = checked_offer(view, typed, request.form.get("pieces", ""))
+        return confirmation_page(view, maximum, pieces, far_above=True), refusal.status
     except DomainError as refusal:
         g.failed = True
         receipt = receipt_of_refusal(refusal)
         shown = lot_view(reference, label)
-        page = lot_page(shown, typed=typed, error=refusal.message(), receipt=receipt)
+        page = lot_page(
+            shown, typed=typed, wanted=request.form.get("pieces", ""), error=refusal.message(),
+            receipt=receipt,
+        )  # fmt: skip
         return page, refusal.status
-    flash(*_said(view, result))
+    flash(*said_of(result, unit, str(reader_locale())))
     return redirect(_back(view), 303)
 
 
-def checked_maximum(view: LotView, typed: str) -> int:
-    """Read a typed maximum; raises AmountInvalid, BidTooLow or NotARaise."""
-    maximum = parse_amount(typed, currency(view.sale.currency))
-    least = view.lot.row.asking
-    if view.mine == "leading" and maximum <= (view.my_maximum or 0):
-        raise NotARaise
-    if view.mine != "leading" and maximum < least:
-        raise BidTooLow(minimum=least, shown=money(least, view.sale.currency))
-    return maximum
+def _words(result: BidResult, currency_code: str) -> Callable[[], str]:
+    return lambda: said_of(result, currency_code, str(reader_locale()))[0]
 
 
 def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult:
@@ -123,6 +117,7 @@ def _place(lot_id: int, currency_code: str, typed: str, token: str) -> BidResult
     submission = Submission(
         client_id, member, maximum, read_token(token), str(reader_locale()),
         confirmed=is_confirmed(request.form.get("confirmed", ""), client_id, lot_id, maximum),
+        pieces=read_pieces(request.form.get("pieces", "")),
     )  # fmt: skip
     # The line may be long: this request's own transaction must not wait in it.
     house_session().commit()
@@ -151,21 +146,6 @@ def _back(view: LotView) -> str:
     return MY_BIDS if request.form.get("back") == "my-bids" else f"{view.address}#bid-panel"
 
 
-def _said(view: LotView, result: BidResult) -> tuple[str, str]:
-    """Return what to tell the bidder, and how it is meant."""
-    amount = money(result.price, view.sale.currency)
-    if result.you_lead and view.mine == "leading":
-        return _("Your maximum is raised. You still lead at %(amount)s.", amount=amount), "success"
-    if result.you_lead:
-        return _("Your bid is in. You lead at %(amount)s.", amount=amount), "success"
-    asking = money(result.asking, view.sale.currency)
-    return (
-        _("Your bid was taken, but another bidder’s maximum is higher: now %(amount)s. "
-          "The next bid is %(asking)s.", amount=amount, asking=asking),
-        "error",
-    )  # fmt: skip
-
-
 @blueprint.get("/me/bids")
 @member_required
 def my_bids() -> ResponseReturnValue:
@@ -173,7 +153,7 @@ def my_bids() -> ResponseReturnValue:
     session = house_session()
     client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
-    groups = grouped(lines_of(mine, client_id, database_now(session)))
+    groups = grouped(lines_of(mine, database_now(session)))
     offers = my_offers(session, client_id) if client_id is not None else []
     return render_template(
         "storefront/my_bids.html",

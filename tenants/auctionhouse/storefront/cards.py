@@ -50,6 +50,11 @@ class LotCard:
     pieces: int = 1
     """For how many a price is paid."""
 
+    shared: bool = False
+    """Whether several buyers may share them; then gone are sold, for what was earned in all."""
+
+    gone: int = 0
+    earned: int = 0
     buy_now: int | None = None
     """For how much it can be had at once while it runs."""
 
@@ -94,6 +99,9 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         version=row.state_version,
         format=row.format,
         pieces=row.pieces,
+        shared=row.shared,
+        gone=row.gone,
+        earned=row.earned,
         buy_now=_buy_now(row, phase),
         after_sale=row.after_sale,
         after_sale_until=row.after_sale_until,

@@ -23,10 +23,12 @@ VALID_SECONDS = 30 * 60
 _PURPOSE = "bid.confirmed"
 
 
-def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -> str:
+def confirmation_page(
+    view: LotView, maximum: int, pieces: int | None, *, far_above: bool = False
+) -> str:
     """Render lot, amount and all-in total with the one button that places the bid."""
     row = view.lot.row
-    cost = view.cost(maximum)
+    cost = view.cost(maximum, pieces)
     unusual = far_above or view.sale.policies.far_above(maximum, row.asking, row.estimate_high)
     return render_template(
         "storefront/confirm.html",
@@ -35,6 +37,7 @@ def confirmation_page(view: LotView, maximum: int, *, far_above: bool = False) -
         lot=view.lot,
         card=view.card,
         maximum=maximum,
+        pieces=pieces,
         plain=decimal_string(maximum, currency(view.sale.currency)),
         cost=cost,
         lines=cost_lines(cost),

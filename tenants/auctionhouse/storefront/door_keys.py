@@ -24,6 +24,8 @@ from auctionhouse.storefront.rules import split_label
 from auctionxchange.accounts.browsers import read_token
 from auctionxchange.i18n.choice import COOKIE
 from auctionxchange.kernel.cache import HouseCache
+from auctionxchange.serving.plain_request import FORMS
+from auctionxchange.tenancy.current import acting_for
 from auctionxchange.tenancy.house import House
 from auctionxchange.tenancy.resolver import Environ
 
@@ -37,7 +39,6 @@ _LOTS = text(
     "SELECT l.id, l.number::text || l.suffix AS number, e.currency FROM lot l"
     " JOIN sale e ON e.id = l.sale_id WHERE e.reference = :reference AND e.state <> 'draft'"
 )
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def plain_bid(environ: Environ) -> PlainBid | None:
         return None
     found = _PATH.fullmatch(environ.get("PATH_INFO", ""))
     length = environ.get("CONTENT_LENGTH", "")
-    if found is None or environ.get("CONTENT_TYPE") != _FORM or not length.isdigit():
+    if found is None or environ.get("CONTENT_TYPE") not in FORMS or not length.isdigit():
         return None
     if int(length) > LARGEST_FORM or not _same_origin(environ):
         return None
@@ -90,6 +91,10 @@ def _same_origin(environ: Environ) -> bool:
         return True
     origin = f"https://{environ['HTTP_HOST']}/"
     return bool(environ.get("HTTP_REFERER", "").startswith(origin))
+
+
+def _sale_key(reference: str) -> tuple[str, str, int]:
+    return "sale", reference, int(time.monotonic()) // LOTS_KNOWN_SECONDS
 
 
 class DoorKeys:
@@ -105,7 +110,7 @@ class DoorKeys:
         """Return whose cookie it is and check that the form is theirs; raises AskThePages."""
         header = environ.get("HTTP_COOKIE", "")
         admission = self._cache.get(
-            house, ("cookie", house.secret, header), lambda: self._read(header)
+            house, ("cookie", house.secret, header), lambda: self._read(house, header)
         )
         age = (datetime.now(UTC) - admission.signed_at).total_seconds()
         if not 0 <= age <= self._app.permanent_session_lifetime.total_seconds():
@@ -116,18 +121,23 @@ class DoorKeys:
     def meant(self, house: House, bid: PlainBid) -> Meant:
         """Return the lot an address names; raises AskThePages."""
         label = split_label(bid.label)
-        minute = int(time.monotonic()) // LOTS_KNOWN_SECONDS
         lots = self._cache.get(
-            house, ("sale", bid.reference, minute), lambda: self._lots(house, bid.reference)
+            house, _sale_key(bid.reference), lambda: self._lots(house, bid.reference)
         )
         found = None if label is None else lots.get(f"{label[0]}{label[1]}")
         if found is None:
             raise AskThePages
         return found
 
-    def _read(self, header: str) -> Admission:
+    def remembered(self, house: House, bid: PlainBid) -> Meant | None:
+        """Return the lot an address names if its sale was looked up lately; asks nobody."""
+        lots = self._cache.peek(house, _sale_key(bid.reference))
+        label = split_label(bid.label)
+        return None if lots is None or label is None else lots.get(f"{label[0]}{label[1]}")
+
+    def _read(self, house: House, header: str) -> Admission:
         cookies = parse_cookie(header)
-        with self._app.app_context():
+        with acting_for(house), self._app.app_context():
             interface = self._app.session_interface
             serializer = interface.get_signing_serializer(self._app)  # type: ignore[attr-defined]
             try:

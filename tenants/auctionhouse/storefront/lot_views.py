@@ -1,17 +1,21 @@
 """A lot's page, the history of its bids, and what a maximum would cost in all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.awards import Share
+from auctionhouse.bidding.guard_errors import PiecesInvalid
 from auctionhouse.bidding.outages import outages_of
-from auctionhouse.bidding.queries import explain, lot_history
+from auctionhouse.bidding.queries import OwnBid, explain, lot_history
 from auctionhouse.bidding.rules import Terms
-from auctionhouse.bidding.terms import SECOND, TermsInvalid, build_terms
+from auctionhouse.bidding.selling import Sealed
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import SECOND, build_terms
 from auctionhouse.bidding.ways import buy_now_of, takes_offers
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
@@ -24,11 +28,12 @@ from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
 from auctionhouse.storefront.formats import SHOWN, Shown
 from auctionhouse.storefront.pages import kept_page
-from auctionhouse.storefront.queries import Reader, maxima_of
+from auctionhouse.storefront.queries import Reader, own_of
 from auctionhouse.storefront.reading import reader
 from auctionhouse.storefront.rules import (
     my_state,
     phase_of,
+    read_pieces,
     split_label,
     steps_near,
     takes_bids,
@@ -52,8 +57,14 @@ class LotView:
     reader: Reader
     phase: str
     mine: str | None
-    my_maximum: int | None
+    my_bid: OwnBid | None
+    my_shares: Sequence[Share] = ()
     offer: OfferView | None = None
+
+    @property
+    def my_maximum(self) -> int | None:
+        """Return how much the reader offered, for each piece where a price is paid for each."""
+        return None if self.my_bid is None else self.my_bid.maximum
 
     @property
     def takes_bids(self) -> bool:
@@ -96,16 +107,23 @@ class LotView:
             return None
 
     @property
+    def sealed(self) -> Sealed:
+        """Return what the lot's terms say of sealed bids, the usual where they say nothing."""
+        terms = self.terms
+        return Sealed() if terms is None or terms.sealed is None else terms.sealed
+
+    @property
     def steps(self) -> Sequence[tuple[int, int]]:
         """Return the bid steps from the next bid upwards: (from, step) in minor units."""
         terms = self.terms
         return [] if terms is None else steps_near(terms.increments, self.lot.row.asking)
 
-    def cost(self, amount: int) -> Calculation:
-        """Return what the lot costs in all at a hammer price in minor units."""
+    def cost(self, amount: int, pieces: int | None = None) -> Calculation:
+        """Return what the lot, or some of its pieces, costs in all at a price in minor units."""
         sale, unit = self.sale, currency(self.sale.currency)
         on = (sale.ends_at or sale.now).date()
-        return cost_of(amount, sale.money, sale.premium_percent, self.lot.money, unit=unit, on=on)
+        lot = self.lot.money if pieces is None else replace(self.lot.money, quantity=pieces)
+        return cost_of(amount, sale.money, sale.premium_percent, lot, unit=unit, on=on)
 
     @property
     def takes_offers(self) -> bool:
@@ -141,7 +159,8 @@ def lot_view(reference: str, label: str) -> LotView:
         raise NotFound(lot=label)
     me = reader(sale.id)
     phase = phase_of(lot.row, sale.now, paused=sale.paused_at is not None)
-    maximum = maxima_of(house_session(), me.client_id, [lot.row.id]).get(lot.row.id)
+    own = own_of(house_session(), me.client_id, [lot.row])
+    bid = own.bids.get(lot.row.id)
     return LotView(
         sale=sale,
         lot=lot,
@@ -149,9 +168,13 @@ def lot_view(reference: str, label: str) -> LotView:
         reader=me,
         phase=phase,
         mine=my_state(
-            phase, bid=maximum is not None, lead=lot.row.leader_client_id == me.client_id
+            phase,
+            bid=bid is not None,
+            lead=own.leads(lot.row),
+            sealed=lot.row.sealed,
         ),
-        my_maximum=maximum,
+        my_bid=bid,
+        my_shares=own.shares.get(lot.row.id, ()),
         offer=my_offer_on(house_session(), lot.row.id, me.client_id),
     )
 
@@ -161,8 +184,7 @@ def lot_version(view: LotView) -> tuple[object, ...]:
     row = view.lot.row
     return (
         sale_version(view.sale), row.id, row.version, row.state_version, view.phase, view.reader,
-        view.my_maximum, _offer_version(view.offer), view.lot.previous, view.lot.following,
-        is_staff(),
+        view.my_bid, _offer_version(view.offer), view.lot.previous, view.lot.following, is_staff(),
     )  # fmt: skip
 
 
@@ -230,6 +252,19 @@ def _history_page(view: LotView) -> str:
     )
 
 
+def wanted_pieces(view: LotView, typed: str) -> int | None:
+    """Read for how many pieces somebody bids; None where the winner takes all.
+
+    Raises PiecesInvalid.
+    """
+    if not view.lot.row.shared:
+        return None
+    pieces, most = read_pieces(typed), view.card.pieces
+    if not 1 <= pieces <= most:
+        raise PiecesInvalid(most=most)
+    return pieces
+
+
 @blueprint.get("/sales/<reference>/lots/<label>/total")
 @public
 def total(reference: str, label: str) -> ResponseReturnValue:
@@ -237,7 +272,7 @@ def total(reference: str, label: str) -> ResponseReturnValue:
     view = lot_view(reference, label)
     unit = view.sale.currency
     amount = parse_amount(request.args.get("maximum", ""), currency(unit))
-    cost = view.cost(amount)
+    cost = view.cost(amount, wanted_pieces(view, request.args.get("pieces", "")))
     response = jsonify(
         maximum=money(amount, unit),
         lines=[[label, money(value, unit)] for label, value in cost_lines(cost)],

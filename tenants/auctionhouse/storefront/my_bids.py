@@ -9,7 +9,7 @@ from auctionhouse.storefront.cards import LotCard, card_of
 from auctionhouse.storefront.queries import MyLot
 from auctionhouse.storefront.rules import my_state, phase_of, takes_bids
 
-GROUPS = ("outbid", "leading", "conditional", "won", "lost")
+GROUPS = ("outbid", "leading", "sealed", "conditional", "won", "lost")
 """In the order they are shown: what asks for something first."""
 
 MY_BIDS = "/me/bids"
@@ -36,12 +36,17 @@ class Line:
     @property
     def price(self) -> int:
         """Return what it stands at, or was sold for, in all."""
+        if self.bid.shares:
+            return sum(share.total for share in self.bid.shares)
+        if self.card.shared:
+            return in_all(self.card.price or self.card.opening, self.bid.bid.pieces)
         return self.card.total
 
     @property
     def at_most(self) -> int:
         """Return what it would cost in all by the bidder's maximum."""
-        return max(in_all(self.bid.my_maximum, self.card.pieces), self.price)
+        pieces = self.bid.bid.pieces if self.card.shared else self.card.pieces
+        return max(in_all(self.bid.bid.maximum, pieces), self.price)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,14 @@ class Total:
     at_most: int
 
 
-def lines_of(mine: Sequence[MyLot], client_id: int | None, now: datetime) -> list[Line]:
+def lines_of(bids: Sequence[MyLot], now: datetime) -> list[Line]:
     """Return how somebody stands on each lot they have bid on."""
     lines = []
-    for bid in mine:
+    for bid in bids:
         phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
-        lead = client_id is not None and bid.lot.leader_client_id == client_id
         card = card_of(bid.lot, bid.reference, bid.currency, phase)
-        lines.append(Line(bid, card, my_state(phase, bid=True, lead=lead)))
+        mine = my_state(phase, bid=True, lead=bid.leads, sealed=bid.lot.sealed)
+        lines.append(Line(bid, card, mine))
     return lines
 
 

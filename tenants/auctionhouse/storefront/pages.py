@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from urllib.parse import urlencode
 
-from flask import Response, current_app, get_flashed_messages, make_response, request
+from flask import Flask, Response, current_app, get_flashed_messages, make_response, request
 
 from auctionhouse.catalogue.queries.cards import ONLY, ORDERS, PER_PAGE, Filter
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.cache import HouseCache
 from auctionxchange.tenancy.current import current_house
+from auctionxchange.tenancy.house import House
 from auctionxchange.theming.current import current_theme
 from auctionxchange.theming.install import chosen_appearance
 
@@ -18,6 +19,8 @@ LONGEST_SEARCH = 200
 LAST_PAGE = 1000
 PAGES_KEPT = 256
 """Whole pages, some 100 kB each, that a process remembers."""
+
+KEPT_HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language"}
 
 _pages = HouseCache(PAGES_KEPT)
 
@@ -63,8 +66,8 @@ def wanted_lots(values: Mapping[str, str]) -> Filter:
     number = int(page) if page.isascii() and page.isdigit() and len(page) <= 4 else 1  # noqa: PLR2004
     only, order = values.get("only", ""), values.get("sort", "")
     return Filter(
-        words=values.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH],
-        category=values.get("category", "").replace("\x00", "")[:LONGEST_SEARCH],
+        words=values.get("q", "").strip()[:LONGEST_SEARCH],
+        category=values.get("category", "")[:LONGEST_SEARCH],
         only=only if only in ONLY else "",
         order=order if order in ORDERS else "number",
         page=min(max(number, 1), LAST_PAGE),
@@ -87,22 +90,27 @@ def kept_page(parts: tuple[object, ...], make: Callable[[], str]) -> Response:
     else:
         response = make_response(_pages.get(current_house(), version, make))
     response.set_etag(version, weak=True)
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(("Cookie", "Accept-Language"))
+    response.headers.update(KEPT_HEADERS)
     return response
 
 
 def page_version(parts: tuple[object, ...]) -> str:
     """Return the version of a page for this reader: its parts and everything all pages show."""
-    house = current_house()
+    how = (str(reader_locale()), chosen_appearance())
+    return version_for(current_app, current_house(), how, request.full_path, parts)
+
+
+def version_for(
+    app: Flask, house: House, how: tuple[str, str], path: str, parts: tuple[object, ...]
+) -> str:
+    """Return the version of a bound house's page at a path, read in a locale and an appearance."""
     content = (
         house.schema,
         house.version,
         current_theme().version,
-        current_app.extensions["release"],
-        str(reader_locale()),
-        chosen_appearance(),
-        request.full_path,
+        app.extensions["release"],
+        *how,
+        path,
         parts,
     )
     return sha256(repr(content).encode()).hexdigest()[:24]

@@ -1,14 +1,15 @@
 """What the public pages know about their reader, and the first page's windows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.queries import own_maxima
+from auctionhouse.bidding.awards import Share, own_shares
+from auctionhouse.bidding.queries import OwnBid, own_bids
 from auctionhouse.catalogue.queries.cards import (
     FIRST_PICTURE,
     LOT_COLUMNS,
@@ -51,9 +52,28 @@ def reader_of(session: Session, member_id: int | None, sale_id: int) -> Reader:
     return Reader(member_id=member_id) if row is None else Reader(*row)
 
 
-def maxima_of(session: Session, client_id: int | None, lot_ids: Sequence[int]) -> dict[int, int]:
-    """Return a client's highest maximum on each of these lots they have bid on."""
-    return {} if client_id is None else own_maxima(session, client_id, lot_ids)
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a client bid on some lots, and has of those that several buyers share."""
+
+    client_id: int | None = None
+    bids: Mapping[int, OwnBid] = field(default_factory=dict)
+    shares: Mapping[int, Sequence[Share]] = field(default_factory=dict)
+
+    def leads(self, row: LotRow) -> bool:
+        """Tell whether the client leads on a lot, or bought it or some of its pieces."""
+        if row.gone:
+            return row.id in self.shares
+        return self.client_id is not None and row.leader_client_id == self.client_id
+
+
+def own_of(session: Session, client_id: int | None, rows: Sequence[LotRow]) -> Own:
+    """Return what a client, or nobody, bid on lots and has of them."""
+    if client_id is None:
+        return Own()
+    bids = own_bids(session, client_id, [row.id for row in rows])
+    shares = own_shares(session, client_id, [row.id for row in rows if row.gone])
+    return Own(client_id, bids, shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +86,9 @@ class MyLot:
     sale_title: str
     currency: str
     paused_at: datetime | None
-    my_maximum: int
+    bid: OwnBid
+    leads: bool
+    shares: Sequence[Share] = ()
 
 
 _MINE = text(f"""
@@ -88,12 +110,14 @@ def lots_i_bid_on(session: Session, client_id: int) -> list[MyLot]:
     """Return the reader's lots: running first, outbid before leading, soonest end first."""
     rows = session.execute(_MINE, {"client_id": client_id}).all()
     lots = [lot_row(row) for row in rows]
-    maxima = own_maxima(session, client_id, [lot.id for lot in lots])
+    own = own_of(session, client_id, lots)
     return [
-        MyLot(lot, row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
-              maxima[lot.id])
+        MyLot(
+            lot, row.sale_id, row.reference, row.sale_title, row.currency, row.paused_at,
+            own.bids[lot.id], own.leads(lot), own.shares.get(lot.id, ()),
+        )
         for lot, row in zip(lots, rows, strict=True)
-        if lot.id in maxima
+        if lot.id in own.bids
     ]  # fmt: skip
 
 

@@ -7,15 +7,25 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
+LONGEST_PIECES = 6
 _LABEL = re.compile(r"0*([1-9][0-9]{0,6})([A-Z]{0,2})")
 
 
+@lru_cache(maxsize=4096)
 def split_label(label: str) -> tuple[int, str] | None:
     """Read a lot number as printed, “27A”, into number and suffix; None for anything else."""
     found = _LABEL.fullmatch(label.strip().upper())
     return None if found is None or not label.isascii() else (int(found[1]), found[2])
+
+
+def read_pieces(typed: str) -> int:
+    """Read a number of pieces as typed, 1 where nothing was; 0 stands for what is no number."""
+    text = typed.strip() or "1"
+    fine = text.isascii() and text.isdecimal() and len(text) <= LONGEST_PIECES
+    return int(text) if fine else 0
 
 
 class Standing(Protocol):
@@ -23,7 +33,7 @@ class Standing(Protocol):
 
     @property
     def status(self) -> str:
-        """Return scheduled, open, closed or withdrawn."""
+        """Return scheduled, open, ended, closed or withdrawn."""
         ...
 
     @property
@@ -77,12 +87,15 @@ class SaleTimes(Protocol):
 
 
 def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
-    """Return scheduled, open, extended, closing, paused, sold, conditional, unsold or withdrawn.
+    """Return scheduled, open, extended, closing, paused, ended, or how it went.
 
-    A lot whose end has passed is shown as closing until the hammer falls, never as open.
+    Sold, unsold, conditional where the seller decides, withdrawn.
+
+    Ended is a lot whose sealed bids wait to be opened. A lot whose end has passed is shown as
+    closing until the hammer falls, never as open.
     """
-    if lot.status == "withdrawn":
-        return "withdrawn"
+    if lot.status in {"withdrawn", "ended"}:
+        return lot.status
     if lot.status == "closed":
         return lot.outcome or "closed"
     if paused:
@@ -110,12 +123,17 @@ OVER = {"sold": "won", "conditional": "conditional", "unsold": "lost", "closed":
 """By phase of a lot whose bidding is over: how who led it stands."""
 
 
-def my_state(phase: str, *, bid: bool, lead: bool) -> str | None:
-    """Return leading, outbid, conditional, won or lost for somebody who has bid, else None."""
+def my_state(phase: str, *, bid: bool, lead: bool, sealed: bool = False) -> str | None:
+    """Return leading, outbid, conditional, won or lost for somebody who has bid, else None.
+
+    As long as bids are sealed it is sealed.
+    """
     if not bid or phase == "withdrawn":
         return None
     if phase in OVER:
         return OVER[phase] if lead else "lost"
+    if sealed:
+        return "sealed"
     return "leading" if lead else "outbid"
 
 

@@ -1,6 +1,5 @@
 """The first page, a sale's catalogue, and the language a member wants to be written to in."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -19,8 +18,9 @@ from auctionhouse.catalogue.queries.sales import (
 from auctionhouse.members.access import is_staff, public
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import Seen, card_html, card_of, lot_address
+from auctionhouse.storefront.formats import sale_kind
 from auctionhouse.storefront.pages import Page, kept_page, wanted_lots
-from auctionhouse.storefront.queries import Reader, maxima_of, windows_of
+from auctionhouse.storefront.queries import Own, Reader, own_of, windows_of
 from auctionhouse.storefront.reading import member_id, reader
 from auctionhouse.storefront.rules import my_state, phase_of, sale_phase, split_label
 from auctionxchange.kernel.errors import NotFound
@@ -71,9 +71,10 @@ def _phase(row: LotRow, sale: SaleHead) -> str:
     return phase_of(row, sale.now, paused=sale.paused_at is not None)
 
 
-def _mine(row: LotRow, sale: SaleHead, me: Reader, maxima: Mapping[int, int]) -> str | None:
-    lead = row.leader_client_id == me.client_id
-    return my_state(_phase(row, sale), bid=row.id in maxima, lead=lead)
+def _mine(row: LotRow, sale: SaleHead, own: Own) -> str | None:
+    return my_state(
+        _phase(row, sale), bid=row.id in own.bids, lead=own.leads(row), sealed=row.sealed
+    )
 
 
 def public_sale(reference: str) -> SaleHead:
@@ -105,21 +106,20 @@ def _sale_page(head: SaleHead, me: Reader) -> str:
     wanted = wanted_lots(request.args)
     rows, total = lots_of(house_session(), head.id, wanted, me.client_id)
     kind = "line" if request.args.get("view") == "list" else "card"
-    maxima = maxima_of(house_session(), me.client_id, [row.id for row in rows])
+    own = own_of(house_session(), me.client_id, rows)
     seen = Seen.now()
     return render_template(
         "storefront/sale.html",
         sale=head,
         phase=sale_phase(head, head.now),
+        kind_words=sale_kind(head.terms.get("format", "timed")),
         reader=me,
         notices=notices_of(house_session(), head.id) if head.last_notice else [],
         outages=outages_of(house_session(), head.id),
         categories=categories_of(house_session(), head.id),
         wanted=wanted,
         kind=kind,
-        cells=[
-            (card_html(row, head, seen, kind), _mine(row, head, me, maxima), row.id) for row in rows
-        ],
+        cells=[(card_html(row, head, seen, kind), _mine(row, head, own), row.id) for row in rows],
         page=Page(wanted.page, total, request.path, request.args.to_dict()),
     )
 

@@ -48,9 +48,13 @@ def _completed(defaults: Thing | None) -> Thing | None:
 
 
 def _configured(configuration: Thing, status: str) -> Thing:
-    details = [] if status == "active" else [
-        {"code": "requirements_past_due", "resolution": "provide_info"}
-    ]  # fmt: skip
+    reasons = {
+        "restricted": ("requirements_past_due", "provide_info"),
+        "pending": ("requirements_pending_verification", "no_resolution"),
+        "unsupported": ("unsupported_business", "contact_stripe"),
+    }
+    code, resolution = reasons.get(status, ("", ""))
+    details = [{"code": code, "resolution": resolution}] if code else []
     merchant = {
         "applied": True,
         "capabilities": {"card_payments": {"status": status, "status_details": details}},

@@ -45,8 +45,16 @@ def create_subscription(call: Call) -> Thing:
     items = sequence(call.params.get("items"))
     if not items:
         raise invalid("Missing required param: items.", param="items")
+    trial = int(call.params.get("trial_period_days", 0)) * DAY
+    return begin_subscription(call, customer, items, call.params, trial)
+
+
+def begin_subscription(
+    call: Call, customer: Thing, items: list[Thing], params: Thing, trial: int
+) -> Thing:
+    """Keep a new subscription; trial is in seconds, 0 for none."""
     prices = [call.get("price", item.get("price", "")) for item in items]
-    now, trial = call.store.now(), int(call.params.get("trial_period_days", 0)) * DAY
+    now = call.store.now()
     end = now + (trial or _period(prices[0]))
     subscription = call.make(
         "sub", "subscription", automatic_tax={"enabled": False, "liability": None,
@@ -54,9 +62,9 @@ def create_subscription(call: Call) -> Thing:
         billing_schedules=[], cancel_at_period_end=False, canceled_at=None,
         collection_method="charge_automatically", currency=prices[0]["currency"],
         customer=customer["id"], discounts=[], ended_at=None, latest_invoice=None,
-        default_payment_method=call.params.get("default_payment_method"),
+        default_payment_method=params.get("default_payment_method"),
         invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
-        metadata=call.params.get("metadata", {}), start_date=now,
+        metadata=params.get("metadata", {}), start_date=now,
         status="trialing" if trial else "incomplete", trial_end=now + trial if trial else None,
     )  # fmt: skip
     rows = [_item(call, subscription, price, now, end) for price in prices]
@@ -68,9 +76,11 @@ def create_subscription(call: Call) -> Thing:
 
 
 def _item(call: Call, subscription: Thing, price: Thing, start: int, end: int) -> Thing:
+    metered = price["recurring"] and price["recurring"]["usage_type"] == "metered"
     return call.make(
         "si", "subscription_item", current_period_start=start, current_period_end=end,
-        discounts=[], metadata={}, price=price, quantity=1, subscription=subscription["id"],
+        discounts=[], metadata={}, price=price, subscription=subscription["id"],
+        **({} if metered else {"quantity": 1}),
     )  # fmt: skip
 
 
@@ -80,6 +90,19 @@ def _period(price: Thing) -> int:
         raise invalid("The price must be recurring.", param="items")
     count: int = PERIODS[recurring["interval"]] * recurring["interval_count"]
     return count
+
+
+@route("GET", "/v1/subscriptions")
+def list_subscriptions(call: Call) -> Thing:
+    """List subscriptions, those that ended too where all are asked for."""
+    status = call.params.get("status")
+    match = {"customer": call.params.get("customer")}
+    if status and status != "all":
+        match["status"] = status
+    page = call.store.page(call.account, "subscription", call.params, "/v1/subscriptions", **match)
+    if status != "all":
+        page["data"] = [one for one in page["data"] if one["status"] != "canceled"]
+    return page
 
 
 @route("GET", "/v1/subscriptions/<identifier>")
@@ -154,7 +177,7 @@ def bill(call: Call, subscription: Thing) -> Thing:
 def _quantity(call: Call, subscription: Thing, item: Thing) -> int:
     """Return how much of a price was used: metered prices by the period's meter events."""
     if item["price"]["recurring"]["usage_type"] != "metered":
-        return int(item["quantity"])
+        return int(item.get("quantity", 1))
     start, length = item["current_period_start"], _period(item["price"])
     return sum(
         int(event["payload"].get("value", 1))
@@ -177,6 +200,7 @@ def collect(call: Call, invoice: Thing, subscription: Thing) -> bool:
     if refused and invoice["amount_due"]:
         first = subscription["status"] == "incomplete"
         subscription["status"] = "incomplete" if first else "past_due"
+        invoice["_tried_at"] = call.store.now()
         call.save(invoice, "invoice.payment_failed")
         call.save(subscription, "customer.subscription.updated")
         return False
@@ -186,6 +210,13 @@ def collect(call: Call, invoice: Thing, subscription: Thing) -> bool:
     call.save(invoice, "invoice.paid")
     call.save(subscription, "customer.subscription.updated")
     return True
+
+
+@route("GET", "/v1/invoices")
+def list_invoices(call: Call) -> Thing:
+    """List the platform's invoices, of one customer where asked."""
+    customer = call.params.get("customer")
+    return call.store.page(call.account, "invoice", call.params, "/v1/invoices", customer=customer)
 
 
 @route("GET", "/v1/invoices/<identifier>")
@@ -217,6 +248,15 @@ def create_meter(call: Call) -> Thing:
         event_time_window=None, status_transitions={"deactivated_at": None},
         updated=call.store.now(), value_settings={"event_payload_key": "value"},
     )  # fmt: skip
+
+
+@route("GET", "/v1/billing/meters")
+def list_meters(call: Call) -> Thing:
+    """List the meters."""
+    status = call.params.get("status")
+    return call.store.page(
+        call.account, "billing.meter", call.params, "/v1/billing/meters", status=status
+    )
 
 
 @route("POST", "/v1/billing/meter_events")

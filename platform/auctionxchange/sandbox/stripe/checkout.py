@@ -1,5 +1,6 @@
 """Checkout sessions: a page of Stripe's where a card is typed, to be kept or to pay with."""
 
+from auctionxchange.sandbox.stripe.billing import begin_subscription
 from auctionxchange.sandbox.stripe.calls import Call, route, sequence
 from auctionxchange.sandbox.stripe.customers import create_customer
 from auctionxchange.sandbox.stripe.intents import new_payment_intent, new_setup_intent
@@ -15,8 +16,8 @@ SHORTEST_SECONDS = 30 * 60 - 60
 def create_session(call: Call) -> Thing:
     """Make a session to keep a card (setup) or to pay (payment)."""
     mode = call.required("mode")
-    if mode not in {"setup", "payment"}:
-        raise invalid("Only the modes setup and payment are known here.", param="mode")
+    if mode not in {"setup", "payment", "subscription"}:
+        raise invalid("mode must be one of setup, payment or subscription", param="mode")
     call.required("success_url")
     customer = call.params.get("customer") or None
     if customer:
@@ -34,6 +35,7 @@ def create_session(call: Call) -> Thing:
         payment_method_types=["card"], shipping_options=[], status="open",
         amount_total=None, amount_subtotal=None,
         payment_status="no_payment_required" if mode == "setup" else "unpaid",
+        subscription=None,
     )  # fmt: skip
     _prepare(call, session)
     session["url"] = f"{call.base}/sandbox/checkout/{call.account or 'platform'}/{session['id']}"
@@ -52,6 +54,9 @@ def _prepare(call: Call, session: Thing) -> None:
     if session["mode"] == "setup":
         session["_setup"] = call.params.get("setup_intent_data", {})
         return
+    if session["mode"] == "subscription":
+        _prepare_subscription(call, session)
+        return
     total, currency = 0, ""
     for item in sequence(call.params.get("line_items")):
         price = item.get("price_data") or {}
@@ -63,6 +68,37 @@ def _prepare(call: Call, session: Thing) -> None:
         raise invalid("A payment needs line items.", param="line_items")
     session.update(amount_total=total, amount_subtotal=total, currency=currency)
     session["_payment"] = call.params.get("payment_intent_data", {})
+
+
+def _prepare_subscription(call: Call, session: Thing) -> None:
+    """Look the prices up; what is charged by a meter has no quantity."""
+    items = sequence(call.params.get("line_items"))
+    prices = [call.get("price", str(item.get("price", ""))) for item in items]
+    if not prices or not all(price["recurring"] for price in prices):
+        raise invalid("A subscription needs recurring prices.", param="line_items")
+    for item, price in zip(items, prices, strict=True):
+        if price["recurring"]["usage_type"] == "metered" and "quantity" in item:
+            raise invalid("Quantity should not be specified where usage is metered.",
+                          param="line_items")  # fmt: skip
+    total = sum(p["unit_amount"] for p in prices if p["recurring"]["usage_type"] == "licensed")
+    session.update(amount_total=total, amount_subtotal=total, currency=prices[0]["currency"])
+    session["_items"] = [{"price": price["id"]} for price in prices]
+    session["_subscription"] = call.params.get("subscription_data", {})
+
+
+def subscribe(call: Call, session: Thing, card: Thing) -> None:
+    """Begin the subscription of a session with the card that was typed."""
+    customer = call.get("customer", session["customer"])
+    card.update(customer=customer["id"], _set_up=True)
+    call.save(card, "payment_method.attached")
+    customer["invoice_settings"]["default_payment_method"] = card["id"]
+    call.save(customer, "customer.updated")
+    about = session["_subscription"]
+    trial = max(int(about.get("trial_end", 0)) - call.store.now(), 0)
+    made = begin_subscription(call, customer, session["_items"], about, trial)
+    if made["status"] == "incomplete":
+        raise invalid("Your card was declined.", code="card_declined")
+    session["subscription"] = made["id"]
 
 
 def intent_of(call: Call, session: Thing) -> Thing:
@@ -86,7 +122,7 @@ def intent_of(call: Call, session: Thing) -> Thing:
 def complete(call: Call, session: Thing) -> None:
     """Mark a session done once its intent is."""
     session["status"] = "complete"
-    if session["mode"] == "payment":
+    if session["mode"] != "setup":
         session["payment_status"] = "paid"
     call.save(session, "checkout.session.completed")
 

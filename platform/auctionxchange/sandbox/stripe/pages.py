@@ -10,11 +10,11 @@ from werkzeug.routing import Map, Rule
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from auctionxchange.sandbox.stripe import accounts, charges
+from auctionxchange.sandbox.stripe import accounts, charges, portal
 from auctionxchange.sandbox.stripe.balance import finish_payout
 from auctionxchange.sandbox.stripe.calls import Call
 from auctionxchange.sandbox.stripe.cards import CARDS, card_of
-from auctionxchange.sandbox.stripe.checkout import SESSION, complete, intent_of
+from auctionxchange.sandbox.stripe.checkout import SESSION, complete, intent_of, subscribe
 from auctionxchange.sandbox.stripe.customers import make_card
 from auctionxchange.sandbox.stripe.faults import KINDS
 from auctionxchange.sandbox.stripe.intents import confirm, confirm_setup
@@ -100,8 +100,10 @@ def _checkout(
         return page("This page has expired", "<p>Go back to the auction house.</p>", 410)
     if request.method == "GET":
         return _card_form(session)
-    intent = intent_of(call, session)
     card = make_card(call, card_of(request.form.get("card", "")))
+    if session["mode"] == "subscription":
+        return _subscribed(call, session, card)
+    intent = intent_of(call, session)
     intent["payment_method"] = card["id"]
     intent["_session"] = session["id"]
     try:
@@ -110,6 +112,16 @@ def _checkout(
         return _card_form(session, refused=str(refusal.error["message"]))
     if after["status"] == "requires_action":
         return redirect(after["next_action"]["redirect_to_url"]["url"], 303)
+    complete(call, session)
+    return redirect(_returned(session), 303)
+
+
+def _subscribed(call: Call, session: Thing, card: Thing) -> Response:
+    """Begin the subscription a page was for, or say that the card was refused."""
+    try:
+        subscribe(call, session, card)
+    except StripeRefusal as refusal:
+        return _card_form(session, refused=str(refusal.error["message"]))
     complete(call, session)
     return redirect(_returned(session), 303)
 
@@ -124,17 +136,21 @@ def _returned(session: Thing) -> str:
     return address
 
 
-def _card_form(session: Thing, *, refused: str = "") -> Response:
-    options = "".join(
+def _card_options() -> str:
+    return "".join(
         f'<option value="{card.number}">{card.number} – {escape(card.name)}</option>'
         for card in CARDS.values()
     )
+
+
+def _card_form(session: Thing, *, refused: str = "") -> Response:
+    options = _card_options()
     total = "" if session["amount_total"] is None else (
         f"<p>{session['amount_total']} {escape(session['currency']).upper()} in minor units</p>"
     )  # fmt: skip
     told = f'<p class="refused" role="alert">{escape(refused)}</p>' if refused else ""
     back = escape(session["cancel_url"] or "", quote=True)
-    verb = "Keep this card" if session["mode"] == "setup" else "Pay"
+    verb = {"setup": "Keep this card", "subscription": "Subscribe"}.get(session["mode"], "Pay")
     form = (
         f'{told}{total}<form method="post"><label>Test card <select name="card">{options}</select>'
         f"</label><button>{verb}</button></form>"
@@ -188,15 +204,15 @@ def _onboarding(sandbox: "StripeSandbox", request: Request, identifier: str) -> 
     return redirect(use.get("return_url") or use["refresh_url"], 303)
 
 
-def _portal(sandbox: "StripeSandbox", _request: Request, identifier: str) -> Response:
-    session = sandbox.call_for("").get("billing_portal.session", identifier)
-    rows = "".join(
-        f"<tr><td>{escape(s['id'])}</td><td>{escape(s['status'])}</td></tr>"
-        for s in sandbox.store.all("", "subscription", customer=session["customer"])
-    )
+def _portal(sandbox: "StripeSandbox", request: Request, identifier: str) -> Response:
+    call = sandbox.call_for("")
+    session = call.get("billing_portal.session", identifier)
+    if request.method == "POST":
+        portal.act(call, session["customer"], request.form.get("act", ""), request.form)
+        return redirect(request.path, 303)
     back = escape(session["return_url"] or "/", quote=True)
-    content = f'<table>{rows}</table><p><a href="{back}">Go back</a></p>'
-    return page("Your subscription", content)
+    content = portal.content(call, session["customer"], _card_options())
+    return page("Your subscription", f'{content}<p><a href="{back}">Go back</a></p>')
 
 
 def _account(sandbox: "StripeSandbox", request: Request, identifier: str, verb: str) -> Response:

@@ -9,6 +9,7 @@ from auctionxchange.sandbox.stripe.checkout import SESSION
 from auctionxchange.sandbox.stripe.intents import give_up
 from auctionxchange.sandbox.stripe.store import Thing
 
+RETRY_SECONDS = 3 * 86400
 OpenCall = Callable[[str], Call]
 
 
@@ -41,7 +42,9 @@ def _subscription(call: Call, subscription: Thing) -> None:
         renew(call, subscription)
     if subscription["status"] == "past_due":
         invoice = call.get("invoice", subscription["latest_invoice"])
-        if invoice["status"] == "open":
+        # As Stripe does, not at every look: some days lie between two tries.
+        waited = call.store.now() - invoice.get("_tried_at", 0) >= RETRY_SECONDS
+        if invoice["status"] == "open" and waited:
             collect(call, invoice, subscription)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from auctionhouse.bidding.ledger import Entry, canonical, commitment
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
+from auctionhouse.bidding.selling import FORMATS, Sealed
 
 SECOND_IN_MICROSECONDS = 1_000_000
 
@@ -141,8 +142,13 @@ def _openings(told: Mapping[str, Any]) -> dict[str, Opening]:
 
 def read_terms(shown: Mapping[str, Any]) -> Terms:
     """Return the terms an entry shows, without a reserve; raises for what is none."""
-    soft = shown["soft_close"]
+    soft, sealed, form = shown["soft_close"], shown.get("sealed"), shown.get("format", "timed")
+    if form not in FORMATS:
+        raise ValueError(f"{form} is no format this program knows")
     return Terms(
+        format=form,
+        pieces=int(shown.get("pieces", 1)),
+        sealed=None if sealed is None else Sealed(**sealed),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from auctionhouse.bidding.rules import Decision, State, Terms, decide
+from auctionhouse.bidding.rules import Decision, State, decide
 from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
-from auctionhouse.bidding.verifier.envelopes import ENVELOPES, Envelopes
+from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
-from auctionhouse.bidding.verifier.results import RESULTS, Results
+from auctionhouse.bidding.verifier.results import RESULTS
+from auctionhouse.bidding.verifier.sealed_bids import NOT_OF_TIMED, SealedBids, checker_of
 
-SHOWN = ("price", "leader", "asking", "reserve_met", "bids", "ends_at")
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
 BIDDING = ("bid", "raise", "automatic", "extended")
@@ -34,25 +34,14 @@ def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding
             )
 
 
-class Recount:
-    """Where a lot stands after the entries taken so far, as far as the public can know."""
+class Recount(Counted):
+    """A lot whose entries are taken one after the other; what they prove is said as they come."""
 
     def __init__(self) -> None:
-        self.sequence = 0
-        self.terms = Terms(increments=((0, 1),), opening=1)
-        self.state = State(0, 0, 0)
-        self.asking = 0
-        self.reserve: int | None = None
-        self.reserve_closed = False
+        super().__init__()
         self.maximum_known = True
         self.second_known = True
-        self.ended = ""
-        self.paused = False
-        self.by_maxima = True
-        self.envelopes = Envelopes()
-        self.results = Results()
-        self.bidders: set[str] = set()
-        self.house: set[str] = set()
+        self.other: SealedBids | None = None
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
@@ -64,8 +53,12 @@ class Recount:
         kind = str(payload["kind"])
         yield from self._openings(line)
         if self.ended and kind in BIDDING:
-            yield self._wrong(f"the lot had ended before ({self.ended})")
-        if kind in {"bid", "raise"}:
+            yield self.wrong(f"the lot had ended before ({self.ended})")
+        if self.other is not None and kind in self.other.kinds:
+            yield from self.other.take(self, line, kind)
+        elif kind in NOT_OF_TIMED:
+            yield self.wrong("by its terms the lot is not sold this way")
+        elif kind in {"bid", "raise"}:
             yield from self._submission(line, kind)
         elif kind in RESULTS:
             yield from self._result(payload, kind)
@@ -75,31 +68,18 @@ class Recount:
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
             yield from self._terms(line, kind)
-        elif kind in ENVELOPES:
-            for verdict, text in self.envelopes.take(self.sequence, kind, payload):
-                yield Finding(self.sequence, verdict, text)
-            self._adopt(payload)
         elif kind in TAKES_BACK:
             yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
 
-    def _proved(self, text: str) -> Finding:
-        return Finding(self.sequence, "proved", text)
-
-    def _open(self, text: str) -> Finding:
-        return Finding(self.sequence, "open", text)
-
-    def _wrong(self, text: str) -> Finding:
-        return Finding(self.sequence, "wrong", text)
-
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():
             if not opening.fits(name, line.payload.get(name)):
-                yield self._wrong(f"the {name} shown now is not the one that was committed to")
+                yield self.wrong(f"the {name} shown now is not the one that was committed to")
             elif name == "marks" and opening.value.get("house"):
                 self.house.add(line.payload["who"])
-                yield self._proved("it was a bid of the house for the seller, as now shown")
+                yield self.proved("it was a bid of the house for the seller, as now shown")
 
     # Opening and terms
 
@@ -114,14 +94,15 @@ class Recount:
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
             self.outage_rule = payload["outage"]
+            self.other = checker_of(self)
             self.story = Story(self.reserve, self.reserve_closed)
-            yield self._proved("the terms are fixed from here on")
+            yield self.proved("the terms are fixed from here on")
             return
         before = self.state
         self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
-        self._adopt(payload)
+        self.adopt(payload)
         if before.price == self.state.price and before.leader == self.state.leader:
-            yield self._proved("the terms changed; price and leader did not")
+            yield self.proved("the terms changed; price and leader did not")
         else:
             yield from self._lowered(before)
 
@@ -129,11 +110,11 @@ class Recount:
         """Check a price that moved because the reserve was lowered to what was offered."""
         price = self.state.price or 0
         if before.leader != self.state.leader or price < (before.price or 0):
-            yield self._wrong("a change of the reserve took the lead or lowered the price")
+            yield self.wrong("a change of the reserve took the lead or lowered the price")
         elif self.reserve is not None and price == self.reserve:
-            yield self._proved("the price went to the lowered reserve")
+            yield self.proved("the price went to the lowered reserve")
         else:
-            yield self._open("the price is said to have gone to a reserve that stays closed")
+            yield self.unproved("the price is said to have gone to a reserve that stays closed")
 
     # Bids
 
@@ -141,11 +122,11 @@ class Recount:
         payload = line.payload
         who, maximum = payload["who"], line.opened("maximum")
         if self.state.reserve_met and not payload["reserve_met"]:
-            yield self._wrong("the reserve had been met before")
+            yield self.wrong("the reserve had been met before")
         if self.paused:
-            yield self._wrong("a bid was taken while the sale was paused")
+            yield self.wrong("a bid was taken while the sale was paused")
         if (kind == "raise") != (who == self.state.leader):
-            yield self._wrong("a raise is the leader's own, and the leader's own is no bid")
+            yield self.wrong("a raise is the leader's own, and the leader's own is no bid")
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
@@ -193,14 +174,14 @@ class Recount:
             yield from self._bounded(payload, maximum, CLOSED)
             return
         if not decision.accepted:
-            yield self._wrong(f"by the rules this bid had to be refused ({decision.reason})")
+            yield self.wrong(f"by the rules this bid had to be refused ({decision.reason})")
             return
         expected, shown = decision.state, payload
         yield from self._end_of_bid(shown, expected)
         if shown["leader"] != expected.leader:
-            yield self._wrong(f"by the rules {expected.leader} leads, not {shown['leader']}")
+            yield self.wrong(f"by the rules {expected.leader} leads, not {shown['leader']}")
         if shown["bids"] != expected.bids:
-            yield self._wrong(f"it is bid {expected.bids}, not {shown['bids']}")
+            yield self.wrong(f"it is bid {expected.bids}, not {shown['bids']}")
         if shown["price"] == expected.price:
             yield from self._met(shown, expected)
         else:
@@ -208,15 +189,15 @@ class Recount:
 
     def _end_of_bid(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if at_of(shown, "ends_at") != expected.ends_at:
-            yield self._wrong("the end after it is not the one the soft close gives")
+            yield self.wrong("the end after it is not the one the soft close gives")
 
     def _met(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if shown["reserve_met"] == expected.reserve_met:
-            yield self._proved("price, leader and end are what the rules give")
+            yield self.proved("price, leader and end are what the rules give")
         elif self.reserve_closed and not self.state.reserve_met:
-            yield self._open("price, leader and end are proved; whether the reserve is met is not")
+            yield self.unproved("price and leader are proved; whether the reserve is met is not")
         else:
-            yield self._wrong("whether the reserve is met is told wrongly")
+            yield self.wrong("whether the reserve is met is told wrongly")
 
     def _other_price(
         self, shown: Mapping[str, Any], maximum: int | None, expected: State
@@ -224,9 +205,9 @@ class Recount:
         price, by_rule = shown["price"], expected.price or 0
         reserve_reached = shown["reserve_met"] and not self.state.reserve_met
         if self.reserve_closed and reserve_reached and price > by_rule:
-            yield self._open("the price is said to be the reserve, which stays closed")
+            yield self.unproved("the price is said to be the reserve, which stays closed")
         elif self.maximum_known and maximum is not None:
-            yield self._wrong(f"the rules give the price {by_rule}, not {price}")
+            yield self.wrong(f"the rules give the price {by_rule}, not {price}")
         else:
             yield from self._bounded(shown, maximum, by_rule)
 
@@ -238,22 +219,22 @@ class Recount:
         if maximum is not None and shown["leader"] == shown["who"]:
             highest = min(highest, maximum)
         if not lowest <= shown["price"] <= highest:
-            yield self._wrong(f"the price must lie from {lowest} to {highest}")
+            yield self.wrong(f"the price must lie from {lowest} to {highest}")
         elif shown["bids"] != self.state.bids + 1:
-            yield self._wrong(f"it is bid {self.state.bids + 1}, not {shown['bids']}")
+            yield self.wrong(f"it is bid {self.state.bids + 1}, not {shown['bids']}")
         else:
-            yield self._open("the price depends on a maximum that is closed; its bounds hold")
+            yield self.unproved("the price depends on a maximum that is closed; its bounds hold")
 
     def _amount(
         self, payload: Mapping[str, Any], kind: str, decision: Decision | None
     ) -> Iterator[Finding]:
         if payload["asking"] != self._asking_at(payload["price"]):
-            yield self._wrong("the next asking price is not one step above the price")
+            yield self.wrong("the next asking price is not one step above the price")
         if kind != "bid" or decision is None:
             return
         leads = payload["leader"] == payload["who"]
         if payload["amount"] != (payload["price"] if leads else decision.maximum):
-            yield self._wrong("the amount shown for the bidder is not what the rules show")
+            yield self.wrong("the amount shown for the bidder is not what the rules show")
 
     def _asking_at(self, price: int | None) -> int:
         return replace(self.state, price=price).asking(self.terms)
@@ -262,7 +243,7 @@ class Recount:
         self, payload: Mapping[str, Any], who: str, maximum: int | None, decision: Decision | None
     ) -> None:
         """Go on from what is published, knowing what can be known of the leader's maximum."""
-        self._adopt(payload)
+        self.adopt(payload)
         took = payload["leader"] == who
         if took:
             self.maximum_known = maximum is not None
@@ -272,81 +253,54 @@ class Recount:
         if decision is not None:
             self.state = replace(self.state, second=decision.state.second)
 
-    def _adopt(self, payload: Mapping[str, Any]) -> None:
-        self.asking = payload["asking"]
-        self.state = replace(
-            self.state,
-            price=payload["price"],
-            leader=payload["leader"],
-            reserve_met=payload["reserve_met"],
-            bids=payload["bids"],
-            ends_at=at_of(payload, "ends_at"),
-        )
-
     def _automatic(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
         if "automatic" not in self._expects or payload["who"] != self.state.leader:
-            yield self._wrong("no earlier maximum had to answer here")
-        elif self._same(payload) and payload["amount"] == self.state.price:
-            yield self._proved("the leader's earlier maximum answered the bid before")
+            yield self.wrong("no earlier maximum had to answer here")
+        elif self.same(payload) and payload["amount"] == self.state.price:
+            yield self.proved("the leader's earlier maximum answered the bid before")
         else:
-            yield self._wrong("it shows another state than the bid it answers")
+            yield self.wrong("it shows another state than the bid it answers")
         self._expects = set()
 
     # Times and endings
-
-    def _same(self, payload: Mapping[str, Any], *but: str) -> bool:
-        """Tell whether an entry shows the state as it was, some parts left out."""
-        state = self.state
-        was = (
-            state.price, state.leader, self.asking, state.reserve_met, state.bids, state.ends_at,
-        )  # fmt: skip
-        for name, value in zip(SHOWN, was, strict=True):
-            told = at_of(payload, name) if name == "ends_at" else payload[name]
-            if name not in but and told != value:
-                return False
-        return True
 
     def _moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         end = at_of(payload, "ends_at")
         shift = end - self.state.ends_at
         self.paused = kind == "paused" or (self.paused and kind != "resumed")
-        if not self._same(payload, "ends_at"):
-            yield self._wrong("moving an end must not change price or leader")
+        if not self.same(payload, "ends_at"):
+            yield self.wrong("moving an end must not change price or leader")
         elif shift < 0:
-            yield self._wrong("the end was moved earlier")
+            yield self.wrong("the end was moved earlier")
         elif kind == "outage":
             yield from self._outage(payload, shift)
         elif kind == "extended" and shift == 0:
-            yield self._proved("the bid before it moved the end")
+            yield self.proved("the bid before it moved the end")
         else:
-            yield self._proved("price and leader stayed, and the end is no earlier")
+            yield self.proved("price and leader stayed, and the end is no earlier")
         scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
         self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
 
     def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
         lasted = at_of(payload, "until") - at_of(payload, "from")
         if self.outage_rule is None:
-            yield self._wrong("by its terms this sale gives no time back for an outage")
+            yield self.wrong("by its terms this sale gives no time back for an outage")
             return
         least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
         if not at_of(payload, "from") < self.state.ends_at:
-            yield self._wrong("the lot had ended before the service was out of reach")
+            yield self.wrong("the lot had ended before the service was out of reach")
         elif shift < least or lasted <= 0:
-            yield self._wrong("the end moved by less than the terms give for this outage")
+            yield self.wrong("the end moved by less than the terms give for this outage")
         else:
-            yield self._proved("the end moved by at least as long as the service was out of reach")
+            yield self.proved("the end moved by at least as long as the service was out of reach")
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        if not self.by_maxima and kind in {"hammer", "unsold"}:
-            if kind == "hammer":
-                for verdict, text in self.envelopes.winner(payload["who"]):
-                    yield Finding(self.sequence, verdict, text)
-            yield self._open("price and winner are as the house says: it was not sold by maxima")
-        else:
-            for verdict, text in self.results.take(self, kind, payload):
-                yield Finding(self.sequence, verdict, text)
+        if self.other is not None and not self.ended:
+            yield from self.other.ending(self, payload, kind)
+        for verdict, text in self.results.take(self, kind, payload):
+            yield Finding(self.sequence, verdict, text)
         if "leader" in payload:
-            self._adopt(payload)
+            self.adopt(payload)
             self.state = replace(self.state, maximum=payload["price"])
             self.maximum_known = True
         if kind not in {"after_sale", "sale_cancelled"}:
@@ -358,42 +312,38 @@ class Recount:
         """Decide again without what no longer counts."""
         self.story.take_back(self.sequence, payload)
         if payload.get("lapsed"):
-            yield self._open("that bids lapse beside it is told by the house alone")
+            yield self.unproved("that bids lapse beside it is told by the house alone")
         reserve = self._reserve_for(payload, known=False)
         again = self.story.again(self.terms, self.state, payload["leader"], reserve)
         shown = (payload["price"], payload["leader"], payload["bids"])
         known = self.maximum_known and not self.reserve_closed
         ends = at_of(payload, "ends_at") - self.state.ends_at
-        self._adopt(payload)
+        self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
-            yield self._wrong("taking bids back does not move the end")
+            yield self.wrong("taking bids back does not move the end")
         if again is not None and shown == (again.price, again.leader, again.bids):
             maximum = again.maximum or 0
             self.maximum_known, self.second_known = maximum < CLOSED, True
             self.state = replace(self.state, maximum=again.maximum, second=again.second)
-            yield self._proved("what remains, decided again, gives this price and leader")
+            yield self.proved("what remains, decided again, gives this price and leader")
         elif again is not None and known:
-            yield self._wrong("what remains, decided again, gives another price or leader")
+            yield self.wrong("what remains, decided again, gives another price or leader")
         else:
             self.maximum_known = self.second_known = payload["leader"] is None
-            yield self._open("the price after it depends on maxima or a reserve that are closed")
+            yield self.unproved("the price after it depends on maxima or a reserve that are closed")
 
     def _told(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Take an act that the rules do not give; what the house writes of it is taken over."""
-        if kind == "format":
-            self.by_maxima = False
-            yield self._open("the lot is not sold by maxima: chain and ends are checked from here")
-            return
         if "leader" not in payload:
-            yield self._proved(f"an act of the house that moves no price ({kind})")
+            yield self.proved(f"an act of the house that moves no price ({kind})")
             return
-        if kind != "correction" and self._same(payload):
-            yield self._proved(f"an act of the house after which the lot stands as before ({kind})")
+        if kind != "correction" and self.same(payload):
+            yield self.proved(f"an act of the house after which the lot stands as before ({kind})")
             return
-        self._adopt(payload)
+        self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = "unsold" if kind == "correction" and payload.get("who") is None else ""
         self.maximum_known = self.second_known = payload["leader"] is None
-        yield self._open(f"an act of the house ({kind}); the state after it is as the house says")
+        yield self.unproved(f"an act of the house ({kind}); what follows is as the house says")

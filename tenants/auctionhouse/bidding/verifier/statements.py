@@ -6,13 +6,14 @@ from typing import Any
 from auctionhouse.bidding.buying import buy_now_price
 from auctionhouse.bidding.ledger import GENESIS, sale_head
 from auctionhouse.bidding.rules import State
+from auctionhouse.bidding.verifier.counted import SHOWN
 from auctionhouse.bidding.verifier.ed25519 import signature_holds
 from auctionhouse.bidding.verifier.findings import Finding, Said, at_of
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_terms
-from auctionhouse.bidding.verifier.recount import SHOWN
 from auctionhouse.bidding.verifier.results import RESULTS
 
 ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
@@ -78,22 +79,48 @@ def receipt(signed: Signed, files: Files) -> Iterator[Said]:
     """Check a receipt against itself and its lot's ledger."""
     told = signed.statement
     yield from signature(signed, files.keys)
-    opening = signed.private.get("maximum")
-    if opening is not None:
-        fits = opening.fits("maximum", told["maximum"])
-        text = f"the bidder's own part shows what was offered: {opening.value} in minor units"
-        yield ("proved", text) if fits else ("wrong", "the own part shows another maximum")
+    yield from _own_part(signed)
     lines = _ledger_of(told, files)
     if lines is None:
         yield "open", "whether the ledger holds it: give the lot's ledger too"
+    elif told["sequence"] is None:
+        yield from _by_hash(signed, lines)
     elif told["sequence"] > len(lines):
         yield "wrong", f"the ledger lacks entry {told['sequence']}, which the receipt names"
     elif _hash_at(lines, told["sequence"]) != told["hash"]:
         yield "wrong", f"entry {told['sequence']} of the ledger is not the one of the receipt"
     elif told["outcome"] == "accepted":
-        yield from _accepted(told, lines[told["sequence"] - 1].payload)
+        yield from _accepted(told, lines[told["sequence"] - 1], told["sequence"])
     else:
         yield from _refused(signed, lines)
+
+
+def _own_part(signed: Signed) -> Iterator[Said]:
+    """Check what the bidder alone was given beside the receipt."""
+    told = signed.statement
+    shown = {"maximum": "the bidder's own part shows what was offered: {} in minor units",
+             "pieces": "the bidder's own part shows for how many pieces: {}"}  # fmt: skip
+    for name, text in shown.items():
+        opening = signed.private.get(name)
+        if opening is not None and opening.fits(name, told.get(name)):
+            yield "proved", text.format(opening.value)
+        elif opening is not None:
+            yield "wrong", f"the own part shows another number behind the {name}"
+
+
+def _by_hash(signed: Signed, lines: list[Line]) -> Iterator[Said]:
+    """Check a receipt that was given while nobody might count the lot's bids."""
+    told = signed.statement
+    places = [place for place, line in enumerate(lines, 1) if line.entry.hash.hex() == told["hash"]]
+    published = any(line.payload.get("kind") in ENDED for line in lines)
+    if told["outcome"] != "accepted":
+        yield "open", f"why it was refused ({told['reason']}) is not told by the ledger alone"
+    elif places:
+        yield from _accepted(told, lines[places[0] - 1], places[0])
+    elif published:
+        yield "wrong", "the ledger lacks the entry which the receipt names"
+    else:
+        yield "open", "whether the ledger holds it: bids are sealed and not even counted yet"
 
 
 def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
@@ -104,14 +131,14 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
     return None
 
 
-def _accepted(told: Mapping[str, Any], payload: Mapping[str, Any]) -> Iterator[Said]:
-    names = ("who", "maximum", "at", *SHOWN)
-    other = [name for name in names if told[name] != payload.get(name)]
-    if other or payload.get("kind") not in {"bid", "raise", "purchase"}:
+def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
+    names = ("who", "maximum", "pieces", "at", *SHOWN)
+    other = [name for name in names if told.get(name) != line.payload.get(name)]
+    if other or line.payload.get("kind") not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        what = "purchase" if payload["kind"] == "purchase" else "bid"
-        yield "proved", f"the {what} stands in the ledger as entry {told['sequence']}"
+        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
 def _refused(signed: Signed, lines: list[Line]) -> Iterator[Said]:

@@ -26,6 +26,7 @@ from auctionhouse.catalogue.refusals import (
     TextMissing,
 )
 from auctionhouse.consignors import assigning
+from auctionhouse.plan import limits
 from auctionxchange.kernel.clock import database_now
 
 ACCEPTING_LOTS = ("draft", "published")
@@ -37,9 +38,10 @@ NOT_SHOWN = ("internal_notes", "location", *SELLER, *BOUNDS)
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
     """Add a lot; in a published sale it opens with the others.
 
-    Raises NumberTaken, StateRefuses, BoundsCross and what an agreement forbids.
+    Raises PlanLimit, NumberTaken, StateRefuses, BoundsCross and what an agreement forbids.
     """
     _check_amounts(details)
+    limits.check(session, "lots")
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
         raise StateRefuses(state=sale.state)

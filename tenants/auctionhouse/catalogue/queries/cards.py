@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.selling import SEALED_FORMATS, shares_pieces
+
 
 @dataclass(frozen=True, slots=True)
 class PictureRow:
@@ -53,12 +55,24 @@ class LotRow:
     buy_now_until: int | None
     after_sale: int | None
     after_sale_until: datetime | None
+    gone: int
+    earned: int
     picture: PictureRow | None
 
     @property
     def label(self) -> str:
         """Return the number as it is printed, such as 27A."""
         return f"{self.number}{self.suffix}"
+
+    @property
+    def sealed(self) -> bool:
+        """Tell whether it is sold by sealed bids."""
+        return self.format in SEALED_FORMATS
+
+    @property
+    def shared(self) -> bool:
+        """Tell whether several buyers may share its pieces; gone are sold, for what was earned."""
+        return shares_pieces(self.format)
 
 
 _AFTER_SALE = """
@@ -69,10 +83,17 @@ LOT_COLUMNS = f"""
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
-    t.reserve_met, t.bid_count, t.leader_client_id, t.version AS state_version,
+    t.reserve_met, CASE WHEN t.hides_bids AND t.status <> 'closed' THEN 0 ELSE t.bid_count END,
+    t.leader_client_id, CASE WHEN t.hides_bids AND t.status <> 'closed'
+        THEN extract(epoch FROM t.ends_at)::int ELSE t.version END AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
     t.format, t.pieces, l.buy_now, l.buy_now_until, {_AFTER_SALE % "amount"} AS after_sale,
-    {_AFTER_SALE % "expires_at"} AS after_sale_until
+    {_AFTER_SALE % "expires_at"} AS after_sale_until,
+    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+        (SELECT sum(a.pieces) FROM award a WHERE a.lot_id = t.lot_id), 0) ELSE 0 END::int AS gone,
+    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+        (SELECT sum(a.pieces * a.price) FROM award a WHERE a.lot_id = t.lot_id), 0)
+        ELSE 0 END::bigint AS earned
 """  # noqa: S608 - constants
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
@@ -81,7 +102,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 30
+_PICTURE_AT = 32
 
 
 def lot_row(row: Row[Any]) -> LotRow:
@@ -112,7 +133,8 @@ ORDERS = {
     "price-down": "coalesce(t.price, l.opening) DESC, l.number",
     "estimate": "l.estimate_low NULLS LAST, l.number",
     "estimate-down": "l.estimate_high DESC NULLS LAST, l.number",
-    "bids": "t.bid_count DESC, l.number",
+    "bids": "CASE WHEN t.hides_bids AND t.status <> 'closed' THEN 0 ELSE t.bid_count END DESC,"
+    " l.number",
 }
 """Sorting → SQL; the keys are what addresses carry."""
 
@@ -121,7 +143,7 @@ ONLY = {
     "ended": "(t.status = 'closed' OR t.ends_at <= clock_timestamp())",
     "sold": "t.outcome = 'sold'",
     "no-reserve": "l.reserve IS NULL",
-    "no-bids": "t.bid_count = 0",
+    "no-bids": "t.bid_count = 0 AND NOT t.hides_bids",
     "mine": "EXISTS (SELECT 1 FROM ledger_entry e"
     " WHERE e.lot_id = l.id AND e.client_id = :client_id)",
 }

@@ -69,7 +69,9 @@ _HEAD = """
     CROSS JOIN LATERAL (
         SELECT count(*) AS lots,
                coalesce(sum(l.version) + max(l.id), 0)::bigint AS lots_version,
-               coalesce(sum(t.version), 0)::bigint AS states_version,
+               coalesce(sum(CASE WHEN t.hides_bids AND t.status <> 'closed'
+                   THEN extract(epoch FROM t.ends_at)::int ELSE t.version END), 0)::bigint
+                   AS states_version,
                count(*) FILTER (WHERE t.starts_at <= clock_timestamp()) AS begun,
                count(*) FILTER (WHERE t.ends_at <= clock_timestamp()) AS due,
                max(t.ends_at) AS last_end
@@ -78,7 +80,8 @@ _HEAD = """
     ) sums
     WHERE s.state IN ('published', 'closed', 'archived')
 """
-_ONE_SALE = f"{_HEAD} AND s.reference = %(reference)s"
+ONE_SALE = f"{_HEAD} AND s.reference = %(reference)s"
+"""Reads a SaleHead; for whoever sends it to the driver."""
 _ALL_SALES = text(
     f"{_HEAD} AND s.state <> 'archived' ORDER BY s.closed_at DESC NULLS FIRST, s.starts_at, s.id"
     " LIMIT 60"
@@ -91,7 +94,7 @@ def find_sale(session: Session, reference: str) -> SaleHead | None:
     Every page of a sale begins with this read, a 304 consists of it: it goes to the driver itself.
     """
     with closing(session.connection().connection.cursor()) as cursor:
-        cursor.execute(_ONE_SALE, {"reference": reference})
+        cursor.execute(ONE_SALE, {"reference": reference})
         row = cursor.fetchone()
     return None if row is None else SaleHead(*row)
 

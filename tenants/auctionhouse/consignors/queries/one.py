@@ -40,14 +40,14 @@ class SaleOfVendor:
     @property
     def hammer(self) -> int:
         """Return the hammer prices of sold lots together, minor units."""
-        return sum((lot.price or 0) * lot.pieces for lot in self.lots if lot.outcome == "sold")
+        return sum(lot.sold_for or 0 for lot in self.lots)
 
 
 _LOTS = text(
     "SELECT e.id AS sale_id, e.reference, e.title AS sale, e.currency, e.state, e.starts_at,"
     " e.ends_at, l.id, l.number::text || l.suffix AS label, l.title, l.maker, l.agreement_id,"
-    " l.estimate_low, l.estimate_high, l.reserve, l.withdrawn_at, s.status, s.outcome, s.price,"
-    " coalesce(s.pieces, l.quantity) AS pieces"
+    " l.estimate_low, l.estimate_high, l.reserve, l.withdrawn_at, s.status, s.outcome,"
+    " (SELECT sum(b.price * b.pieces)::bigint FROM bought b WHERE b.lot_id = l.id) AS sold_for"
     " FROM lot l JOIN sale e ON e.id = l.sale_id LEFT JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.consignor_client_id = :client AND (:sale = 0 OR l.sale_id = :sale)"
     " AND (:drafts OR e.state <> 'draft')"

@@ -110,7 +110,7 @@ class CollectingForm(InCurrency):
         _l("VAT on storage in per cent"), default=Decimal(0), validators=[NumberRange(0, 100)]
     )
     at_close = SelectField(
-        _l("When a sale closes"),
+        _l("Invoices of a closed sale"),
         choices=[
             choice("nothing", _l("Staff make the invoices")),
             choice("draft", _l("Make pro-formas")),

@@ -47,7 +47,13 @@ class EntityForm(FlaskForm):
     credit_series = TextField(
         _l("Series of credit notes"), validators=[InputRequired(_NEEDED)], longest=20
     )
-    bank = TextField(_l("Bank account of clients’ money"))
+    bank = TextField(
+        _l("Bank account of clients’ money"),
+        description=_l("Printed on invoices. Another one takes effect once a colleague agrees."),
+    )
+    bank_reason = TextField(
+        _l("Why the bank account changes"), description=_l("Only where it does."), longest=500
+    )
     currency = TextField(_l("Currency"), validators=[InputRequired(_NEEDED)], longest=3)
     payment_days = IntegerField(
         _l("Days to pay"), default=7, validators=[InputRequired(_NEEDED), NumberRange(0, 365)]
@@ -64,6 +70,12 @@ class EntityForm(FlaskForm):
         """Return what was typed."""
         typed = {name: field.data for name, field in self._fields.items() if name != "csrf_token"}
         return {**typed, "address": cleaned(typed["address"])}
+
+
+class SaleEntityForm(FlaskForm):
+    """Which company a sale is sold by."""
+
+    entity_id = SelectField(_l("Sold by"), coerce=int)
 
 
 class PaymentForm(InCurrency):

@@ -3,8 +3,8 @@
 import uuid
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import UUID, InputRequired, Optional, Regexp
+from wtforms import HiddenField, IntegerField, SelectField, SelectMultipleField, TextAreaField
+from wtforms.validators import UUID, InputRequired, NumberRange, Optional, Regexp
 from wtforms.widgets import CheckboxInput
 
 from auctionhouse.manage.choices import choice
@@ -37,6 +37,15 @@ class ReasonForm(FlaskForm):
     """Why somebody is declined, suspended or blocked."""
 
     reason = TextField(_l("Reason"), validators=[no_card_number])
+
+
+class BlockForm(ReasonForm):
+    """Why a member is kept out."""
+
+    reason = TextField(
+        _l("Reason"),
+        validators=[InputRequired(_l("Say why: the reason is kept with the member."))],
+    )
 
 
 class RolesForm(FlaskForm):
@@ -78,3 +87,9 @@ class ClientBidForm(InCurrency):
     lot_id = SelectField(_l("Lot"), coerce=int, validators=[InputRequired(_NEEDED)])
     client_id = SelectField(_l("On behalf of"), coerce=int, validators=[InputRequired(_NEEDED)])
     maximum = AmountField(_l("Bid up to"), validators=[InputRequired(_NEEDED)])
+    pieces = IntegerField(_l("Pieces"), default=1, validators=[Optional(), NumberRange(min=1)])
+
+    @property
+    def wanted(self) -> int:
+        """Return for how many pieces, where the lots of the sale may be shared."""
+        return int(self["pieces"].data or 1) if "pieces" in self else 1

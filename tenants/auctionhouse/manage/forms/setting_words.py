@@ -31,11 +31,43 @@ CHOICE_WORDS: Mapping[str, Mapping[str, Any]] = {
 
 FORMAT_WORDS: Mapping[str, Any] = {
     "timed": _l("timed bidding: the highest maximum leads, until the end"),
+    "sealed_first": _l("sealed bids: the highest buys and pays its own bid"),
+    "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
+    "sealed_pieces": _l("sealed bids for some of many pieces: the best are served first"),
 }
 
 BID_FOR_WORDS: Mapping[str, Any] = {
     "lot": _l("the lot as a whole, however many pieces it has"),
     "piece": _l("each piece: the buyer takes all and pays the price so many times"),
+}
+
+CHANGES_WORDS: Mapping[str, Any] = {
+    "never": _l("hand it in once; it stands"),
+    "replace": _l("replace it until the end"),
+    "withdraw": _l("replace it or take it back until the end"),
+}
+
+OPENED_BY_WORDS: Mapping[str, Any] = {
+    "clock": _l("the clock, at the end"),
+    "staff": _l("two members of staff, after the end"),
+}
+
+COUNT_WORDS: Mapping[str, Any] = {
+    "yes": _l("how many bids there are"),
+    "no": _l("nothing at all"),
+}
+
+PAYS_WORDS: Mapping[str, Any] = {
+    "own_bid": _l("their own price for each piece"),
+    "lowest_winning": _l("the lowest price that wins a piece, all the same"),
+    "start_unless_oversubscribed": _l(
+        "the least bid, all the same, and the lowest that wins if more is wanted than there is"
+    ),
+}
+
+ORDER_WORDS: Mapping[str, Any] = {
+    "price_time": _l("the earlier bid"),
+    "price_quantity_time": _l("the bid for more pieces"),
 }
 
 WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
@@ -73,6 +105,25 @@ PRESETS: Mapping[str, Any] = {
 }
 
 
+def _of_formats() -> dict[str, str]:
+    """Return by setting of a format beside timed bidding what it decides."""
+    return {
+        "changes": _(
+            "A bid that is replaced takes its place in time anew; of equal bids the earlier wins."
+        ),
+        "opened_by": _(
+            "Until then nobody reads a bid, staff included. Where two people open them,"
+            " one asks for it and another does it; the ledger names both."
+        ),
+        "pays": _(
+            "Bidders name a price for each piece and how many they want. Who is served last may get"
+            " fewer."
+        ),
+        "order": _("Two bids of the same price for the last pieces."),
+        "count": _("Before the opening no amount is shown to anybody in any case."),
+    }
+
+
 def explanations() -> dict[str, str]:
     """Return by setting what it decides."""
     return {
@@ -80,6 +131,7 @@ def explanations() -> dict[str, str]:
         "format": _(
             "What a bid is and how it is decided who buys. A lot may differ from its sale."
         ),
+        **_of_formats(),
         "bid_for": _(
             "Lots of several pieces, such as six chairs, are sold as one or “times the money”. The"
             " pages show what all pieces come to."

@@ -7,11 +7,14 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
-from auctionhouse.bidding.terms import CHOICES, SELLING, TermsInvalid, build_terms
+from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import CHOICES, SELLING, build_terms
 from auctionhouse.bidding.ways import SHARES, WAY_CHOICES, WAYS
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.bands import BandsField
 from auctionhouse.manage.forms.fields import AmountField, TextField
+from auctionhouse.manage.forms.format_settings import FORMAT_SETTINGS, FormatFields
 from auctionhouse.manage.forms.setting_words import (
     BID_FOR_WORDS,
     CHOICE_WORDS,
@@ -45,7 +48,7 @@ def policy_field(setting: Setting) -> Any:
     return IntegerField(setting.label, **options)
 
 
-class SettingsForm(WayFields):
+class SettingsForm(WayFields, FormatFields):
     """What a sale's terms and a lot's own terms have in common."""
 
     version = HiddenField()
@@ -78,6 +81,7 @@ class SettingsForm(WayFields):
         """Show stored terms instead of what stood in the fields."""
         soft = terms.get("soft_close")
         shown = {**USUAL_SOFT_CLOSE, **(soft or {})}
+        self.fill_format(terms)
         self.fill_ways(terms)
         self.increments.show(terms.get("increments") or [])
         values = {name: terms.get(name, known[0]) for name, known in _CHOSEN.items()}
@@ -94,6 +98,19 @@ class SettingsForm(WayFields):
             if name in self:
                 self[name].data = value
                 self[name].raw_data = None
+
+    @property
+    def needs_increments(self) -> bool:
+        """Tell whether what was chosen is sold in steps."""
+        return self.format.data not in SEALED_FORMATS
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Look at the table only where it is needed."""
+        good = bool(super().validate(extra_validators))
+        if self.increments.errors and not self.needs_increments:
+            self.increments.errors = []
+            good = not self.errors
+        return good
 
     def soft_close(self) -> dict[str, Any] | None:
         """Return the soft close as typed, or None where late bids do not extend."""
@@ -138,10 +155,12 @@ class SaleTermsForm(SettingsForm):
         choices = {
             name: self[name].data or known[0] for name, known in _CHOSEN.items() if name in self
         }
+        bands = self.increments.data or []
         return {
             **choices,
-            "increments": self.increments.data or [],
+            **({"increments": bands} if bands or self.needs_increments else {}),
             "soft_close": self.soft_close(),
+            **self.format_settings(choices["format"]),
             **self.ways(),
             **self.policies(),
         }
@@ -150,7 +169,7 @@ class SaleTermsForm(SettingsForm):
         """Return the terms to store, or None with the reason beside the field."""
         good = self.validate()
         terms = {**stored, **self.terms()}
-        if self.increments.data:
+        if self.increments.data or not self.needs_increments:
             try:
                 build_terms(terms, None, opening, None)
                 policies_of(terms)
@@ -194,13 +213,10 @@ class LotTermsForm(SettingsForm):
         self.own_increments.data = "own" if "increments" in own else INHERITED
         self.closing_group.data = group
 
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Look at the table only where the lot has its own."""
-        good = bool(super().validate(extra_validators))
-        if self.own_increments.data != "own" and self.increments.errors:
-            self.increments.errors = []
-            good = not self.errors
-        return good
+    @property
+    def needs_increments(self) -> bool:
+        """Tell whether the lot has a table of its own."""
+        return bool(self.own_increments.data == "own")
 
     def own(self) -> dict[str, Any]:
         """Return only what the lot has its own way."""
@@ -212,7 +228,7 @@ class LotTermsForm(SettingsForm):
             own["increments"] = self.increments.data or []
         if self.closing.data in {"on", "off"}:
             own["soft_close"] = self.soft_close()
-        return own
+        return own | self.format_settings(own.get("format"))
 
     def check(
         self, sale: Mapping[str, Any], stored: Mapping[str, Any], opening: int, reserve: int | None
@@ -221,7 +237,7 @@ class LotTermsForm(SettingsForm):
         good = self.validate()
         kept = {name: value for name, value in stored.items() if name not in _SETTINGS}
         own = {**kept, **self.own()}
-        if own.get("increments", True):
+        if own.get("increments", not self.needs_increments):
             try:
                 build_terms(sale, own, opening, reserve)
             except TermsInvalid as refusal:
@@ -230,7 +246,7 @@ class LotTermsForm(SettingsForm):
         return own if good else None
 
 
-_SETTINGS = frozenset({*_CHOSEN, *WAYS, "increments", "soft_close"})
+_SETTINGS = frozenset({*_CHOSEN, *WAYS, *FORMAT_SETTINGS, "increments", "soft_close"})
 
 
 def offer_presets(form: Any, names: Mapping[str, str]) -> None:

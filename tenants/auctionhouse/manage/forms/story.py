@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, FileField, HiddenField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 
-from auctionhouse.bidding.replay_format import FIRST_BID, LineInvalid
+from auctionhouse.bidding.replay_format import FIRST_BID
+from auctionhouse.bidding.replay_reading import LineInvalid
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, MomentField
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -27,12 +28,18 @@ from auctionxchange.kernel.money import (
 BUY = "buy"
 MOST_ROWS = 500
 ROWS_TO_ADD = 5
+TAKEN_BACK = ("-", "–")
+"""Written instead of an amount where a sealed bid is taken back."""
+
 LONGEST_NAME = 60
 KEPT_OF_A_FILE = (
     "lot", "currency", "increments", "bound", "pricing", "own_raise", "off_ladder", "tie",
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
-    "pieces", "conditional_share",
+    "pieces", "sealed", "conditional_share",
 )  # fmt: skip
+_PIECES = re.compile(r"(.+?)\s*[x×]\s*([0-9]{1,6})")
+"""An amount for each of so many pieces, as in “8.50 x 10”."""
+
 _TIME = re.compile(r"(?:(\d{4})-(\d{1,2})-(\d{1,2})[ T])?(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
@@ -201,11 +208,15 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, Any] |
                       " one: 2026-03-01 17:58.")  # fmt: skip
     elif not row.who.strip():
         row.error = _("Say who bids, by any name.")
+    elif row.maximum.strip() in TAKEN_BACK:
+        return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "max": None}
     elif _buys(row):
         return {"at": moment.isoformat(), "who": row.who.strip()[:LONGEST_NAME], "buy": True}
     else:
+        counted = _PIECES.fullmatch(row.maximum.strip())
+        amount, pieces = (counted[1], int(counted[2])) if counted else (row.maximum, None)
         try:
-            maximum = parse_amount(row.maximum, unit)
+            maximum = parse_amount(amount, unit)
         except AmountInvalid as error:
             row.error = error.message()
         else:
@@ -213,6 +224,7 @@ def _submission(row: Telling, day: datetime, unit: Currency) -> dict[str, Any] |
                 "at": moment.isoformat(),
                 "who": row.who.strip()[:LONGEST_NAME],
                 "max": decimal_string(maximum, unit),
+                **({} if pieces is None else {"pieces": pieces}),
             }
     return None
 
@@ -255,14 +267,20 @@ def rows_of(submissions: Any) -> list[Telling]:
     if not isinstance(submissions, list):
         return []
     return [
-        Telling(
-            _typed(given.get("at")),
-            str(given.get("who", "")),
-            _("buy") if given.get("buy") is True else str(given.get("max", "")),
-        )
+        Telling(_typed(given.get("at")), str(given.get("who", "")), _offered(given))
         for given in submissions[:MOST_ROWS]
         if isinstance(given, Mapping)
     ]
+
+
+def _offered(given: Mapping[str, Any]) -> str:
+    """Return how a file's submission is typed: an amount, or the sign of what it is instead."""
+    if given.get("buy") is True:
+        return _("buy")
+    if given.get("max", "") is None:
+        return TAKEN_BACK[-1]
+    amount, pieces = str(given.get("max", "")), given.get("pieces")
+    return amount if pieces is None else f"{amount} × {pieces}"
 
 
 def _typed(at: Any) -> str:

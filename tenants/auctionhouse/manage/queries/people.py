@@ -1,17 +1,18 @@
 """Clients, members and registrations as staff list them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.selling import shares_pieces
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
 from auctionhouse.consignors.models import Agreement
 from auctionhouse.manage.choices import choice
-from auctionhouse.members.models import AuditEntry, Client, Member
+from auctionhouse.members.models import STAFF_ROLES, AuditEntry, Client, Member, Role
 from auctionhouse.registrations.models import Registration
 
 MOST_ROWS = 500
@@ -24,8 +25,8 @@ def inside(text: str) -> str:
     return f"%{escaped}%"
 
 
-def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequence[Any]:
-    """Return clients by name, with their account's address and number of registrations."""
+def clients(search: str = "") -> Select[Any]:
+    """Select clients by name, with their account's address and number of registrations."""
     registered = select(func.count()).where(Registration.client_id == Client.id).scalar_subquery()
     query = select(
         Client.id, Client.name, Client.company, Client.email, Client.phone, Client.member_id,
@@ -35,7 +36,12 @@ def clients(session: Session, search: str = "", most: int = MOST_ROWS) -> Sequen
         pattern = inside(search)
         columns = (Client.name, Client.company, Client.email, Client.phone)
         query = query.where(or_(*(column.ilike(pattern) for column in columns)))
-    return session.execute(query.order_by(func.lower(Client.name), Client.id).limit(most)).all()
+    return query.order_by(func.lower(Client.name), Client.id)
+
+
+def found_clients(session: Session, search: str) -> Sequence[Any]:
+    """Return the first clients a search finds."""
+    return session.execute(clients(search).limit(FEW_ROWS * 4)).all()
 
 
 def client_choices(session: Session) -> list[Any]:
@@ -84,19 +90,25 @@ def buyer_choices(session: Session, sale_id: int) -> list[Any]:
     return [choice(row.id, f"{row.paddle} · {row.name}") for row in session.execute(query)]
 
 
-def members(session: Session, search: str = "") -> Sequence[Member]:
-    """Return members by address, with their roles."""
-    query = select(Member).order_by(func.lower(Member.email)).limit(MOST_ROWS)
+MEMBER_KINDS: dict[str, Any] = {
+    "staff": Member.roles.any(Role.name.in_(STAFF_ROLES)),
+    "blocked": Member.blocked_at.is_not(None),
+    "unconfirmed": Member.confirmed_at.is_(None),
+}
+"""What a list of members can be narrowed to."""
+
+
+def members(search: str = "", kind: str | None = None) -> Select[Any]:
+    """Select members by address, with their roles."""
+    query = select(Member).order_by(func.lower(Member.email), Member.id)
     if search:
         pattern = inside(search)
         query = query.where(or_(Member.email.ilike(pattern), Member.name.ilike(pattern)))
-    return session.scalars(query).all()
+    return query.where(MEMBER_KINDS[kind]) if kind in MEMBER_KINDS else query
 
 
-def registrations(
-    session: Session, *, sale_id: int | None = None, state: str | None = None
-) -> Sequence[Any]:
-    """Return registrations, those that wait first."""
+def registrations(sale_id: int | None = None, state: str | None = None) -> Select[Any]:
+    """Select registrations, those that wait first."""
     query = (
         select(
             Registration, Client.name, Client.company, Client.email, Client.member_id,
@@ -104,14 +116,18 @@ def registrations(
         )
         .join(Client, Client.id == Registration.client_id)
         .join(Sale, Sale.id == Registration.sale_id)
-        .order_by((Registration.state == "pending").desc(), Registration.created_at.desc())
-        .limit(MOST_ROWS)
+        .order_by((Registration.state == "pending").desc(), Registration.id.desc())
     )  # fmt: skip
     if sale_id is not None:
         query = query.where(Registration.sale_id == sale_id)
     if state is not None:
         query = query.where(Registration.state == state)
-    return session.execute(query).all()
+    return cast("Select[Any]", query)
+
+
+def waiting_registrations(session: Session) -> Sequence[Any]:
+    """Return the first registrations that wait to be decided."""
+    return session.execute(registrations(state="pending").limit(FEW_ROWS)).all()
 
 
 def registrations_of_client(session: Session, client_id: int) -> Sequence[Any]:
@@ -125,17 +141,19 @@ def registrations_of_client(session: Session, client_id: int) -> Sequence[Any]:
     return session.execute(query).all()
 
 
-def audit_entries(session: Session, subject: str | None = None) -> Sequence[Any]:
-    """Return the latest acts with who did them."""
+def audit(subject: str | None = None) -> Select[Any]:
+    """Select acts with who did them, the latest first."""
     query = (
         select(AuditEntry, Member.name, Member.email)
         .outerjoin(Member, Member.id == AuditEntry.actor_member_id)
         .order_by(AuditEntry.id.desc())
-        .limit(MOST_ROWS)
     )
-    if subject:
-        query = query.where(AuditEntry.subject == subject)
-    return session.execute(query).all()
+    return cast("Select[Any]", query.where(AuditEntry.subject == subject) if subject else query)
+
+
+def audit_entries(session: Session, subject: str) -> Sequence[Any]:
+    """Return the latest acts on one thing, for its own page."""
+    return session.execute(audit(subject).limit(MOST_ROWS)).all()
 
 
 def found_lots(session: Session, search: str) -> Sequence[Any]:
@@ -169,6 +187,12 @@ def found_paddles(session: Session, search: str) -> Sequence[Any]:
         .limit(FEW_ROWS)
     )
     return session.execute(query).all()
+
+
+def any_shared(session: Session, sale_id: int) -> bool:
+    """Tell whether several buyers may share the pieces of a lot of a sale."""
+    formats = session.scalars(select(LotState.format).where(LotState.sale_id == sale_id).distinct())
+    return any(map(shares_pieces, formats))
 
 
 def bid_choices(session: Session, sale_id: int) -> list[Any]:

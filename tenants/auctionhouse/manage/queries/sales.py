@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, tuple_
+from sqlalchemy import Select, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.models import AwardRow, LotState
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
 from auctionhouse.manage.choices import choice
 from auctionhouse.members.models import Client
@@ -45,6 +45,8 @@ def lot_word(lot: Any, now: datetime) -> str:
         return "draft"
     if lot.status == "closed":
         return lot.outcome or "closed"
+    if lot.status == "ended":
+        return "ended"
     if lot.starts_at > now:
         return "scheduled"
     return "closing" if lot.ends_at <= now else "open"
@@ -52,18 +54,22 @@ def lot_word(lot: Any, now: datetime) -> str:
 
 def sales(session: Session) -> Sequence[Any]:
     """Return every sale with its counts, the newest first."""
+    return session.execute(all_sales()).all()
+
+
+def all_sales() -> Select[Any]:
+    """Select every sale with its counts, the newest first."""
     lots = select(func.count()).where(Lot.sale_id == Sale.id).scalar_subquery()
     with_bid = (
         select(func.count())
         .where(LotState.sale_id == Sale.id, LotState.bid_count > 0)
         .scalar_subquery()
     )
-    query = select(
+    return select(
         Sale.id, Sale.reference, Sale.title, Sale.state, Sale.starts_at, Sale.ends_at,
         Sale.paused_at, Sale.currency, lots.label("lots"), with_bid.label("with_bid"),
         _waiting(Sale.id).label("waiting"),
     ).order_by(Sale.starts_at.desc().nulls_first(), Sale.id.desc())  # fmt: skip
-    return session.execute(query).all()
 
 
 def _waiting(sale_id: Any) -> Any:
@@ -84,16 +90,19 @@ LOT_ORDERS: dict[str, Any] = {
 }
 
 
-def lot_rows(
-    session: Session, sale_id: int, *, search: str = "", order: str = "number", down: bool = False
-) -> Sequence[Any]:
+def lot_rows(session: Session, sale_id: int, *, order: str = "number") -> Sequence[Any]:
     """Return a sale's lots with where their bidding stands, at most MOST_ROWS."""
-    query = _lot_columns().where(Lot.sale_id == sale_id)
-    if search:
-        query = query.where(_matches(search))
     columns = LOT_ORDERS.get(order, LOT_ORDERS["number"])
-    keys = [(column.desc() if down else column.asc()).nulls_last() for column in columns]
-    return session.execute(query.order_by(*keys, Lot.number, Lot.suffix).limit(MOST_ROWS)).all()
+    keys = [column.asc().nulls_last() for column in columns]
+    query = lots_of_sale(sale_id).order_by(None).order_by(*keys, Lot.number, Lot.suffix)
+    return session.execute(query.limit(MOST_ROWS)).all()
+
+
+def lots_of_sale(sale_id: int, search: str = "") -> Select[Any]:
+    """Select a sale's lots with where their bidding stands, by number."""
+    query: Select[Any] = _lot_columns().where(Lot.sale_id == sale_id)
+    query = query.order_by(Lot.number, Lot.suffix)
+    return query.where(_matches(search)) if search else query
 
 
 def _matches(search: str) -> Any:
@@ -164,7 +173,9 @@ def conditions_choices(session: Session) -> list[Any]:
 
 def room_figures(session: Session, sale_id: int) -> Any:
     """Return a sale's totals; the hammer total counts what reached its reserve."""
-    in_all = LotState.price * LotState.pieces
+    shares = select(func.sum(AwardRow.price * AwardRow.pieces))
+    shares = shares.where(AwardRow.lot_id == LotState.lot_id)
+    in_all = func.coalesce(shares.scalar_subquery(), LotState.price * LotState.pieces)
     reached = case((LotState.reserve_met, in_all), else_=0)
     query = select(
         func.count().label("lots"),

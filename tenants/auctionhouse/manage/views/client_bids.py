@@ -6,6 +6,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.bidding.guard_errors import PiecesInvalid
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.operations import place_bid
 from auctionhouse.bidding.policies import policies_of
@@ -39,6 +40,8 @@ def bid_for_client(sale_id: int) -> ResponseReturnValue:
         client_id=request.args.get("client", type=int),
     )
     form.lot_id.choices = people.bid_choices(session, sale_id)
+    if not people.any_shared(session, sale_id):
+        del form.pieces
     form.client_id.choices = people.client_choices(session)
     if request.method == "POST" and form.validate():
         if form.confirmed.data != "yes" or request.form.get("back"):
@@ -97,18 +100,24 @@ def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:
                 maximum=form.maximum.data,
                 token=uuid.UUID(form.token.data),
                 locale=str(reader_locale()),
+                pieces=form.wanted,
             )
     except DomainError as refusal:
         keep_refusal(session, refusal.evidence)
-        form.maximum.errors = [refusal.message()]
+        at_pieces = isinstance(refusal, PiecesInvalid) and "pieces" in form
+        form["pieces" if at_pieces else "maximum"].errors = [refusal.message()]
         form.token.data = str(uuid.uuid4())
         form.token.raw_data = None
         return None
-    flash(_outcome(facts["client"].name, leads=placed.you_lead), "success")
+    flash(_said(facts["client"].name, placed.outcome), "success")
     return redirect(f"/manage/sales/{sale.id}/room")
 
 
-def _outcome(name: str, *, leads: bool) -> str:
-    if leads:
-        return _("The bid is taken: %(name)s leads.", name=name)
-    return _("The bid is taken, but %(name)s is outbid already.", name=name)
+def _said(name: str, outcome: str) -> str:
+    """Return what to tell who entered a bid for a client."""
+    said = {
+        "leading": _("The bid is taken: %(name)s leads.", name=name),
+        "outbid": _("The bid is taken, but %(name)s is outbid already.", name=name),
+        "sealed": _("The sealed bid of %(name)s is handed in.", name=name),
+    }
+    return said[outcome]

@@ -4,9 +4,11 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.columns import CLIENTS
 from auctionhouse.manage.forms.fields import cleaned
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.forms.people import ClientForm
+from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.operations import ClientDetails, create_client, edit_client
 from auctionhouse.manage.queries import people
 from auctionhouse.members.access import staff_required
@@ -21,8 +23,8 @@ from auctionxchange.kernel.errors import NotFound
 def clients() -> ResponseReturnValue:
     """List clients by name."""
     search = request.args.get("search", "").strip()[:100]
-    rows = people.clients(house_session(), search)
-    return render_template("manage/clients.html", rows=rows, search=search)
+    query = people.clients(search)
+    return shown_list("manage/clients.html", query, CLIENTS, name="clients", search=search)
 
 
 @blueprint.route("/clients/new", methods=["GET", "POST"])

@@ -6,8 +6,11 @@ from sqlalchemy import select
 
 from auctionhouse.catalogue.models import Conditions
 from auctionhouse.catalogue.operations import publish_conditions
+from auctionhouse.manage.audit_words import acts_of, subject_names
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.columns import AUDIT
 from auctionhouse.manage.forms.people import ConditionsForm
+from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.queries import people
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -36,5 +39,15 @@ def conditions() -> ResponseReturnValue:
 def audit() -> ResponseReturnValue:
     """Show who did what, the latest first."""
     subject = request.args.get("subject", "")[:100]
-    entries = people.audit_entries(house_session(), subject or None)
-    return render_template("manage/audit.html", entries=entries, subject=subject)
+    session = house_session()
+    return shown_list(
+        "manage/audit.html",
+        people.audit(subject or None),
+        AUDIT,
+        name="audit",
+        order="when",
+        down=True,
+        subject=subject,
+        named=subject_names(session, [subject])[subject] if subject else "",
+        acts=lambda rows: acts_of(session, rows),
+    )

@@ -8,8 +8,6 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.approvals.operations import ask
 from auctionhouse.invoicing import operations, postings
-from auctionhouse.invoicing.entities import entities, save_entity
-from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
 from auctionhouse.invoicing.shown import sheet_of
@@ -17,7 +15,7 @@ from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import RepayForm
-from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, EntityForm, PaymentForm
+from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views import invoice_acts
@@ -31,7 +29,6 @@ from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
-from auctionxchange.tenancy.current import current_house
 
 
 @blueprint.get("/money/invoices")
@@ -164,41 +161,3 @@ _ACTS: dict[str, invoice_acts.Done] = {
     "buyer": _change,
     **invoice_acts.ACTS,
 }
-
-
-@blueprint.get("/money/entities")
-@staff_required(*STAFF)
-def legal_entities() -> ResponseReturnValue:
-    """List the companies the house sells through."""
-    return render_template("manage/entities.html", entities=entities(house_session()))
-
-
-@blueprint.route("/money/entities/new", methods=["GET", "POST"])
-@staff_required("owner")
-def new_entity() -> ResponseReturnValue:
-    """Add a company."""
-    return _edit_entity(None)
-
-
-@blueprint.route("/money/entities/<int:entity_id>", methods=["GET", "POST"])
-@staff_required("owner")
-def entity(entity_id: int) -> ResponseReturnValue:
-    """Change a company; numbers go on from where they are."""
-    return _edit_entity(entity_id)
-
-
-def _edit_entity(entity_id: int | None) -> ResponseReturnValue:
-    session = house_session()
-    found = session.get(LegalEntity, entity_id) if entity_id else None
-    form = EntityForm(obj=found, data={"currency": current_house().currency})
-    if request.method == "POST" and form.validate():
-        try:
-            save_entity(session, entity_id, form.values(), actor=actor())
-        except DomainError as refusal:
-            g.failed = True
-            form.form_errors.append(refusal.message())
-        else:
-            flash(_("Saved."), "success")
-            return redirect("/manage/money/entities")
-    page = render_template("manage/entity.html", entity=found, form=form)
-    return page, UNPROCESSABLE if form.errors else 200

@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 
 from auctionhouse.approvals.operations import ask
 from auctionhouse.approvals.telling import waiting_about
+from auctionhouse.bidding.awards import buyers_of
 from auctionhouse.bidding.house_bids import place_house_bid
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.placed_bids import acts_on, bids_on
@@ -38,7 +39,7 @@ from auctionxchange.kernel.money import currency
 def lot_bids(lot_id: int) -> ResponseReturnValue:
     """Show every bid on a lot with who placed it, and what was done about them."""
     session = house_session()
-    found, sale, standing = subject(lot_id)
+    found, sale, standing = subject_of(lot_id)
     policies = policies_of(sale.terms)
     running = sale.state == "published" and standing.status == "open"
     return render_template(
@@ -47,9 +48,13 @@ def lot_bids(lot_id: int) -> ResponseReturnValue:
         sale=sale,
         standing=standing,
         running=running,
-        may_reopen=standing.status in {"closed", "withdrawn"} and sale.state != "archived",
-        may_bid=running and policies.house_bidding != "never" and found.reserve is not None,
+        may_reopen=standing.status != "open" and sale.state != "archived",
+        may_bid=running
+        and policies.house_bidding != "never"
+        and found.reserve is not None
+        and standing.format == "timed",
         bids=bids_on(session, lot_id),
+        buyers=buyers_of(session, lot_id),
         acts=acts_on(session, lot_id),
     )
 
@@ -93,7 +98,7 @@ def reopen(lot_id: int) -> ResponseReturnValue:
 @staff_required(*STAFF)
 def correct(lot_id: int) -> ResponseReturnValue:
     """Put a wrong result right."""
-    _found, sale, standing = subject(lot_id)
+    _found, sale, standing = subject_of(lot_id)
     sold = standing.outcome == "sold"
     form = CorrectForm(
         unit=currency(sale.currency),
@@ -121,7 +126,7 @@ def correct(lot_id: int) -> ResponseReturnValue:
 @staff_required(*STAFF)
 def house_bid(lot_id: int) -> ResponseReturnValue:
     """Bid for the seller, below the reserve."""
-    _found, sale, _standing = subject(lot_id)
+    _found, sale, _standing = subject_of(lot_id)
     form = HouseBidForm(unit=currency(sale.currency))
 
     def act() -> str:
@@ -136,7 +141,7 @@ def house_bid(lot_id: int) -> ResponseReturnValue:
     return _done(lot_id, form, act, "manage/house_bid.html")
 
 
-def subject(lot_id: int) -> tuple[Lot, Sale, LotState]:
+def subject_of(lot_id: int) -> tuple[Lot, Sale, LotState]:
     """Return a lot, its sale and where it stands; raises NotFound for one never published."""
     found = lot_of(lot_id)
     standing = house_session().get(LotState, lot_id)
@@ -158,6 +163,6 @@ def _done(
         else:
             flash(said, "success")
             return redirect(f"/manage/lots/{lot_id}/bids")
-    found, sale, standing = subject(lot_id)
+    found, sale, standing = subject_of(lot_id)
     page = render_template(template, form=form, lot=found, sale=sale, standing=standing, **shown)
     return page, UNPROCESSABLE if form.errors else 200

@@ -11,6 +11,7 @@ from auctionhouse.bidding.buying import offered_at
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.policies import policies_of
 from auctionhouse.bidding.purchases import place_purchase
+from auctionhouse.bidding.selling import shares_pieces
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.bidding.terms import build_terms
 from auctionhouse.bidding.ways import buy_now_of, takes_offers
@@ -24,7 +25,7 @@ from auctionhouse.manage.forms.offers import (
     underbidders_form,
 )
 from auctionhouse.manage.queries import people
-from auctionhouse.manage.views.lot_bids import subject
+from auctionhouse.manage.views.lot_bids import subject_of
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.offers.after_sale import (
@@ -83,10 +84,9 @@ class Desk:
         self, lot_id: int, *, posted: str = "", forms: Mapping[str, Any] | None = None
     ) -> None:
         session = house_session()
-        self.lot, self.sale, self.standing = subject(lot_id)
+        self.lot, self.sale, self.standing = subject_of(lot_id)
         self.offers = offers_on(session, lot_id)
-        unsold = (self.standing.status, self.standing.outcome) == ("closed", "unsold")
-        self.asked = underbidders_of(session, lot_id) if unsold else []
+        self.asked = underbidders_of(session, lot_id) if self._unsold else []
         self.forms = self._forms(posted) if forms is None else forms
 
     @property
@@ -100,14 +100,19 @@ class Desk:
     @property
     def may(self) -> dict[str, bool]:
         """Tell of each act whether the page offers it."""
-        unsold = (self.standing.status, self.standing.outcome) == ("closed", "unsold")
         return {
             "underbidders": any(one.may_buy for one in self.asked)
             and not self._open("underbidder"),
-            "everybody": unsold and not self._open("everybody"),
+            "everybody": self._unsold and not self._open("everybody"),
             "buy": self.price is not None,
             "offer": self._runs and takes_offers(self._terms(), self.standing.price),
         }
+
+    @property
+    def _unsold(self) -> bool:
+        standing = self.standing
+        ended = (standing.status, standing.outcome) == ("closed", "unsold")
+        return ended and not shares_pieces(standing.format)
 
     @property
     def _runs(self) -> bool:

@@ -3,8 +3,11 @@
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.manage.audit_words import acts_on
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
-from auctionhouse.manage.forms.people import ReasonForm, RolesForm
+from auctionhouse.manage.columns import MEMBERS
+from auctionhouse.manage.forms.people import BlockForm, ReasonForm, RolesForm
+from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.queries import people
 from auctionhouse.members import operations
 from auctionhouse.members.access import acting_member, has_role, staff_required
@@ -20,22 +23,25 @@ from auctionxchange.kernel.errors import NotFound
 def members() -> ResponseReturnValue:
     """List members by address."""
     search = request.args.get("search", "").strip()[:100]
-    rows = people.members(house_session(), search)
-    return render_template("manage/members.html", rows=rows, search=search)
+    kind = request.args.get("kind")
+    query = people.members(search, kind)
+    return shown_list(
+        "manage/members.html", query, MEMBERS, name="members", search=search, kind=kind
+    )
 
 
 @blueprint.get("/members/<int:member_id>")
 @staff_required(*STAFF)
 def member(member_id: int) -> ResponseReturnValue:
     """Show one member."""
-    return _page(member_id, ReasonForm(formdata=None))
+    return _page(member_id, BlockForm(formdata=None))
 
 
 @blueprint.post("/members/<int:member_id>/block")
 @staff_required(*STAFF)
 def block_member(member_id: int) -> ResponseReturnValue:
     """Sign a member out everywhere and let them in no more."""
-    form = ReasonForm()
+    form = BlockForm()
     found = _member(member_id)
     if found.id == actor():
         form.form_errors.append(_("You cannot block yourself."))
@@ -78,7 +84,7 @@ def set_roles(member_id: int) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(f"/manage/members/{member_id}")
-    return _page(member_id, ReasonForm(formdata=None), form)
+    return _page(member_id, BlockForm(formdata=None), form)
 
 
 def _member(member_id: int) -> Member:
@@ -100,7 +106,7 @@ def _page(
         form=form,
         roles_form=roles_form or RolesForm(formdata=None, data={"roles": held}),
         by_owner=has_role(acting_member(), ("owner",)),
-        entries=people.audit_entries(session, f"member:{member_id}"),
+        acts=acts_on(session, f"member:{member_id}"),
     )
     wrong = form.errors or (roles_form is not None and roles_form.errors)
     return page, 422 if wrong else 200

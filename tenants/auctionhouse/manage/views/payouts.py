@@ -1,6 +1,7 @@
 """Paying consignors: what is payable, runs with their two people, files, and what came back."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -22,12 +23,14 @@ from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.members.models import Client
 from auctionhouse.requests import house_session
+from auctionhouse.settlement.files.bacs import SATURDAY
 from auctionhouse.settlement.models import PayoutLine, PayoutRun
 from auctionhouse.settlement.operations import paying, payouts
 from auctionhouse.settlement.queries.consignors import METHODS
 from auctionhouse.settlement.queries.runs import STATES, run_page, runs
 from auctionhouse.settlement.two_person import PAYOUT
 from auctionhouse.settlement.words import (
+    grouped_waits,
     method_words,
     payment_words,
     run_words,
@@ -37,6 +40,12 @@ from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.errors import DomainError, NotFound
 
 
+def next_working_day() -> date:
+    """Return today, or Monday on a weekend; bank holidays are not known here."""
+    today = house_today()
+    return today + timedelta(days=max(0, 7 - today.weekday()) if today.weekday() >= SATURDAY else 0)
+
+
 @blueprint.get("/money/payouts")
 @staff_required(*STAFF)
 def all_payouts() -> ResponseReturnValue:
@@ -44,7 +53,7 @@ def all_payouts() -> ResponseReturnValue:
     state = request.args.get("state", "all")
     if state not in STATES:
         raise NotFound
-    return _overview(ProposeForm(formdata=None, data={"pay_on": house_today()}), state)
+    return _overview(ProposeForm(formdata=None, data={"pay_on": next_working_day()}), state)
 
 
 def _overview(form: ProposeForm, state: str, entity_id: int = 0) -> ResponseReturnValue:
@@ -60,7 +69,7 @@ def _overview(form: ProposeForm, state: str, entity_id: int = 0) -> ResponseRetu
     page = render_template(
         "manage/payouts.html", boards=boards, names=names, runs=runs(session, state), form=form,
         state_shown=state, states=STATES, run_words=run_words, method_words=method_words,
-        waits_words=waits_words, wrong_entity=entity_id,
+        waits_words=waits_words, grouped_waits=grouped_waits, wrong_entity=entity_id,
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors else 200
 
@@ -212,7 +221,7 @@ def retry_payment(line_id: int) -> ResponseReturnValue:
     old = session.get_one(PayoutRun, line.run_id)
     now = current_instruction(session, line.client_id)
     known = [] if now is None else [one for one in payees_of(session, now.id) if one.kind]
-    form = RetryForm(data={"pay_on": house_today()})
+    form = RetryForm(data={"pay_on": next_working_day()})
     form.payee_id.choices = [choice(one.id, f"{one.name} · {payee_words(one)}") for one in known]
     if request.method == "POST" and form.validate() and form.pay_on.data is not None:
         try:

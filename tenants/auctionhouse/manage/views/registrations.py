@@ -3,9 +3,12 @@
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from auctionhouse.manage.audit_words import acts_on
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
+from auctionhouse.manage.columns import REGISTRATIONS
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.forms.people import LimitForm, ReasonForm
+from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.queries import people
 from auctionhouse.manage.queries import sales as sale_queries
 from auctionhouse.members.access import staff_required
@@ -27,11 +30,11 @@ def registrations() -> ResponseReturnValue:
     session = house_session()
     state = request.args.get("state")
     sale_id = request.args.get("sale", type=int)
-    return render_template(
+    return shown_list(
         "manage/registrations.html",
-        rows=people.registrations(
-            session, sale_id=sale_id, state=state if state in STATES else None
-        ),
+        people.registrations(sale_id, state if state in STATES else None),
+        REGISTRATIONS,
+        name="registrations",
         sale=sale_queries.sale_of(session, sale_id) if sale_id else None,
         state=state,
         states=STATES,
@@ -99,7 +102,7 @@ def _page(
         decisions=tuple(REGISTRATION_TRANSITIONS[found.state]),
         reason_form=reason,
         limit_form=limit_form or LimitForm(formdata=None, obj=found, unit=currency(sale.currency)),
-        entries=people.audit_entries(session, f"registration:{found.id}"),
+        acts=acts_on(session, f"registration:{found.id}"),
     )
     wrong = reason.errors or (limit_form is not None and limit_form.errors)
     return page, 422 if wrong else 200

@@ -15,8 +15,10 @@ from auctionhouse.catalogue.refusals import (
 )
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.choices import choice
+from auctionhouse.manage.columns import SALES, lot_columns
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.forms.sales import SECTIONS, SaleForm, filled_sale_form, terms_as_typed
+from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -31,7 +33,7 @@ UNPROCESSABLE = 422
 @staff_required(*STAFF)
 def sales() -> ResponseReturnValue:
     """List all sales."""
-    return render_template("manage/sales.html", sales=queries.sales(house_session()))
+    return shown_list("manage/sales.html", queries.all_sales(), SALES, name="sales")
 
 
 @blueprint.route("/sales/new", methods=["GET", "POST"])
@@ -55,17 +57,16 @@ def sale(sale_id: int) -> ResponseReturnValue:
     session = house_session()
     found = queries.sale_of(session, sale_id)
     search = request.args.get("search", "").strip()[:100]
-    order = request.args.get("order", "number")
-    down = request.args.get("down") == "1"
-    return render_template(
+    return shown_list(
         "manage/sale.html",
+        queries.lots_of_sale(sale_id, search),
+        lot_columns(found.currency),
+        name=f"lots-{found.reference}",
+        order="number",
         sale=found,
-        lots=queries.lot_rows(session, sale_id, search=search, order=order, down=down),
         findings=checklist.what_is_missing(session, found) if found.state == "draft" else [],
         words=checklist.words,
         search=search,
-        order=order,
-        down=down,
         form=EmptyForm(),
     )
 

@@ -13,7 +13,7 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
-from auctionhouse.bidding.replay_format import LineInvalid
+from auctionhouse.bidding.replay_reading import LineInvalid
 from auctionhouse.bidding.simulation import Simulated, settings_of, simulate
 from auctionhouse.bidding.ways import buy_now_limit
 from auctionhouse.catalogue.models import Lot, Sale

@@ -6,16 +6,14 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from auctionhouse.bidding.examples import (
-    PIECES_SHOWN,
-    asked_about,
-    usual_opening,
-    worked_examples,
-)
+from auctionhouse.bidding.bench import PIECES_SHOWN
+from auctionhouse.bidding.examples import asked_about, usual_opening, worked_examples
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow
-from auctionhouse.bidding.terms import TermsInvalid, build_terms
+from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import build_terms
 from auctionhouse.bidding.way_examples import assumed_buy_now
 from auctionhouse.bidding.ways import buy_now_limit, way_problem
 from auctionhouse.catalogue.models import Lot, Sale
@@ -156,6 +154,9 @@ def _examples(
 ) -> dict[str, list[str]]:
     """Return the worked examples of terms, none while they are incomplete."""
     merged = {**terms, **(own or {})}
+    if merged.get("format") in SEALED_FORMATS and not merged.get("increments"):
+        steps = {"increments": preset_terms(next(iter(INCREMENTS)), unit)["increments"]}
+        terms, merged = {**terms, **steps}, {**merged, **steps}
     if not merged.get("increments") or way_problem(merged):
         return {}
     opening = opening or usual_opening(merged)

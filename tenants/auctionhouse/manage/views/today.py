@@ -21,7 +21,7 @@ def first_screen() -> ResponseReturnValue:
         figures=today.figures(session),
         sales=today.current_sales(session),
         bids=today.latest_bids(session),
-        waiting=people.registrations(session, state="pending")[: people.FEW_ROWS],
+        waiting=people.waiting_registrations(session),
     )
 
 
@@ -35,6 +35,6 @@ def search() -> ResponseReturnValue:
         "manage/search.html",
         text=text,
         lots=people.found_lots(session, text) if text else [],
-        clients=people.clients(session, text, people.FEW_ROWS * 4) if text else [],
+        clients=people.found_clients(session, text) if text else [],
         paddles=people.found_paddles(session, text),
     )

@@ -16,7 +16,7 @@ LABEL, RECORD, TEXT = 80, 100, 18
 LARGEST = 99_999_999_999
 """Pence: what the amount's eleven digits hold."""
 
-_SATURDAY = 5
+SATURDAY = 5
 
 
 def bacs_file(batch: Batch) -> bytes:
@@ -87,7 +87,7 @@ def _day(day: date) -> str:
 def processing_day(pay_on: date) -> date:
     """Return the working day before payees have their money; bank holidays are not known here."""
     day = pay_on - timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
+    while day.weekday() >= SATURDAY:
         day -= timedelta(days=1)
     return day
 
@@ -103,7 +103,7 @@ def bacs_problems(content: bytes, batch: Batch) -> list[str]:
         found.append("service user number")
     if batch.account.kind != "uk":
         found.append("payer: sort code")
-    if batch.pay_on.weekday() >= _SATURDAY:
+    if batch.pay_on.weekday() >= SATURDAY:
         found.append("no working day")
     for order in batch.orders:
         if order.account.kind != "uk":

@@ -13,13 +13,11 @@ from auctionhouse.money.rounding import Line
 from auctionhouse.settlement import ledger
 from auctionhouse.settlement.models import Statement, StatementPart
 from auctionhouse.settlement.operations.clearing import clear_parts, use_parts
-from auctionhouse.settlement.operations.statements import RELEASED_MAIL
 from auctionhouse.settlement.operations.writing import lines_of, number, post
 from auctionhouse.settlement.queries.payable import Group, open_groups
 from auctionhouse.settlement.reckoning import written_line
 from auctionhouse.settlement.refusals import ContraOfAnother, ContraTooLarge, FormTwice
 from auctionxchange.kernel.clock import database_now
-from auctionxchange.kernel.outbox import enqueue
 
 
 def set_off(
@@ -61,7 +59,6 @@ def set_off(
         session, "statement.contra", f"client:{client_id}", actor=actor, number=note.number,
         invoice=invoice.number, amount=amount,
     )  # fmt: skip
-    enqueue(session, RELEASED_MAIL, statement=note.id)
     return note
 
 

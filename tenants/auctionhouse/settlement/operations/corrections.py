@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.money.rounding import Line
 from auctionhouse.settlement.models import Statement, StatementLine, StatementPart
-from auctionhouse.settlement.operations.statements import RELEASED_MAIL
 from auctionhouse.settlement.operations.writing import (
     lines_of,
     lock_statement,
@@ -18,7 +17,6 @@ from auctionhouse.settlement.operations.writing import (
 )
 from auctionhouse.settlement.reckoning import written_line
 from auctionhouse.settlement.refusals import NothingToCorrect, NotReleasedYet
-from auctionxchange.kernel.outbox import enqueue
 
 
 def counter_statement(
@@ -58,7 +56,6 @@ def counter_statement(
         session, "statement.counter", f"statement:{statement.id}", actor=actor,
         number=made.number, lots=sorted(lots), reason=reason,
     )  # fmt: skip
-    enqueue(session, RELEASED_MAIL, statement=made.id)
     return made
 
 
@@ -81,6 +78,7 @@ def _mirror(
                 label=part.label,
                 title=part.title,
                 outcome=part.outcome,
+                vat=part.vat,
                 hammer=-part.hammer,
                 amount=-part.amount,
                 live=False,

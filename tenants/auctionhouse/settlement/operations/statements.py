@@ -15,9 +15,7 @@ from auctionhouse.settlement.operations.writing import (
 from auctionhouse.settlement.reckoning import reckon_statement
 from auctionhouse.settlement.refusals import SaleNotOver, StatementEmpty, StatementReleased
 from auctionxchange.kernel.errors import NotFound
-from auctionxchange.kernel.outbox import enqueue
 
-RELEASED_MAIL = "settlement.released_mail"
 OVER = ("closed", "archived")
 _VENDORS = text(
     "SELECT DISTINCT l.consignor_client_id AS client, g.entity_id AS entity"
@@ -91,5 +89,4 @@ def release_statement(session: Session, statement_id: int, *, actor: int | None)
         session, "statement.release", f"statement:{statement.id}", actor=actor,
         number=statement.number, total=statement.total,
     )  # fmt: skip
-    enqueue(session, RELEASED_MAIL, statement=statement.id)
     return statement

@@ -21,7 +21,10 @@ from auctionhouse.settlement.models import (
 from auctionhouse.settlement.refusals import NoPayer
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
+from auctionxchange.kernel.outbox import enqueue
 
+KEEP = "settlement.keep_statement"
+RELEASED_MAIL = "settlement.released_mail"
 SELLER_FIELDS = ("name", "address", "country", "vat_number")
 
 
@@ -49,7 +52,8 @@ def lines_of(session: Session, statement_id: int) -> Sequence[StatementLine]:
 def number(session: Session, statement: Statement) -> None:
     """Take the next number of the entity's series; nobody else can until we commit or fail.
 
-    From here on the database keeps the statement as it is. Raises NoPayer.
+    From here on the database keeps the statement as it is. It is set in type and its consignor is
+    told once this is committed. Raises NoPayer.
     """
     query = select(PayerAccount).where(PayerAccount.entity_id == statement.entity_id)
     query = query.with_for_update().execution_options(populate_existing=True)
@@ -69,6 +73,8 @@ def number(session: Session, statement: Statement) -> None:
     statement.number = invoicing.numbered(payer.series, sequence)
     statement.released_at = now
     session.flush()
+    enqueue(session, KEEP, statement=statement.id)
+    enqueue(session, RELEASED_MAIL, statement=statement.id)
 
 
 def post_charges(session: Session, statement: Statement, *, actor: int | None) -> None:

@@ -35,15 +35,16 @@ _LOTS = text(
     " FROM posting_entry e JOIN posting p ON p.id = e.posting_id WHERE e.lot_id = l.id"
     " AND e.client_id = l.consignor_client_id AND p.entity_id = :entity"
     " AND p.currency = :currency)::bigint AS put_in,"
-    " v.id AS invoice_id, (SELECT coalesce(sum(e.amount), 0) FROM posting_entry e"
-    " JOIN posting p ON p.id = e.posting_id WHERE p.invoice_id = v.id"
+    " v.invoiced, (SELECT coalesce(sum(e.amount), 0) FROM posting_entry e"
+    " JOIN posting p ON p.id = e.posting_id WHERE p.invoice_id = ANY(v.ids)"
     " AND e.account = 'office.due')::bigint AS due,"
-    " EXISTS (SELECT FROM payment y WHERE y.kind = 'invoice' AND y.reference_id = v.id"
+    " EXISTS (SELECT FROM payment y WHERE y.kind = 'invoice' AND y.reference_id = ANY(v.ids)"
     " AND y.disputed) AS disputed,"
     " (SELECT h.reason FROM vendor_hold h WHERE h.lot_id = l.id AND h.lifted_at IS NULL) AS held"
-    " FROM lot l LEFT JOIN invoice_lot i ON i.lot_id = l.id AND i.live"
-    " LEFT JOIN invoice v ON v.id = i.invoice_id AND v.number IS NOT NULL"
-    " WHERE l.id = ANY(:lots)"
+    " FROM lot l CROSS JOIN LATERAL (SELECT array_agg(v.id) AS ids, count(v.id) >="
+    " greatest(1, (SELECT count(DISTINCT w.client_id) FROM award w WHERE w.lot_id = l.id))"
+    " AS invoiced FROM invoice_lot i JOIN invoice v ON v.id = i.invoice_id"
+    " AND v.number IS NOT NULL WHERE i.lot_id = l.id AND i.live) v WHERE l.id = ANY(:lots)"
 )
 
 
@@ -125,7 +126,7 @@ class _Look:
         facts = LotFacts(
             stated=sum(row.hammer for row in rows),
             covered=lot.covered,
-            invoiced=lot.invoice_id is not None,
+            invoiced=lot.invoiced,
             due=lot.due,
             disputed=lot.disputed,
             held=lot.held or "",

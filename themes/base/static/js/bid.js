@@ -1,12 +1,14 @@
 /**
- * Bidding in place: the confirmation opens over the lot, the answer replaces the panel. Both come
- * from the same pages a browser without scripts sees.
+ * Bidding in place: the confirmation opens over the lot, the bid goes the short way of scripts, and
+ * what it led to replaces the panel. What is shown comes from the same pages a browser without
+ * scripts sees.
  * @module
  */
 
 const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids", "#my-offers"];
 const OURS = /^\/(?:sales\/|me\/(?:bids|offers)$)/u;
 const TYPING_PAUSE = 250;
+const ASKED = new Set(["maximum", "pieces", "back"]);
 
 export function startBidding() {
   const dialog = /** @type {HTMLDialogElement | null} */ (document.querySelector("[data-confirmation-dialog]"));
@@ -15,7 +17,7 @@ export function startBidding() {
     const form = event.target;
     if (!(form instanceof HTMLFormElement)) return;
     if (form.matches("[data-bid-form]")) void ask(form, dialog, event);
-    if (form.matches("[data-place-form]")) void place(form, dialog, event);
+    if (form.matches("[data-place-form]")) void (form.dataset["shownOn"] ? place : buy)(form, dialog, event);
   });
   document.addEventListener("click", (event) => {
     if (event.target instanceof Element && event.target.closest("[data-close-dialog]") && dialog.open) {
@@ -35,8 +37,7 @@ export function startBidding() {
 async function ask(form, dialog, event) {
   event.preventDefault();
   if (document.documentElement.dataset["connection"] === "stale") return;
-  const query = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  const page = await load(`${form.getAttribute("action")}?${query}`, {}, form);
+  const page = await load(`${form.getAttribute("action")}?${fieldsOf(form)}`, {}, form);
   const confirmation = page?.querySelector("#confirmation");
   if (confirmation) {
     dialog.replaceChildren(confirmation);
@@ -59,8 +60,115 @@ async function place(form, dialog, event) {
   event.preventDefault();
   const button = form.querySelector("button");
   if (button) button.disabled = true;
-  const body = new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
-  const page = await load(form.action, { method: "POST", body }, form);
+  const fields = fieldsOf(form);
+  const answer = await send(form, fields);
+  const again = answer?.error === "confirmation_needed";
+  const query = new URLSearchParams([...fields].filter(([name]) => ASKED.has(name)));
+  const page = answer && (await load(again ? `${form.action}?${query}` : form.dataset["shownOn"] ?? "", {}, form));
+  if (!page) {
+    if (button) button.disabled = false;
+    return;
+  }
+  const asked = page.querySelector("#confirmation");
+  if (again && asked) {
+    dialog.replaceChildren(asked);
+    dialog.querySelector("button")?.focus();
+    return;
+  }
+  replaceParts(page);
+  dialog.close();
+  tell(answer, fields.get("maximum") ?? "");
+  document.querySelector("#bid-panel")?.scrollIntoView({ block: "nearest" });
+}
+
+/**
+ * What a bid is answered with: a code where it was refused, and always a sentence for its bidder.
+ * @typedef {{ error?: string, message: string, outcome?: string, receipt?: string | null }} Answer
+ */
+
+/**
+ * Send a bid as scripts do. Where there is no answer to a script, the browser takes over.
+ * @param {HTMLFormElement} form
+ * @param {URLSearchParams} fields
+ * @returns {Promise<Answer | null>}
+ */
+async function send(form, fields) {
+  const body = new URLSearchParams([...fields, ["words", "1"]]);
+  try {
+    const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (response.redirected) location.assign(response.url);
+    else if (response.headers.get("Content-Type")?.startsWith("application/json")) return await response.json();
+    else form.submit();
+  } catch {
+    form.submit();
+  }
+  return null;
+}
+
+/**
+ * Say what became of a bid: at the field where it was refused and there is one, else above all.
+ * @param {Answer} answer
+ * @param {string} typed
+ */
+function tell(answer, typed) {
+  const part = document.querySelector("#bid-panel, #my-bids");
+  const field = document.querySelector("#maximum");
+  const row = field?.closest(".bid-maximum-row");
+  if (answer.error && field instanceof HTMLInputElement && row) {
+    field.value = typed;
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", `${field.getAttribute("aria-describedby")} maximum-error`);
+    field.form?.classList.add("field-wrong");
+    row.after(paragraph("field-error", answer.message, { id: "maximum-error", role: "alert" }));
+    field.focus();
+  } else {
+    const kind = answer.error || answer.outcome === "outbid" ? "error" : "success";
+    const told = document.createElement("div");
+    told.className = "flashes";
+    told.setAttribute("role", "status");
+    told.append(paragraph(`flash flash-${kind}`, answer.message));
+    part?.prepend(told);
+  }
+  if (answer.error && answer.receipt && part instanceof HTMLElement) {
+    const link = document.createElement("a");
+    link.href = answer.receipt;
+    link.download = "";
+    link.textContent = part.dataset["receiptWords"] ?? "";
+    const line = paragraph("bid-help", "");
+    line.append(link);
+    (row ?? part.querySelector(".flashes"))?.parentElement?.append(line);
+  }
+}
+
+/**
+ * @param {string} kind
+ * @param {string} text
+ * @param {Record<string, string>} [attributes]
+ */
+function paragraph(kind, text, attributes = {}) {
+  const made = document.createElement("p");
+  made.className = kind;
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+}
+
+/** @param {HTMLFormElement} form */
+function fieldsOf(form) {
+  return new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)]));
+}
+
+/**
+ * Buy the lot at once; its token makes a repeated press one purchase.
+ * @param {HTMLFormElement} form
+ * @param {HTMLDialogElement} dialog
+ * @param {Event} event
+ */
+async function buy(form, dialog, event) {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  if (button) button.disabled = true;
+  const page = await load(form.action, { method: "POST", body: fieldsOf(form) }, form);
   if (!page) {
     if (button) button.disabled = false;
     return;
@@ -138,9 +246,11 @@ function watchTotal() {
   let waiting;
   document.addEventListener("input", (event) => {
     const field = event.target;
-    if (!(field instanceof HTMLInputElement) || !field.dataset["total"]) return;
+    if (!(field instanceof HTMLInputElement)) return;
+    const amount = "alsoTotal" in field.dataset ? field.form?.querySelector("[data-total]") : field;
+    if (!(amount instanceof HTMLInputElement) || !amount.dataset["total"]) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => void showTotal(field), TYPING_PAUSE);
+    waiting = setTimeout(() => void showTotal(amount), TYPING_PAUSE);
   });
 }
 
@@ -154,7 +264,9 @@ async function showTotal(field) {
     return;
   }
   const asked = field.value;
-  const address = `${field.dataset["total"]}?maximum=${encodeURIComponent(asked)}`;
+  const pieces = field.form?.querySelector("[data-also-total]");
+  const wanted = pieces instanceof HTMLInputElement ? pieces.value : "";
+  const address = `${field.dataset["total"]}?${new URLSearchParams({ maximum: asked, pieces: wanted })}`;
   const response = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
   const answer = response?.ok ? await response.json() : null;
   if (field.value === asked) shown.textContent = answer ? text.replace("{total}", answer.total) : "";

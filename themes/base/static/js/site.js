@@ -6,6 +6,7 @@ import { startBidding } from "./bid.js";
 import { startCountdowns } from "./countdown.js";
 import { startGallery } from "./gallery.js";
 import { startPrices } from "./prices.js";
+import { startScrollers } from "./scrollers.js";
 
 document.documentElement.classList.add("scripted");
 
@@ -30,3 +31,4 @@ startCountdowns();
 startGallery();
 startBidding();
 startPrices();
+startScrollers();

@@ -1,7 +1,11 @@
 /**
- * Back office: `/` or Ctrl-K puts the cursor into the search; unsaved changes are guarded.
+ * Back office: `/` or Ctrl-K puts the cursor into the search, arrows go from row to row of a list,
+ * unsaved changes are guarded.
  * @module
  */
+import { startScrollers } from "./scrollers.js";
+
+startScrollers();
 
 const search = /** @type {HTMLInputElement | null} */ (document.querySelector("[data-search-key]"));
 
@@ -14,6 +18,21 @@ document.addEventListener("keydown", (event) => {
     search.focus();
     search.select();
   }
+});
+
+/** Go from a row's link to the one above or below it. */
+document.addEventListener("keydown", (event) => {
+  const down = event.key === "ArrowDown";
+  const link = event.target instanceof HTMLAnchorElement ? event.target : null;
+  const row = link?.closest(".table tbody tr");
+  if (!link || !row || !(down || event.key === "ArrowUp")) return;
+  const next = down ? row.nextElementSibling : row.previousElementSibling;
+  const place = [...row.querySelectorAll("a")].indexOf(link);
+  const links = next?.querySelectorAll("a") ?? [];
+  const there = links[Math.min(place, links.length - 1)];
+  if (!there) return;
+  event.preventDefault();
+  there.focus();
 });
 
 let unsaved = false;

@@ -1,7 +1,4 @@
-"""Where worked examples are made: one lot of some terms, and how its figures are written.
-
-Amounts are minor units, times microseconds.
-"""
+"""Where worked examples are made: a lot's terms, round amounts of its ladder, and stories told."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,13 +6,20 @@ from datetime import UTC, datetime
 
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.rules import State, Terms, decide
-from auctionhouse.bidding.telling import Style, Told, tell
+from auctionhouse.bidding.style import Style
+from auctionhouse.bidding.telling import Told, tell
 from auctionhouse.bidding.terms import SECOND
 
 END = microseconds(datetime(2026, 3, 2, 18, tzinfo=UTC))
 START = END - 7 * 24 * 3600 * SECOND
 HOUR = 3600 * SECOND
 MINUTE = 60 * SECOND
+PIECES_SHOWN = 6
+"""Of the examples' lot, where bids are for each piece."""
+
+OFFERS: tuple[tuple[str, int], ...] = (("Ann", 2), ("Ben", 5), ("Cleo", 5))
+"""The same three offers for every format: who, and which amount of the ladder, counted from 0."""
+
 Bid = tuple[str, int, int]
 """Who, up to how much, and when."""
 

@@ -1,0 +1,1 @@
+"""How gunicorn serves the applications, and the short way some requests may take through it."""

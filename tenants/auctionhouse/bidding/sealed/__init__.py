@@ -1,0 +1,1 @@
+"""Sealed bids: handed in unread, opened all together after the end."""

@@ -1,0 +1,43 @@
+"""Terms that cannot be sold by, each with a sentence that says how to mend them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auctionxchange.kernel.errors import Invalid
+from auctionxchange.kernel.translation import gettext as _
+
+
+class TermsInvalid(Invalid):
+    """Terms that cannot be sold by; fields name the setting and the problem."""
+
+    code = "terms_invalid"
+
+    def __init__(self, setting: str, problem: str, **fields: Any) -> None:
+        super().__init__(setting=setting, problem=problem, **fields)
+
+    def message(self) -> str:
+        return str(_TEXTS[self.fields["problem"]](self.fields))
+
+
+_TEXTS: Mapping[str, Any] = {
+    "increments_empty": lambda _f: _("Give at least one increment, starting from 0."),
+    "increments_shape": lambda _f: _("Each increment is two whole amounts: from and step."),
+    "increments_start": lambda _f: _("The first increment must start from 0."),
+    "increments_order": lambda _f: _("Each increment must start above the one before it."),
+    "increments_step": lambda _f: _("Every step must be above zero."),
+    "opening": lambda _f: _("The opening bid must be above zero."),
+    "reserve": lambda _f: _("The reserve may not be below the opening bid."),
+    "buy_now": lambda _f: _(
+        "The buy-now price must be above the opening bid and not below the reserve."
+    ),
+    "share": lambda f: _(
+        "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
+    ),
+    "choice": lambda f: _(
+        "“%(value)s” is not one of: %(choices)s.", value=f["value"], choices=f["choices"]
+    ),
+    "seconds": lambda _f: _("Give the soft close’s times in whole seconds."),
+    "window": lambda _f: _("The soft-close window must be above zero seconds."),
+    "extension": lambda _f: _("An extension lasts from one second to one day."),
+    "cap": lambda _f: _("The limit of all extensions must be at least one extension."),
+}

@@ -1,0 +1,64 @@
+"""What the formats beside timed bidding ask of a sale's terms, as fields of their form."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auctionhouse.bidding.selling import (
+    CHANGES,
+    OPENED_BY,
+    ORDERS,
+    PAYS,
+    SEALED_FORMATS,
+    shares_pieces,
+)
+from auctionhouse.manage.forms.fields import InCurrency
+from auctionhouse.manage.forms.setting_words import (
+    CHANGES_WORDS,
+    COUNT_WORDS,
+    OPENED_BY_WORDS,
+    ORDER_WORDS,
+    PAYS_WORDS,
+)
+from auctionhouse.manage.forms.ways import radio
+from auctionxchange.i18n import lazy_gettext as _l
+
+
+class FormatFields(InCurrency):
+    """The settings of sealed bids."""
+
+    changes = radio(_l("A bidder may"), CHANGES_WORDS)
+    opened_by = radio(_l("The bids are opened by"), OPENED_BY_WORDS)
+    count = radio(_l("Before that everybody is told"), COUNT_WORDS)
+    pays = radio(_l("Each buyer pays"), PAYS_WORDS)
+    order = radio(_l("Of equal bids is served first"), ORDER_WORDS)
+
+    def fill_format(self, terms: Mapping[str, Any]) -> None:
+        """Show what is stored, or the usual."""
+        sealed = terms.get("sealed") or {}
+        values = {
+            "changes": sealed.get("changes", "never"),
+            "opened_by": sealed.get("opened_by", "clock"),
+            "count": "yes" if sealed.get("count", True) else "no",
+            "pays": sealed.get("pays", PAYS[0]),
+            "order": sealed.get("order", ORDERS[0]),
+        }
+        for name, value in values.items():
+            self[name].data = value
+            self[name].raw_data = None
+
+    def format_settings(self, form: str | None) -> dict[str, Any]:
+        """Return as it is stored what a format is told; nothing for those that ask nothing."""
+        if form not in SEALED_FORMATS:
+            return {}
+        sealed = {
+            "changes": self.changes.data or CHANGES[0],
+            "opened_by": self.opened_by.data or OPENED_BY[0],
+            "count": self.count.data != "no",
+        }
+        if shares_pieces(form):
+            sealed |= {"pays": self.pays.data or PAYS[0], "order": self.order.data or ORDERS[0]}
+        return {"sealed": sealed}
+
+
+FORMAT_SETTINGS = frozenset({"sealed"})
+"""The keys of terms these fields are stored under."""
