@@ -1,16 +1,21 @@
 """From registering to being forgotten: whole journeys of a member through real forms."""
 
 import secrets
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from wsgi import build_application
 
+from auctionhouse.house_app import create_house_app
 from auctionhouse.members.operations import block_member, unblock_member
+from auctionxchange.accounts.security import FRESH
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
+from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
-from auctionxchange.tenancy.resolver import Application
+from auctionxchange.tenancy.resolver import Application, Resolver
 from factories.visitors import PASSWORD, Person, Visitor, link_in, mails_to, make_member, visit
 
 NEW = "another long password"
@@ -205,3 +210,23 @@ def browsers(database: Database, house: House, person: Person) -> int:
             "SELECT count(*) FROM member_session WHERE member_id = :id AND revoked_at IS NULL"
         )
         return int(session.execute(query, {"id": person.id}).scalar_one())
+
+
+def test_a_change_of_address_asks_for_the_password_once_more(
+    settings: Settings, database: Database, oak: House, person: Person
+) -> None:
+    """Seen to fail with the library's day: a browser left open gave the account away."""
+    directory = Directory(database, settings)
+    app = create_house_app(settings, database, directory)
+    assert app.config["SECURITY_FRESHNESS"] == FRESH
+    app.config["SECURITY_FRESHNESS"] = timedelta(microseconds=1)
+    nobody: Any = None
+    visitor = visit(Resolver(settings, directory, nobody, app), settings, oak)
+    visitor.sign_in(person)
+    asked = visitor.get("/account/email").headers["Location"]
+    assert asked.startswith("/account/verify")
+    assert visitor.submit(asked, {"password": "not the password"}).status_code == 200
+    answer = visitor.submit(asked, {"password": PASSWORD})
+    assert answer.headers["Location"].endswith("/account/email")
+    app.config["SECURITY_FRESHNESS"] = FRESH
+    assert visitor.get("/account/email").status_code == 200

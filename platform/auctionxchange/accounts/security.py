@@ -28,6 +28,9 @@ SERIALIZERS = (
     "remember_token", "login", "reset", "change_email", "confirm", "us_setup", "tf_setup",
     "tf_validity", "wan", "refresh_token",
 )  # fmt: skip
+FRESH = timedelta(minutes=30)
+"""So long after the password was typed the account's address may be changed without it."""
+
 PUBLIC = frozenset((
     "login", "logout", "register", "forgot_password", "reset_password", "confirm_email",
     "send_confirmation", "change_email_confirm",
@@ -125,6 +128,9 @@ def _switched(*, registerable: bool) -> dict[str, Any]:
         "SECURITY_AUTO_LOGIN_AFTER_RESET": False,
         "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": True,
         "SECURITY_RESET_PASSWORD_WITHIN": timedelta(days=1),
+        # Whoever finds a browser open must not take the account away with another address.
+        "SECURITY_FRESHNESS": FRESH,
+        "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=10),
         "SECURITY_API_ENABLED_METHODS": ["session"],
     }
 

@@ -41,4 +41,6 @@ def house_script() -> str:
     config = history(HOUSES)
     config.output_buffer = buffer
     command.upgrade(config, "head", sql=True)
-    return buffer.getvalue()
+    # Written for a driver that is handed values, which would take a single sign for a place of
+    # one; the script is run without any.
+    return buffer.getvalue().replace("%%", "%")
