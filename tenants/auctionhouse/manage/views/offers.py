@@ -28,7 +28,7 @@ from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.errors import DomainError, NotFound
 from auctionxchange.kernel.money import currency, decimal_string, parse_amount
 
-ACTS = "<any(accept, decline, withdraw, counter):act>"
+ACTS = "<any(accept, decline, withdraw, counter):reply>"
 
 
 @blueprint.context_processor
@@ -70,22 +70,22 @@ def offer(offer_id: int) -> ResponseReturnValue:
 
 @blueprint.post(f"/offers/<int:offer_id>/{ACTS}")
 @staff_required(*STAFF)
-def answer(offer_id: int, act: str) -> ResponseReturnValue:
+def answer(offer_id: int, reply: str) -> ResponseReturnValue:
     """Answer for the house, or for the seller who was asked."""
     found = offer_view(house_session(), offer_id)
-    seen, counter = _forms(found, act)
-    form = counter if act == "counter" else seen
+    seen, counter = _forms(found, reply)
+    form = counter if reply == "counter" else seen
     if form.validate():
         try:
             with house_session().begin_nested():
-                answer_offer(house_session(), offer_id, _answer(form, act))
+                answer_offer(house_session(), offer_id, _answer(form, reply))
         except NotFound:
             raise
         except DomainError as refusal:
-            target = form["counter"] if act == "counter" else form
+            target = form["counter"] if reply == "counter" else form
             _say(target, refusal.message())
         else:
-            flash(_done(found, act), "success")
+            flash(_done(found, reply), "success")
             return redirect(f"/manage/sales/{found.row.sale_id}/offers", 303)
     return _page(offer_view(house_session(), offer_id), seen, counter), UNPROCESSABLE
 
