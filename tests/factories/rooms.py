@@ -33,12 +33,14 @@ class Room:
 
     def bidder(self, number: int, **options: Any) -> Page:
         """Open the window of a bidder who is registered for the sale."""
-        _client, member = self.sale.bidders[number]
+        client, member = self.sale.bidders[number]
         with self.installation.database.house_connection(self.house) as connection:
             email: str = connection.execute(
                 text("UPDATE member SET confirmed_at = now(), password = :hash WHERE id = :id"
                      " RETURNING email"), {"hash": hashed(PASSWORD), "id": member},
             ).scalar_one()  # fmt: skip
+            written = {"email": email, "id": client}
+            connection.execute(text("UPDATE client SET email = :email WHERE id = :id"), written)
         return self.windows.signed_in("oak", email, **options)
 
     def end(self) -> None:

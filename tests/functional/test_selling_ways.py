@@ -57,7 +57,7 @@ def test_a_lot_is_bought_at_once_before_everybodys_eyes(
     is_sold(ben, "£500")
     room.open(ada, "/me/bids")
     expect(ada.locator("[aria-labelledby=group-won]")).to_contain_text("£500")
-    room.open(watching, f"{room.path}/history")
+    watching.goto(installation.url("oak", f"{room.path}/history"))
     expect(watching.locator("main")).to_contain_text("£500")
 
 
@@ -134,7 +134,7 @@ def test_what_was_not_sold_has_a_price_for_everybody(
     room.end()
     expect(ben.locator("#bid-panel [data-live=price-words]")).to_have_text("Not sold")
     works(owner, room, f"lots/{room.sale.lots[0]}/offers")
-    owner.locator("#everybody #price").fill("200")
+    owner.locator("#everybody-price").fill("200")
     owner.get_by_role("button", name="Offer it to everybody").click()
     expect(ada.locator("#bid-panel")).to_contain_text("can be had at this price until")
     ben.locator(".bid-bar").get_by_role("button", name="Buy for £200").click()

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template
@@ -40,8 +41,12 @@ from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import money, reader_locale
+from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
+
+USUAL_TIME = timedelta(days=7)
+"""How long a price for everybody stands where nothing else is said."""
 
 WHAT = "<any(underbidders, everybody, buy, offer):what>"
 
@@ -132,13 +137,14 @@ class Desk:
         """Return the form of each act, one of them as posted."""
         unit = currency(self.sale.currency)
         hours = policies_of(self.sale.terms).offer_hours
+        until = database_now(house_session()) + USUAL_TIME
         known = {
             what: {"prefix": f"{what}-", "unit": unit, **({} if what == posted else _BLANK)}
             for what in ACTS
         }
         forms: dict[str, Any] = {
             "underbidders": underbidders_form(self.asked, hours, **known["underbidders"]),
-            "everybody": EverybodyForm(**known["everybody"]),
+            "everybody": EverybodyForm(data={"until": until}, **known["everybody"]),
             "buy": ClientOfferForm(data={"amount": self.price}, **known["buy"]),
             "offer": ClientOfferForm(**known["offer"]),
         }
