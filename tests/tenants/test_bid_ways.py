@@ -9,10 +9,12 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 import pytest
+from structlog import wrap_logger
 from structlog.contextvars import merge_contextvars
-from structlog.testing import capture_logs
+from structlog.testing import LogCapture
 
 from auctionhouse.storefront import bid_door
+from auctionxchange.kernel import web
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.tenancy.house import House
@@ -172,14 +174,17 @@ def test_a_repeated_bid_is_one_bid_whatever_way_it_comes(round_: Round) -> None:
     assert round_.states()[0].bid_count == 1
 
 
-def test_each_way_leaves_one_line_in_the_log(round_: Round) -> None:
+def test_each_way_leaves_one_line_in_the_log(
+    round_: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With the house, the address as a pattern, and the name that the answer carries."""
-    lines = []
+    log, lines = LogCapture(), []
+    monkeypatch.setattr(web, "_log", wrap_logger(None, processors=[merge_contextvars, log]))
     for form in ({"maximum": "300"}, {"maximum": "1"}):
         for serve, number in ((round_.ways.serve, 1), (round_.ways.serve_by_pages, 2)):
-            with capture_logs([merge_contextvars]) as logs:
-                answer = serve(round_.script.bid(round_.path(number), form=form))
-            (line,) = (one for one in logs if one["event"] == "request")
+            log.entries.clear()
+            answer = serve(round_.script.bid(round_.path(number), form=form))
+            (line,) = log.entries
             assert line["request"] == answer.headers["X-Request-Id"]
             lines.append({**line, "ms": 0, "request": ""})
     assert lines[0] == lines[1]

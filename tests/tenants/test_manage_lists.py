@@ -64,6 +64,7 @@ def office(
         for number in range(1, 12):
             make.make_client(session, f"Client {number:02}")
         make_open_sale(session)
+        make.make_sale(session, lots=1)
     return Office(house, Desk(visitor), database)
 
 

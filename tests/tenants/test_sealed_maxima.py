@@ -112,7 +112,8 @@ def test_no_table_of_the_house_tells(floor: Floor) -> None:
 
 def test_no_event_and_no_job_tells(floor: Floor, settings: Settings) -> None:
     with owner_engine(settings.database_admin_url or "").connect() as connection:
-        rows = connection.execute(text("SELECT kind, topic, payload FROM exchange.outbox")).all()
+        query = text("SELECT kind, topic, payload FROM exchange.outbox WHERE house = :house")
+        rows = connection.execute(query, {"house": floor.house.schema}).all()
     assert rows
     assert not [row for row in rows if tells(f"{row.topic} {row.payload}")]
 

@@ -97,9 +97,10 @@ def collect_lots(
     if code is not None and not secrets.compare_digest(_plain(code), order.code):
         raise WrongCode
     now = database_now(session)
-    for handover in _handovers(session, order, lots):
-        if handover.collected_at is not None:
-            raise AlreadyCollected
+    leaving = _handovers(session, order, lots)
+    if any(handover.collected_at is not None for handover in leaving):
+        raise AlreadyCollected
+    for handover in leaving:
         handover.collected_at, handover.collected_by = now, by.strip()
         handover.actor_member_id = actor
     session.flush()
