@@ -2,7 +2,8 @@
 
 A comment in the guide names what stands below it, up to the next `<!-- end -->`:
 
-- `<!-- worked: SETTING {…} -->`: the worked example of a setting; the JSON changes a replay line;
+- `<!-- worked: SETTING {…} -->`: the worked example of a setting; the JSON changes a replay line,
+  and may say which lots take offers;
 - `<!-- replay: {…} -->`: a replay line, told step by step;
 - `<!-- steps: PRESET -->`: an increment table.
 
@@ -12,6 +13,7 @@ Everything is decided by the engine. tests/tenants/test_guides.py compares.
 import json
 import re
 import sys
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +57,7 @@ def _worked(told: str) -> str:
     setting, _space, changes = told.partition(" ")
     line = {**USUAL, **json.loads(changes or "{}")}
     terms = read_story(line, number=1).terms
+    terms = replace(terms, offers=line.get("offers", terms.offers))
     lines = worked_examples(terms, currency(line["currency"]), _locale())[setting]
     return "\n".join(f"> {text}  " for text in lines).rstrip()
 

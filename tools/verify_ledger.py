@@ -1088,7 +1088,8 @@ class Results:
         elif lot.paused and not lot.ended:
             yield "wrong", "it was sold while the sale was paused"
         else:
-            after = sold_to(lot.terms, lot.state, payload["who"], payload["price"], at)
+            terms = replace(lot.terms, reserve=lot.reserve)
+            after = sold_to(terms, lot.state, payload["who"], payload["price"], at)
             if not _shows(payload, after, lot):
                 yield "wrong", "the state after it is not that of a lot that went to its buyer"
             elif kind == "purchase":

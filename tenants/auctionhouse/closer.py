@@ -1,4 +1,4 @@
-"""The worker's watch on lots whose end has come, in every active house, and on outages.
+"""The worker's watch on lots and offers whose end has come, in every active house; on outages.
 
 A house is asked when its next lot ends, soon after anything happened in it (the outbox tells),
 and every few seconds in case something was overlooked; a quiet house costs next to nothing.
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionhouse.bidding.outages import account_outages
+from auctionhouse.offers.deadlines import end_due, seconds_to_next_deadline
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.logs import logger
 from auctionxchange.tenancy.directory import Directory
@@ -119,13 +120,14 @@ class Closer:
         return closed
 
     def _close(self, house: House) -> tuple[int, float | None]:
-        """Return how many lots closed and the seconds to the next end."""
+        """Return how many lots and offers ended and the seconds to the next of both."""
         left = self._seconds(house)
         if left is not None and left > 0:
             return 0, left
-        closed = close_due(self._database, house)
-        return closed, self._seconds(house) if closed else left
+        ended = close_due(self._database, house) + end_due(self._database, house)
+        return ended, self._seconds(house) if ended else left
 
     def _seconds(self, house: House) -> float | None:
         with self._database.house_connection(house) as connection:
-            return seconds_to_next_end(connection)
+            ends = seconds_to_next_end(connection), seconds_to_next_deadline(connection)
+        return min((end for end in ends if end is not None), default=None)

@@ -17,6 +17,7 @@ from auctionhouse.manage import views as manage
 from auctionhouse.members import views as members
 from auctionhouse.members.plane import install_members
 from auctionhouse.money.words import premium_words
+from auctionhouse.offers import views as offers
 from auctionhouse.payments import views as payments
 from auctionhouse.receipts import views as receipts
 from auctionhouse.registrations import views as registrations
@@ -55,6 +56,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     lot_views.blueprint,
     bid_views.blueprint,
     buy_views.blueprint,
+    offers.blueprint,
     own_bids_views.blueprint,
     sealed_views.blueprint,
     receipts.blueprint,

@@ -42,6 +42,7 @@ from auctionhouse.invoicing.models import (
 )
 from auctionhouse.members.models import AuditEntry, Client, Member, MemberSession, Role
 from auctionhouse.money.models import Artist
+from auctionhouse.offers.models import LotOffer, LotOfferStep
 from auctionhouse.payments.models import (
     CardOnFile,
     Payment,
@@ -100,6 +101,8 @@ __all__ = [
     "LinkedLot",
     "Lot",
     "LotHandover",
+    "LotOffer",
+    "LotOfferStep",
     "LotState",
     "Member",
     "MemberSession",

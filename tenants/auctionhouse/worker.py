@@ -18,6 +18,7 @@ import auctionhouse.consignors.tasks
 import auctionhouse.deposits.tasks
 import auctionhouse.documents.tasks
 import auctionhouse.handover.tasks
+import auctionhouse.offers.tasks
 import auctionhouse.payments.rounds
 import auctionhouse.payments.tasks
 import auctionhouse.plan.tasks

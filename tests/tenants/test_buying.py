@@ -1,8 +1,6 @@
 """Lots that are bought at once: who may, when, how often, what is written, and who is told."""
 
-import json
 import random
-import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,20 +12,20 @@ from sqlalchemy.exc import IntegrityError
 
 from auctionhouse.bidding import conduct, errors, guard_errors, published, queries
 from auctionhouse.bidding.batch import BidResult
-from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.closing import close_due, seconds_to_next_end
 from auctionhouse.bidding.limits import set_limits
 from auctionhouse.bidding.purchases import Purchase
 from auctionhouse.bidding.reopening import correct_result
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.verifier.main import check_ledger
-from auctionhouse.bidding.verifier.reading import read_line
 from auctionhouse.members.operations import block_member
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
 from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
+from factories.proofs import holds, published_lines, verdicts
+from factories.together import all_at_once
 
 PRICE = 50_000
 SHARE: dict[str, Any] = {"buy_now_until": "low_estimate", "buy_now_share": 80}
@@ -47,20 +45,6 @@ def shared(database: Database, oak: House) -> Floor:
         database, oak, terms={**TENS, **SHARE},
         buy_now=PRICE, estimate_low=10_000, estimate_high=20_000,
     )  # fmt: skip
-
-
-def verdicts(floor: Floor, lot: int = 0) -> list[str]:
-    """Return what a bidder's own check says of the published ledger."""
-    with floor.database.house_session(floor.house) as session:
-        told = published.download(session, floor.sale.lots[lot]).splitlines()
-    lines = [read_line(json.loads(line)) for line in told]
-    return [finding.verdict for finding in check_ledger(lines)]
-
-
-def holds(floor: Floor) -> bool:
-    """Tell whether the house's own check finds ledger and state to agree."""
-    with floor.database.house_session(floor.house) as session:
-        return all(lot.holds for lot in check_sale(session, floor.sale.sale_id))
 
 
 def refused(act: Callable[[], object], *kinds: type[DomainError]) -> DomainError:
@@ -277,26 +261,6 @@ def test_it_is_told_in_plain_words(shared: Floor) -> None:
     assert [(line.kind, line.amount) for line in lines] == [("purchase", PRICE), ("bid", 1000)]
 
 
-def all_at_once(tasks: list[Callable[[], object]]) -> list[object]:
-    """Start tasks together in threads; return their answers or refusals in the tasks' order."""
-    answers: list[object] = [None] * len(tasks)
-    start = threading.Barrier(len(tasks))
-
-    def run(place: int, task: Callable[[], object]) -> None:
-        start.wait(10)
-        try:
-            answers[place] = task()
-        except DomainError as refusal:
-            answers[place] = refusal
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return answers
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_bids_and_purchases_that_meet_have_one_order(
     database: Database, oak: House, seed: int
@@ -345,9 +309,7 @@ def test_a_sum_in_all_holds_for_purchases_that_meet(database: Database, oak: Hou
 def test_a_forged_purchase_is_found(shared: Floor) -> None:
     shared.bid(1, 2000)
     shared.buy(0, PRICE)
-    with shared.database.house_session(shared.house) as session:
-        lines = [read_line(json.loads(line)) for line in
-                 published.download(session, shared.sale.lots[0]).splitlines()]  # fmt: skip
+    lines = published_lines(shared)
     changes: list[dict[str, Any]] = [
         {"price": PRICE - 1000, "asking": PRICE},
         {"leader": "AAAAAA"},

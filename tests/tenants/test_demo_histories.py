@@ -1,11 +1,13 @@
 """Real bid histories on the demo's lots: in time, in money, and different from lot to lot."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from auctionhouse.demo.bidders import CATCHING_UP_SECONDS, CATCHING_UP_SHARE, from_now
 from auctionhouse.demo.histories import Stage, acts, histories, rounded
+from auctionhouse.demo.programme import QUICK, reached
 
 START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 BIDDERS = 8
@@ -48,6 +50,15 @@ def test_some_lots_stay_below_their_reserve_and_some_fly() -> None:
     reached = [each.aim / 80_000 for each in stages()]
     assert min(reached) < 0.8
     assert max(reached) > 2
+
+
+def test_a_lot_reaches_what_the_programme_says() -> None:
+    """Near its reserve, short of it, or as it comes; nothing of others."""
+    assert reached("quick-3", QUICK.near[0], 100_000) == 85_000
+    assert reached("quick", QUICK.short[0], 100_000) == 45_000
+    assert reached("quick", 1, 100_000) is reached("elsewhere", 3, 100_000) is None
+    assert replace(stage(), reaches=64_000).aim == 64_000
+    assert replace(stage(), reaches=1).aim == stage().opening
 
 
 def test_houses_do_not_play_the_same_story() -> None:

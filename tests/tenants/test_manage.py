@@ -32,7 +32,9 @@ def published(work: HouseSession, **changes: Any) -> Sale:
 def routes(settings: Settings, database: Database, directory: Directory) -> list[tuple[str, str]]:
     """Return method and a sample path of every route of the back office."""
     app = create_house_app(settings, database, directory)
-    words = {"decision": "approve", "act": "pause", "kind": "refund"}
+    words = {
+        "decision": "approve", "act": "pause", "kind": "refund", "reply": "accept", "what": "buy",
+    }  # fmt: skip
     found = []
     adapter = app.url_map.bind("oak.localhost")
     for rule in app.url_map.iter_rules():

@@ -130,11 +130,13 @@ def test_a_lot_is_catalogued_and_the_next_one_follows(clerk: Desk, work: HouseSe
     sale = make.make_sale(work, lots=0)
     work.commit()
     path = f"/manage/sales/{sale.id}/lots/new"
-    answer = clerk.post(path, {**LOT_FORM, "then": "new"})
+    bounds = {"offer_accept_from": "45", "offer_decline_below": "0"}
+    answer = clerk.post(path, {**LOT_FORM, **bounds, "then": "new"})
     assert answer.headers["Location"] == path
     lot = work.scalars(select(Lot).where(Lot.sale_id == sale.id)).one()
     assert (lot.number, lot.suffix, lot.opening) == (12, "A", 5000)
     assert (lot.estimate_low, lot.estimate_high, lot.reserve) == (100_000, 150_050, None)
+    assert (lot.offer_accept_from, lot.offer_decline_below) == (4500, None)
     assert 'value="13"' in clerk.get(path).text
 
 
@@ -148,6 +150,8 @@ def test_a_lot_is_catalogued_and_the_next_one_follows(clerk: Desk, work: HouseSe
         ({"reserve": "10"}, "below the opening"),
         ({"buy_now": "50"}, "above the opening price"),
         ({"buy_now": "80", "reserve": "90"}, "not below the reserve"),
+        ({"offer_accept_from": "70", "offer_decline_below": "80"}, "not below where offers"),
+        ({"offer_accept_from": "some"}, "Type the amount"),
         ({"estimate_high": "1"}, "below the low one"),
         ({"estimate_high": ""}, "both estimates"),
         ({"label": "twelve"}, "at most two letters"),

@@ -31,6 +31,11 @@ TERMS: dict[str, Any] = {
     "scope": "cascade",
     "buy_now_until": "low_estimate",
     "buy_now_share": "70",
+    "offers": "every_lot",
+    "conditional_share": "85",
+    "offer_hours": "12",
+    "offers_each": "2",
+    "conditional_hours": "24",
     "retraction": "allowed",
     "retraction_hours": "6",
     "house_bidding": "below_reserve",
@@ -51,6 +56,8 @@ STORED: dict[str, Any] = {
         "scope": "cascade",
     },
     "buy_now_until": "low_estimate", "buy_now_share": 70,
+    "offers": "every_lot", "conditional_share": 85,
+    "offer_hours": 12, "offers_each": 2, "conditional_hours": 24,
     "retraction": "allowed", "retraction_hours": 6, "house_bidding": "below_reserve",
     "bid_limit": 500_000,
 }  # fmt: skip
@@ -112,6 +119,10 @@ def test_every_setting_is_kept_and_shown_again(clerk: Desk, work: HouseSession, 
         ({"buy_now_until": "never"}, "buy_now_until", "Not a valid choice"),
         ({"buy_now_share": "0"}, "buy_now_share", "whole per cent from 1 to 200"),
         ({"buy_now_share": "some"}, "buy_now_share", "Not a valid integer"),
+        ({"offers": "perhaps"}, "offers", "Not a valid choice"),
+        ({"conditional_share": "100"}, "conditional_share", "whole per cent from 0 to 99"),
+        ({"offer_hours": "0"}, "offer_hours", "whole number from 1"),
+        ({"conditional_hours": "-1"}, "conditional_hours", "whole number from 1"),
         ({"format": "raffle"}, "format", "Not a valid choice"),
     ],
 )  # fmt: skip
@@ -173,6 +184,11 @@ def test_examples_follow_what_stands_in_the_form(clerk: Desk, sale: Sale) -> Non
     assert "until" not in example(ladder, "buy_now")
     once = clerk.post(path, typed(sale, do="look", buy_now_until="first_bid")).text
     assert example(once, "buy_now") != example(ladder, "buy_now")
+    assert "takes offers of any sum" in example(ladder, "offers")
+    assert "if the seller accepts it" in example(ladder, "conditional_share")
+    never = clerk.post(path, typed(sale, do="look", offers="never", conditional_share="0")).text
+    assert "No lot takes offers" in example(never, "offers")
+    assert "if the seller accepts it" not in example(never, "conditional_share")
     broken = clerk.post(path, typed(sale, do="look", **{"increments-step": ["5", "x", ""]})).text
     assert "Worked out" not in broken
 
@@ -204,9 +220,9 @@ def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sa
     path = f"/manage/lots/{lot.id}/terms"
     follows = dict.fromkeys(
         ("format", "bid_for", "bound", "pricing", "own_raise", "off_ladder", "below_reserve",
-         "buy_now_until"),
+         "buy_now_until", "offers"),
         "sale",
-    ) | {"buy_now_share": ""}  # fmt: skip
+    ) | {"buy_now_share": "", "conditional_share": ""}  # fmt: skip
     form = {**TERMS, **follows, "version": str(lot.version), "own_increments": "sale",
             "closing": "sale", "closing_group": "silver"}  # fmt: skip
     answer = clerk.post(path, {**form, "pricing": "ladder"})
@@ -214,9 +230,10 @@ def test_a_lot_overrides_its_sale_key_by_key(clerk: Desk, work: HouseSession, sa
     work.refresh(lot)
     assert (lot.terms, lot.closing_group) == ({"pricing": "ladder"}, "silver")
     form["version"] = str(lot.version)
-    assert clerk.post(path, {**form, "buy_now_until": "first_bid"}).status_code == 302
+    ways = {"buy_now_until": "first_bid", "offers": "never"}
+    assert clerk.post(path, {**form, **ways, "conditional_share": "0"}).status_code == 302
     work.refresh(lot)
-    assert lot.terms == {"buy_now_until": "first_bid"}
+    assert lot.terms == {**ways, "conditional_share": 0}
     form["version"] = str(lot.version)
     own = clerk.post(path, {**form, "own_increments": "own", "closing": "off"})
     assert own.status_code == 302, own.text

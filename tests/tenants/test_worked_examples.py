@@ -18,6 +18,7 @@ from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow, Terms
 from auctionhouse.bidding.terms import CHOICES, SCOPES, build_terms
 from auctionhouse.bidding.way_examples import assumed_buy_now
+from auctionhouse.bidding.ways import WAY_CHOICES
 from auctionxchange.kernel.money import currency
 
 GBP = currency("GBP")
@@ -86,6 +87,20 @@ def test_an_assumed_price_can_be_sold_by() -> None:
         offer = assumed_buy_now(stored, opening, low, high)
         terms = build_terms(stored, None, opening, None, buy_now=offer)
         assert len(worked_examples(terms, GBP, "en")["buy_now"]) == 4
+
+
+def test_each_choice_of_offers_and_of_consent_is_shown() -> None:
+    def said(name: str, **more: object) -> str:
+        stored = {**preset_terms("uk-saleroom", GBP), **more}
+        terms = build_terms(stored, None, 10_000, 50_000)
+        return " ".join(worked_examples(terms, GBP, "en")[name])
+
+    told = {choice: said("offers", offers=choice) for choice in WAY_CHOICES["offers"]}
+    assert len(set(told.values())) == len(told)
+    assert "An offer of £200 waits for you." in told["every_lot"]
+    assert "£449.99" not in said("conditional_share")
+    assert "the lot is not sold at £449.99" in said("conditional_share", conditional_share=90)
+    assert "£450 buys the lot if the seller" in said("conditional_share", conditional_share=90)
 
 
 def test_who_is_asked_once_more_is_told() -> None:

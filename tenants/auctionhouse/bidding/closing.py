@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.hot_lot import hold, write
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
@@ -79,11 +80,13 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     """Decide a lot whose end has come; returns None where it is not its time.
 
-    It is "sold", "unsold", or "ended" where sealed bids wait for staff to open them.
+    It is "sold", "unsold", "conditional" where its seller decides, or "ended" where sealed bids
+    wait for staff to open them.
     """
     lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
         return None
+    lapse_offers(connection, lot)
     format_of(lot).close(connection, lot)
     lot.announce_state()
     if lot.status == "closed":

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, salted, write
 from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.opening_lots import open_lots
 from auctionhouse.bidding.rules import replace_reserve
 from auctionhouse.bidding.terms import amounts_of, check_amounts, public_terms, stored_terms
@@ -323,6 +324,7 @@ def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | Non
         {"id": lot_id, "notice": notice},
     )
     lot.status = "withdrawn"
+    lapse_offers(session, lot)
     lot.enter("withdrawn", {"notice": notice}, Private(placed_by=actor))
     write(session, lot)
 

@@ -22,7 +22,9 @@ _READER = text(
 _LOT = text(
     "SELECT l.id, l.number::text || l.suffix AS number, l.title, l.maker, e.reference, e.currency,"
     " e.title AS sale, s.price, s.asking, s.ends_at, s.status, s.leader_client_id, s.outcome,"
-    " s.pieces FROM lot l JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
+    " s.pieces, (SELECT o.expires_at FROM lot_offer o WHERE o.lot_id = l.id"
+    " AND o.kind = 'conditional' AND o.ended_at IS NULL) AS decided_by FROM lot l"
+    " JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.id = :lot"
 )
 
@@ -44,7 +46,7 @@ NOTICES: set[str] = set()
 """Mails that share one template: the subject, the lot, and the house's words where it has any."""
 
 
-SAME_AS = {"bought": "won"}
+SAME_AS = {"bought": "won", "accepted_by_seller": "won"}
 """Mails that differ in their subject alone."""
 
 
@@ -83,6 +85,36 @@ def won(context: Context) -> str:
         )
     return _(
         "You won lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_mail
+def conditional(context: Context) -> str:
+    """Tell whose bid came close to the reserve that the seller decides."""
+    return _(
+        "Your bid of %(price)s on lot %(number)s is with the seller",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_mail
+def accepted_by_seller(context: Context) -> str:
+    """Tell whose bid the seller accepted."""
+    return _(
+        "The seller accepted: you bought lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_notice
+def refused_by_seller(context: Context) -> str:
+    """Tell whose bid the seller did not accept, or not in time."""
+    return _(
+        "Lot %(number)s was not sold: the seller did not accept %(price)s",
         number=context["lot"].number,
         price=context["price"],
     )
@@ -135,6 +167,16 @@ def corrected_to(context: Context) -> str:
     """Tell who bought after a correction."""
     return _(
         "Corrected result: you bought lot %(number)s for %(price)s",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_notice
+def sale_cancelled(context: Context) -> str:
+    """Tell whose purchase was cancelled."""
+    return _(
+        "The sale of lot %(number)s to you for %(price)s was cancelled",
         number=context["lot"].number,
         price=context["price"],
     )

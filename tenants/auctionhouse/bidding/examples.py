@@ -13,7 +13,7 @@ from auctionhouse.bidding.rules import Closing, Terms, decide, spread
 from auctionhouse.bidding.sealed.examples import sealed_bids, shares
 from auctionhouse.bidding.style import style_of
 from auctionhouse.bidding.terms import SECOND
-from auctionhouse.bidding.way_examples import buy_now
+from auctionhouse.bidding.way_examples import buy_now, conditional_share, offers
 from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
 
@@ -218,6 +218,8 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "cap_s": _cap,
     "scope": _scope,
     "buy_now": buy_now,
+    "offers": offers,
+    "conditional_share": conditional_share,
 }
 """By setting, as the forms name them; of timed bidding, whatever the format."""
 

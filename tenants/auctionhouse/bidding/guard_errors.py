@@ -197,6 +197,7 @@ class CorrectionInvalid(Conflict):
 
     def message(self) -> str:
         texts = {
+            "waiting": _("The seller has not decided yet. Enter what the seller says first."),
             "open": _("Only a closed lot can be corrected. Cancel the wrong bid instead."),
             "same": _("This is what the ledger says already. Change buyer or price."),
             "price": _("The price must be above zero."),

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted, write
 from auctionhouse.bidding.ledger import marks
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.rules import State
 
 
@@ -32,6 +33,7 @@ def sell(connection: Connection | Session, lot: HotLot, after: State, sold: Sold
     """Put a held lot into the state of being sold and write it; returns the entry's sequence."""
     before = lot.state.leader if lot.status == "open" else None
     lot.status, lot.outcome, lot.state = "closed", "sold", after
+    lapse_offers(connection, lot)
     sequence = _enter(lot, sold)
     lot.announce_state()
     if before is not None and before != sold.client_id:
@@ -40,6 +42,7 @@ def sell(connection: Connection | Session, lot: HotLot, after: State, sold: Sold
             price=after.price, notice="",
         )  # fmt: skip
     lot.enqueue("bidding.closed_mails", lot=lot.lot_id, mail=sold.mail)
+    lot.enqueue("collecting.late_buyer", sale=lot.row["sale_id"])
     write(connection, lot, last=True)
     return sequence
 

@@ -16,6 +16,7 @@ from auctionhouse.bidding.awards import shares_of
 from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.exposure import Limits, exposure
 from auctionhouse.bidding.guard_errors import ChoiceInvalid, LimitBelowExposure, LotsLedTogether
+from auctionhouse.bidding.lot_offers import offered_by
 from auctionhouse.bidding.sealed.queries import sealed_by
 from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.errors import NotFound
@@ -41,7 +42,8 @@ _LINKED = text(
 _HELD = text(
     "SELECT lot_id, status, price, maximum, pieces FROM lot_state"
     " WHERE sale_id = :sale AND leader_client_id = :client"
-    " AND (status IN ('scheduled', 'open') OR (status = 'closed' AND outcome = 'sold'))"
+    " AND (status IN ('scheduled', 'open')"
+    " OR (status = 'closed' AND outcome IN ('sold', 'conditional')))"
     " AND NOT EXISTS (SELECT FROM award WHERE award.lot_id = lot_state.lot_id)"
 )
 _SET = text(
@@ -84,11 +86,12 @@ def lots_of_sale(session: Session, sale_id: int) -> dict[int, str]:
 
 
 def held_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:
-    """Return the lots a bidder leads, bought or bids on under seal, with what they cost at most."""
+    """Return the lots a bidder leads, bought, bids on under seal or offered for, at most in all."""
     rows = connection.execute(_HELD, {"sale": sale_id, "client": client_id}).all()
     held = {row.lot_id: _amount(connection, row) for row in rows}
     held |= sealed_by(connection, sale_id, client_id)
-    return held | shares_of(connection, sale_id, client_id)
+    held |= shares_of(connection, sale_id, client_id)
+    return offered_by(connection, sale_id, client_id) | held
 
 
 def _amount(connection: Connection | Session, row: Any) -> int:

@@ -13,6 +13,7 @@ from auctionhouse.bidding.errors import TokenReused
 from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.guards import any_limited, check_bid, check_pieces
 from auctionhouse.bidding.hot_lot import HotLot, hold, hold_free, write
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.submissions import (
     BROWSER_COLUMNS,
     COLUMNS,
@@ -139,6 +140,8 @@ def _write(connection: Connection | Session, batches: Sequence[Batch]) -> None:
         return
     for batch in moved:
         _announce(batch)
+        if batch.lot.terms.offers != "never" and batch.lot.row["price"] is None:
+            lapse_offers(connection, batch.lot)
     others = [batch for batch in moved if batch.extended and batch.lot.moves_others]
     try:
         write(connection, *told, last=not others)

@@ -22,8 +22,8 @@ Kind = Literal["choice", "whole", "amount"]
 class Setting:
     """One setting of a sale: its key in the terms, what it may be, and how it is explained.
 
-    Choices are (stored value, label) pairs; a whole number lies from 0 to most; an amount is in
-    minor units of the sale's currency, None where there is no limit.
+    Choices are (stored value, label) pairs; a whole number lies from least to most; an amount is
+    in minor units of the sale's currency, None where there is no limit.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Setting:
     default: Any
     choices: tuple[tuple[str, Any], ...] = ()
     most: int = 0
+    least: int = 0
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -85,6 +86,21 @@ SETTINGS: tuple[Setting, ...] = (
         _l("The same for bids far above the estimate. 0 never asks."),
         2, most=1000,
     ),
+    Setting(
+        "offer_hours", "whole", _l("Hours in which an offer is to be answered"),
+        _l("Counted anew from each answer; an offer ends with the lot in any case."),
+        48, most=336, least=1,
+    ),
+    Setting(
+        "offers_each", "whole", _l("Offers a bidder may have open in the sale at once"),
+        _l("An offer binds: what is offered counts towards the bidder’s own limits."),
+        3, most=100, least=1,
+    ),
+    Setting(
+        "conditional_hours", "whole", _l("Hours the seller has for a bid close to the reserve"),
+        _l("After that the lot is not sold. The bidder is told until when the seller decides."),
+        72, most=720, least=1,
+    ),
 )  # fmt: skip
 
 
@@ -100,6 +116,9 @@ class Policies:
     bid_limit: int | None = None
     confirm_times_asking: int = 5
     confirm_times_estimate: int = 2
+    offer_hours: int = 48
+    offers_each: int = 3
+    conditional_hours: int = 72
 
     def far_above(self, maximum: int, asking: int, estimate: int | None) -> bool:
         """Tell whether an amount is so far above asking price or high estimate as to be asked."""
@@ -119,7 +138,11 @@ class PolicyInvalid(TermsInvalid):
     def message(self) -> str:
         texts = {
             "choice": _("Choose one of: %(choices)s.", choices=self.fields.get("choices", "")),
-            "whole": _("Give a whole number from 0 to %(most)s.", most=self.fields.get("most", 0)),
+            "whole": _(
+                "Give a whole number from %(least)s to %(most)s.",
+                least=self.fields.get("least", 0),
+                most=self.fields.get("most", 0),
+            ),
             "amount": _("A limit must be above zero; leave it empty for none."),
         }
         return texts[self.fields["problem"]]
@@ -154,9 +177,11 @@ def _read(terms: Mapping[str, Any], setting: Setting) -> Any:
         if value not in known:
             raise PolicyInvalid(setting.name, "choice", choices=", ".join(known))
     elif type(value) is not int or not _within(value, setting):
-        raise PolicyInvalid(setting.name, setting.kind, most=setting.most)
+        raise PolicyInvalid(setting.name, setting.kind, least=setting.least, most=setting.most)
     return value
 
 
 def _within(value: int, setting: Setting) -> bool:
-    return 0 < value <= LARGEST_AMOUNT if setting.kind == "amount" else 0 <= value <= setting.most
+    if setting.kind == "amount":
+        return 0 < value <= LARGEST_AMOUNT
+    return setting.least <= value <= setting.most

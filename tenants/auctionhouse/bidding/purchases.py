@@ -1,4 +1,6 @@
-"""Buying a lot at once, at the price the house put on it: decided under the lot's lock, as a bid.
+"""Buying a lot at a price the house put on it: decided under the lot's lock, as a bid is.
+
+While it runs that is its buy-now price, once it was not sold the price of the after-sale.
 
 A bid and a purchase that meet at a lot are decided one after the other by who holds its row first;
 what comes second meets what the first left. Nothing is bought twice.
@@ -11,7 +13,7 @@ from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.buying import buy
+from auctionhouse.bidding.buying import buy, sold_to
 from auctionhouse.bidding.errors import (
     BuyNowGone,
     LotClosed,
@@ -22,7 +24,8 @@ from auctionhouse.bidding.errors import (
 from auctionhouse.bidding.guards import check_open, check_purchase
 from auctionhouse.bidding.handover import Sold, sell
 from auctionhouse.bidding.hot_lot import HotLot, hold
-from auctionhouse.bidding.rules import Decision
+from auctionhouse.bidding.lot_offers import after_sale_of, take_after_sale
+from auctionhouse.bidding.rules import State
 from auctionhouse.bidding.submissions import (
     COLUMNS,
     HOLD_LIMITED,
@@ -67,10 +70,10 @@ def place_purchase(
         before = _repeated(connection, lot, submission)
         if before is not None:
             return before
-        decision = _decided(connection, lot, submission)
+        after = _decided(connection, lot, submission)
     try:
         sequence = sell(
-            connection, lot, decision.state,
+            connection, lot, after,
             Sold("purchase", client_id, placed_by_member_id, "bought", token=token),
         )  # fmt: skip
     except UniqueViolation as error:
@@ -102,8 +105,11 @@ def _repeated(
     return Purchase(submission.maximum, sequence, repeated=True)
 
 
-def _decided(connection: Connection | Session, lot: HotLot, submission: Submission) -> Decision:
+def _decided(connection: Connection | Session, lot: HotLot, submission: Submission) -> State:
+    """Return the lot's state once it is bought; raises why it is not."""
     check_purchase(connection, lot, submission)
+    if (lot.status, lot.outcome) == ("closed", "unsold"):
+        return _after_sale(connection, lot, submission)
     check_open(lot)
     decision = buy(lot.terms, lot.state, submission.client_id, lot.now)
     if decision.reason == "late":
@@ -112,7 +118,22 @@ def _decided(connection: Connection | Session, lot: HotLot, submission: Submissi
         raise LotNotOpen
     if not decision.accepted:
         raise BuyNowGone
-    if decision.maximum != submission.maximum:
+    _check_price(lot, decision.maximum, submission)
+    return decision.state
+
+
+def _after_sale(connection: Connection | Session, lot: HotLot, submission: Submission) -> State:
+    """Take the price at which an unsold lot is offered to everybody."""
+    offer = after_sale_of(connection, lot)
+    if offer is None:
+        raise LotClosed
+    offer_id, price = offer
+    _check_price(lot, price, submission)
+    take_after_sale(connection, offer_id, submission.placed_by_member_id)
+    return sold_to(lot.terms, lot.state, submission.client_id, price, lot.now)
+
+
+def _check_price(lot: HotLot, price: int, submission: Submission) -> None:
+    if price != submission.maximum:
         unit = currency(lot.row["currency"])
-        raise PriceChanged(shown=format_amount(decision.maximum, unit, submission.locale))
-    return decision
+        raise PriceChanged(shown=format_amount(price, unit, submission.locale))

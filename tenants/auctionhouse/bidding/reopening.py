@@ -16,6 +16,7 @@ from auctionhouse.bidding.formats import format_of
 from auctionhouse.bidding.guard_errors import CorrectionInvalid, EndInvalid
 from auctionhouse.bidding.hot_lot import HotLot, Private, write
 from auctionhouse.bidding.ledger import microseconds
+from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionxchange.kernel.money import LARGEST_AMOUNT
 from auctionxchange.kernel.outbox import announce
 
@@ -60,6 +61,7 @@ def reopen_lot(
     session.execute(_SALE_RUNS, {"sale": lot.row["sale_id"]})
     bidders, lapsed = format_of(lot).reopen(session, lot)
     lot.status, lot.outcome = "open", None
+    lapse_offers(session, lot)
     lot.state = replace(lot.state, ends_at=end, scheduled_ends_at=end)
     beside = {"lapsed": lapsed} if lapsed else {}
     lot.enter("reopened", {"notice": notice, **beside, **lot.shown()}, Private(placed_by=actor))
@@ -87,6 +89,8 @@ def correct_result(
     lot = hold_to_decide_again(session, lot_id)
     if lot.status != "closed":
         raise CorrectionInvalid(why="open")
+    if lot.outcome == "conditional":
+        raise CorrectionInvalid(why="waiting")
     before = int(lot.state.leader) if lot.outcome == "sold" and lot.state.leader else None
     if (client_id, price if client_id else None) == (before, lot.state.price if before else None):
         raise CorrectionInvalid(why="same")
@@ -97,6 +101,7 @@ def correct_result(
         {"corrects": corrects, "who": lot.name_of(client_id), "notice": notice, **lot.shown()},
         Private(client_id=client_id, placed_by=actor),
     )
+    lapse_offers(session, lot)
     if before is not None and before != client_id:
         _mail(lot, "corrected_from", before, notice)
     if client_id is not None:

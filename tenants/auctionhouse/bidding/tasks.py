@@ -15,7 +15,7 @@ _RESULT = text(
 )
 _BIDDERS = text(
     "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
-    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase')"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase', 'agreement')"
     " AND c.member_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_entry w"
     " WHERE w.lot_id = t.lot_id AND w.client_id = t.client_id AND w.sequence > t.sequence"
     " AND w.kind = 'sealed_withdrawn')"
@@ -25,6 +25,9 @@ _BIDDERS = text(
 _BOUGHT = text(
     "SELECT client_id, price, pieces FROM bought WHERE lot_id = :lot ORDER BY client_id, place"
 )
+
+_STANDINGS = {"sold": "won", "conditional": "conditional", "unsold": "lost"}
+"""What who led at the end is told, by what became of the lot."""
 
 
 @TASKS.house_task("bidding.outbid_mail")
@@ -62,11 +65,12 @@ def closed_mails(
     bought = session.execute(_BOUGHT, {"lot": lot}).all()
     buyers = {row.client_id for row in bought}
     for client_id, member_id in session.execute(_BIDDERS, {"lot": lot}).all():
-        won = client_id in buyers
+        lead = client_id in buyers or client_id == result.leader_client_id
+        standing = _STANDINGS[result.outcome] if lead else "lost"
         payload = {
             "type": "standing",
             "lot": lot,
-            "standing": "won" if won else "lost",
+            "standing": standing,
             "price": result.price,
             "number": result.number,
             "reference": result.reference,
@@ -77,6 +81,9 @@ def closed_mails(
             mail, services, house, session, lot=lot, client=row.client_id, price=row.price,
             pieces=row.pieces,
         )  # fmt: skip
+    if result.outcome == "conditional":
+        leader = result.leader_client_id
+        _send("conditional", services, house, session, lot=lot, client=leader, price=result.price)
 
 
 def _send(

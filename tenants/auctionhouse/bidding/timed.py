@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.batch import Batch, BidResult, shown
+from auctionhouse.bidding.buying import result
 from auctionhouse.bidding.deciding_again import decide_again, story_of
 from auctionhouse.bidding.errors import BidTooLow, LotClosed, LotNotOpen, NotARaise
 from auctionhouse.bidding.guard_errors import NoStandingBid
@@ -13,6 +14,7 @@ from auctionhouse.bidding.guards import Passed, check_meant
 from auctionhouse.bidding.hammer import let_the_hammer_fall
 from auctionhouse.bidding.hot_lot import HotLot, Private, bound, salted
 from auctionhouse.bidding.ledger import marks, moment
+from auctionhouse.bidding.lot_offers import leave_to_seller, led_by_house
 from auctionhouse.bidding.rules import Decision, decide
 from auctionhouse.bidding.submissions import Submission
 
@@ -115,9 +117,12 @@ def _client(leader: int | str | None) -> int | None:
 
 
 def close(connection: Connection | Session, lot: HotLot) -> None:
-    """Let the hammer fall for who leads, if the reserve is met."""
-    del connection
-    let_the_hammer_fall(lot)
+    """Let the hammer fall for who leads, if the reserve is met; near it the seller is asked."""
+    near = result(lot.terms, lot.state) == "conditional"
+    if near and not led_by_house(connection, lot):
+        leave_to_seller(connection, lot)
+    else:
+        let_the_hammer_fall(lot)
 
 
 def cancel(session: Session, lot: HotLot, sequence: int) -> tuple[int, list[int]]:

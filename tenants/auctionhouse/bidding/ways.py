@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from auctionhouse.bidding.buying import PERCENT
-from auctionhouse.bidding.rules import BuyNow
+from auctionhouse.bidding.rules import BuyNow, Terms
 
 WAY_CHOICES: Mapping[str, tuple[str, ...]] = {
     "buy_now_until": ("first_bid", "low_estimate", "high_estimate"),
@@ -61,3 +61,28 @@ def buy_now_limit(terms: Mapping[str, Any], low: int | None, high: int | None) -
 def buy_now_of(price: int | None, until: int | None) -> BuyNow | None:
     """Return a lot's offer to be had at once, as its columns tell it."""
     return None if price is None else BuyNow(price, until)
+
+
+def takes_offers(terms: Terms, price: int | None) -> bool:
+    """Tell whether bidders may make offers on a lot that stands so: never once it was bid on."""
+    if price is not None or terms.offers == "never":
+        return False
+    return terms.offers == "every_lot" or terms.buy_now is not None
+
+
+def bounds_hold(accept_from: int | None, decline_below: int | None) -> bool:
+    """Tell whether a lot's hidden bounds answer an offer one way, and from something above 0."""
+    above_zero = all(bound is None or bound > 0 for bound in (accept_from, decline_below))
+    crossed = None not in {accept_from, decline_below} and (accept_from or 0) < (decline_below or 0)
+    return above_zero and not crossed
+
+
+def answered_by_rule(
+    amount: int, accept_from: int | None, decline_below: int | None
+) -> Literal["accept", "decline"] | None:
+    """Return how a lot's hidden bounds answer an offer at once, or None where staff decide."""
+    if accept_from is not None and amount >= accept_from:
+        return "accept"
+    if decline_below is not None and amount < decline_below:
+        return "decline"
+    return None

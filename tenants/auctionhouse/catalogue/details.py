@@ -55,6 +55,8 @@ class LotDetails:
     reserve: int | None = None
     reserve_shown: bool = False
     buy_now: int | None = None
+    offer_accept_from: int | None = None
+    offer_decline_below: int | None = None
     consignor_client_id: int | None = None
     agreement_id: int | None = None
     seller_is_trader: bool = False

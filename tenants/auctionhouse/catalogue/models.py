@@ -172,6 +172,8 @@ class Lot(HouseBase):
     reserve: Mapped[Minor | None]
     buy_now: Mapped[Minor | None]
     buy_now_until: Mapped[Minor | None]
+    offer_accept_from: Mapped[Minor | None]
+    offer_decline_below: Mapped[Minor | None]
     reserve_shown: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), default=False
     )

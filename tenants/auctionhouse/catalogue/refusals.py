@@ -40,6 +40,15 @@ class NumberInvalid(Invalid):
         return _("Write a number and at most two letters, for example 27 or 27A.")
 
 
+class BoundsCross(Invalid):
+    """A lot would accept offers below where it declines them, or either of nothing."""
+
+    code = "bounds_cross"
+
+    def message(self) -> str:
+        return _("Accept from an amount above nothing, and not below where offers are declined.")
+
+
 class ChangedMeanwhile(Conflict):
     """Somebody else saved after the form was opened."""
 
@@ -77,6 +86,15 @@ class StateRefuses(Conflict):
 
     def message(self) -> str:
         return _("This cannot be done in the sale's present state.")
+
+
+class OffersOpen(Conflict):
+    """Somebody may still accept an offer on one of the sale's lots."""
+
+    code = "offers_open"
+
+    def message(self) -> str:
+        return _("Offers on lots of this sale are still open. Answer or withdraw them first.")
 
 
 class TextMissing(Invalid):

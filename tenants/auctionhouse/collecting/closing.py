@@ -33,15 +33,29 @@ def see_to_closed_sale(session: Session, sale_id: int) -> int:
     row = insert(SaleClosing).values(sale_id=sale_id).on_conflict_do_nothing()
     if session.execute(row.returning(SaleClosing.sale_id)).first() is None:
         return 0
-    sale = session.get_one(Sale, sale_id)
     enqueue(session, DEPOSITS, sale=sale_id)
+    return _invoice(session, session.get_one(Sale, sale_id))
+
+
+def see_to_late_buyer(session: Session, sale_id: int) -> int:
+    """Invoice a lot that was sold after its sale had closed, as the close would have.
+
+    Returns how many invoices were made or got a lot more; a sale that runs is left to its close.
+    """
+    sale = session.get_one(Sale, sale_id)
+    if sale.state != "closed":
+        return 0
+    return see_to_closed_sale(session, sale_id) or _invoice(session, sale)
+
+
+def _invoice(session: Session, sale: Sale) -> int:
     try:
         wanted = rules_of(session, entity_for(session, sale).id).at_close
     except NoEntity:
         return 0
     if wanted == "nothing":
         return 0
-    made = make_proformas(session, sale_id, actor=None)
+    made = make_proformas(session, sale.id, actor=None)
     if wanted == "release":
         for invoice in made:
             release_invoice(session, invoice.id, actor=None)

@@ -3,12 +3,14 @@
 Each step is an act of its own with a reason, kept for good and audited.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.models import LotState
+from auctionhouse.bidding.selling import shares_pieces
 from auctionhouse.catalogue.operations import correct_result
 from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import NonpayerStep
@@ -24,7 +26,9 @@ from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots_of
 from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
+from auctionhouse.offers import cancelling
 from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.translation import gettext as _
 
 WARN = "collecting.warning_mail"
 
@@ -57,20 +61,28 @@ def cancel_sale(
     lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
     note = credit_invoice(session, invoice.id, reason, actor=actor)
     for lot_id in lots:
-        correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
+        _undo(session, lot_id, notice, reason, actor)
         _step(session, invoice, "cancelled", reason, actor, lot_id=lot_id)
     return note
 
 
-def note_offered(
-    session: Session, invoice_id: int, lots: Sequence[int], *, reason: str, actor: int
-) -> None:
-    """Keep that a cancelled lot was offered to who bid less; raises WayNotOpen."""
-    invoice = lock_invoice(session, invoice_id)
-    if not taken(session, invoice.id, "cancelled"):
-        raise WayNotOpen(act="offered")
-    for lot_id in lots:
-        _step(session, invoice, "offered", reason, actor, lot_id=lot_id)
+def _undo(session: Session, lot_id: int, notice: str, reason: str, actor: int) -> None:
+    """Have a lot count as not sold; where several share it, all of its result falls."""
+    if shares_pieces(session.get_one(LotState, lot_id).format):
+        correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
+    else:
+        cancelling.cancel_sale(session, lot_id, notice=notice, reason=reason, actor=actor)
+
+
+def note_offered(session: Session, lot_id: int, *, actor: int) -> None:
+    """Keep that a lot was offered to who bid less, where it came back from a non-payer."""
+    step = select(NonpayerStep.invoice_id).where(
+        NonpayerStep.lot_id == lot_id, NonpayerStep.act == "cancelled"
+    )
+    invoice_id = session.scalar(step.order_by(NonpayerStep.id.desc()).limit(1))
+    if invoice_id is not None:
+        invoice = session.get_one(Invoice, invoice_id)
+        _step(session, invoice, "offered", _("Offered to who bid on it"), actor, lot_id=lot_id)
 
 
 def block(session: Session, invoice_id: int, *, reason: str, actor: int) -> None:

@@ -22,7 +22,6 @@ class WayNotOpen(Conflict):
         texts = {
             "warned": _("This invoice is not overdue."),
             "cancelled": _("Warn the buyer first; the sale can be cancelled afterwards."),
-            "offered": _("Cancel the sale first; the lot can be offered afterwards."),
             "blocked": _("Warn the buyer first; the account can be blocked afterwards."),
         }
         return texts[self.fields["act"]]

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from auctionhouse.collecting import emails
-from auctionhouse.collecting.closing import closed_unseen, see_to_closed_sale
+from auctionhouse.collecting.closing import closed_unseen, see_to_closed_sale, see_to_late_buyer
 from auctionhouse.collecting.listening import INVOICE_MAIL
 from auctionhouse.collecting.nonpayers import WARN
 from auctionhouse.collecting.reminding import REMIND, send_reminders
@@ -13,6 +13,7 @@ from auctionxchange.payments.accounts import account_of
 from auctionxchange.tenancy.house import House
 
 CLOSED, ROUND = "collecting.closed_sales", "collecting.round"
+LATE_BUYER = "collecting.late_buyer"
 
 
 @TASKS.house_task(CLOSED, every="* * * * *")
@@ -21,6 +22,13 @@ def closed_sales(services: WorkerServices, house: House, session: Session) -> No
     del services, house
     for sale_id in closed_unseen(session):
         see_to_closed_sale(session, sale_id)
+
+
+@TASKS.house_task(LATE_BUYER)
+def late_buyer(services: WorkerServices, house: House, session: Session, *, sale: int) -> None:
+    """Invoice a lot sold after its sale."""
+    del services, house
+    see_to_late_buyer(session, sale)
 
 
 @TASKS.house_task(ROUND, every="*/5 * * * *")

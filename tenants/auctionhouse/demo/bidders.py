@@ -21,10 +21,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from auctionhouse.catalogue.rules import lot_label
+from auctionhouse.demo.answers import answers
 from auctionhouse.demo.histories import Act, Stage, acts
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.opener import LOOK_SECONDS, Opener
 from auctionhouse.demo.people import BIDDERS, simulated, simulation_password
+from auctionhouse.demo.programme import reached
 from auctionhouse.demo.visitor import Visitor
 from auctionxchange.kernel.config import Settings, load_settings
 from auctionxchange.kernel.database import Database
@@ -45,8 +47,8 @@ _log = logger("bidders")
 
 _LOTS = text(
     "SELECT s.lot_id, e.reference, l.number, l.suffix, s.starts_at,"
-    " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high"
-    " FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
+    " s.scheduled_ends_at AS ends_at, s.bid_count, l.opening, l.estimate_low, l.estimate_high,"
+    " l.reserve FROM lot_state s JOIN lot l ON l.id = s.lot_id JOIN sale e ON e.id = s.sale_id"
     " WHERE s.status = 'open' AND e.state = 'published' AND e.note = :note"
     " AND s.format IN ('timed', 'sealed_first', 'sealed_second')"
     " AND s.starts_at <= clock_timestamp() AND s.ends_at > clock_timestamp()"
@@ -77,6 +79,7 @@ class Crowd:
         self._visitors: dict[tuple[str, int], Visitor] = {}
         self._turns: list[Turn] = []
         self._planned: set[tuple[str, int]] = set()
+        self._answers: set[tuple[str, int, int, str]] = set()
 
     def run(self, stopping: threading.Event) -> None:
         """Play until told to stop; what is away for a moment is tried again."""
@@ -88,6 +91,7 @@ class Crowd:
                 looked = time.monotonic()
             try:
                 self.play_one()
+                self.answer_one()
             except httpx.HTTPError as error:
                 _log.warning("not reachable", error=type(error).__name__)
                 stopping.wait(1.0)
@@ -99,6 +103,8 @@ class Crowd:
             if house is not None and house.status == "active":
                 for turn in self._plan(house, demo):
                     heapq.heappush(self._turns, turn)
+                with self._database.house_connection(house) as connection:
+                    self._answers.update({(house.slug, *one) for one in answers(connection)})
         except (SQLAlchemyError, DomainError) as error:
             _log.warning("not ready", house=demo.new.slug, error=type(error).__name__)
 
@@ -110,6 +116,14 @@ class Crowd:
         visitor = self._visitor(turn.house, turn.bidder)
         status = visitor.bid(turn.reference, turn.lot, turn.amount)
         _log.info("bid", house=turn.house, sale=turn.reference, lot=turn.lot, status=status)
+
+    def answer_one(self) -> None:
+        """Answer one of the offers that simulated bidders have thought about."""
+        if not self._answers:
+            return
+        slug, offer, bidder, act = self._answers.pop()
+        status = self._visitor(slug, bidder).answer(offer, act)
+        _log.info("answered", house=slug, offer=offer, act=act, status=status)
 
     def _plan(self, house: House, demo: DemoHouse) -> Iterator[Turn]:
         unit = currency(house.currency)
@@ -143,6 +157,7 @@ def stage_of(lot: Row[tuple[object, ...]], slug: str, minor: int) -> Stage:
         opening=lot.opening,
         estimate=(lot.estimate_low, lot.estimate_high),
         minor=minor,
+        reaches=reached(lot.reference, lot.number, lot.reserve),
     )
 
 

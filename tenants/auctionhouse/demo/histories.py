@@ -43,6 +43,8 @@ class Stage:
     opening: int
     estimate: tuple[int | None, int | None]
     minor: int
+    reaches: int | None = None
+    """In minor units, where the programme says so."""
 
     @property
     def number(self) -> int:
@@ -52,6 +54,8 @@ class Stage:
     @property
     def aim(self) -> int:
         """Return what the lot reaches."""
+        if self.reaches is not None:
+            return max(self.reaches, self.opening)
         low, high = self.estimate
         middle = (low + high) // 2 if low and high else self.opening * WITHOUT_ESTIMATE
         ending = ENDINGS[self.number // len(histories()) % len(ENDINGS)]

@@ -10,6 +10,9 @@ from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.ways import WAYS_OF_SELLING
 from auctionhouse.demo.works import OLD_UNTIL, Work, works
 
+NEAR, SHORT = 85, 45
+"""What lots that end near their reserve, or short of it, reach of it: per cent."""
+
 PARTS = 10
 """A house's works are dealt into so many parts, so that no work is in two sales at once."""
 
@@ -18,8 +21,10 @@ PARTS = 10
 class Kind:
     """One kind of sale: its reference, the parts of the works it takes, its times, and its lots.
 
-    Lots with these numbers can be bought at once; the quiet ones among them until the first bid,
-    and simulated bidders leave those to whoever tries the demo.
+    Lots with these numbers can be bought at once, or for less if the house accepts an offer; the
+    quiet ones among them until the first bid, and simulated bidders leave those to whoever tries
+    the demo. One of them answers offers by itself. Lots that end near their reserve, or short of
+    it, show what becomes of those.
     """
 
     reference: str
@@ -32,6 +37,18 @@ class Kind:
     longest_extension_seconds: int | None = None
     at_once: tuple[int, ...] = ()
     quiet: tuple[int, ...] = ()
+    near: tuple[int, ...] = ()
+    short: tuple[int, ...] = ()
+
+    def has_reserve(self, number: int) -> bool:
+        """Tell whether a lot has a reserve that its story does not reach."""
+        return number in self.near + self.short
+
+    def reaches(self, number: int, reserve: int | None) -> int | None:
+        """Return what a lot's story reaches, or None where that is as it comes."""
+        if reserve is None or not self.has_reserve(number):
+            return None
+        return reserve * (NEAR if number in self.near else SHORT) // 100
 
 
 QUICK = Kind(
@@ -44,6 +61,8 @@ QUICK = Kind(
     soft_close_seconds=30,
     longest_extension_seconds=90,
     at_once=(4, 8),
+    near=(3, 9),
+    short=(6, 7),
 )
 WAYS = Kind(
     "ways",
@@ -124,6 +143,13 @@ def plan(house: DemoHouse, kind: Kind, number: int) -> Plan:
         ends=kind.ends + house.later,
         works=tuple(share[(first + place) % len(share)] for place in range(lots)),
     )
+
+
+def reached(reference: str, number: int, reserve: int | None) -> int | None:
+    """Return what a lot of a sale reaches by the programme, which knows some of its own only."""
+    name, _dash, _number = reference.partition("-")
+    kind = next((kind for kind in KINDS if kind.reference == name), None)
+    return None if kind is None else kind.reaches(number, reserve)
 
 
 def collection(house: DemoHouse) -> tuple[Work, ...]:

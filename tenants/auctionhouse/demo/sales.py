@@ -15,6 +15,7 @@ from auctionhouse.catalogue.operations import (
 )
 from auctionhouse.catalogue.operations.terms import set_lot_terms
 from auctionhouse.catalogue.pictures import add_picture
+from auctionhouse.demo.after_sale import end_offers
 from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.programme import KINDS, QUICK, WAYS, Kind, Plan, plan
@@ -35,6 +36,12 @@ SHOWN_AFTERWARDS = 3
 AT_ONCE_TIMES_HIGH = 2
 QUIET = {"buy_now_until": "first_bid"}
 """The own terms of lots that simulated bidders leave alone."""
+
+NEAR_RESERVE = 70
+"""From so many per cent of the reserve on the seller is asked."""
+
+BOUNDS = (80, 30)
+"""Of a quiet lot that answers offers by itself: in per cent of the low estimate."""
 
 UNSEEN = ("", "Not examined out of the frame.")
 
@@ -110,6 +117,7 @@ def _archive_old(session: HouseSession) -> None:
         {"pattern": f"^{QUICK.reference}(-[0-9]+)?$", "shown": SHOWN_AFTERWARDS},
     )
     for sale_id in old.all():
+        end_offers(session, sale_id)
         archive_sale(session, sale_id, actor=None)
 
 
@@ -147,6 +155,9 @@ def _details(session: HouseSession, house: DemoHouse, due: Plan) -> SaleDetails:
             "retraction": "allowed",
             "house_bidding": "below_reserve",
             "buy_now_until": "low_estimate",
+            "offers": "below_buy_now",
+            "conditional_share": NEAR_RESERVE,
+            "conditional_hours": 1,
         },
     )
 
@@ -160,6 +171,10 @@ def _conditions(session: HouseSession) -> int:
 
 def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
     worth = valuation(work.identifier, fine=work.fine)
+    reserve = worth.low if kind.has_reserve(number) else worth.reserve
+    accept_from, decline_below = (
+        worth.low * share // 100 * minor if number in kind.quiet[:1] else None for share in BOUNDS
+    )
     return LotDetails(
         number=number,
         title=work.title,
@@ -175,6 +190,8 @@ def _lot(kind: Kind, work: Work, number: int, minor: int) -> LotDetails:
         estimate_low=worth.low * minor,
         estimate_high=worth.high * minor,
         opening=worth.opening * minor,
-        reserve=None if worth.reserve is None else worth.reserve * minor,
+        reserve=None if reserve is None else reserve * minor,
         buy_now=worth.high * AT_ONCE_TIMES_HIGH * minor if number in kind.at_once else None,
+        offer_accept_from=accept_from,
+        offer_decline_below=decline_below,
     )

@@ -8,6 +8,7 @@ import httpx
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _CONDITIONS = re.compile(r'name="conditions_id"[^>]*value="([^"]*)"')
+_AMOUNT = re.compile(r'name="amount"[^>]*value="([^"]*)"')
 _CONFIRMED = re.compile(r'name="confirmed"[^>]*value="([^"]*)"')
 
 
@@ -49,6 +50,21 @@ class Visitor:
             "confirmed": _first(_CONFIRMED, shown.text),
         }
         return self._client.post(path, data=form).status_code
+
+    def answer(self, offer: int, act: str) -> int:
+        """Accept or decline an offer of the house; returns the answer's status."""
+        if not self._signed_in:
+            self._sign_in()
+        path = f"/me/offers/{offer}"
+        shown = self._client.get(path)
+        form = {
+            "csrf_token": _first(_TOKEN, shown.text),
+            "amount": _first(_AMOUNT, shown.text),
+        }
+        if shown.is_redirect or not form["csrf_token"]:
+            self._signed_in = False
+            return shown.status_code
+        return self._client.post(f"{path}/{act}", data=form).status_code
 
     def close(self) -> None:
         """Let the connections go."""

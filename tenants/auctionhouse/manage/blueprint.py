@@ -8,14 +8,15 @@ from auctionhouse.approvals.telling import waiting_for
 from auctionhouse.bidding.selling import in_all, shares_pieces
 from auctionhouse.manage.queries.sales import lot_word, public_state
 from auctionhouse.members.access import acting_member, has_role, staff_required
+from auctionhouse.offers.queries import offers_waiting
 from auctionhouse.plan.limits import allowance
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 
 STAFF = ("owner", "clerk")
-APPROVALS = "approvals"
-"""The room with a figure beside it: what waits for the reader."""
+APPROVALS, OFFERS = "approvals", "offers"
+"""The rooms with a figure beside them: what waits for the reader."""
 
 blueprint = Blueprint("manage", __name__, url_prefix="/manage", template_folder="templates")
 
@@ -61,7 +62,8 @@ def _plan_notice() -> Any:
 
 def _figures() -> dict[str, int]:
     """Count what waits for the reader; asked for by pages with rooms only."""
-    return {APPROVALS: len(waiting_for(house_session(), actor()))}
+    session = house_session()
+    return {APPROVALS: len(waiting_for(session, actor())), OFFERS: offers_waiting(session)}
 
 
 def sale_state(sale: Any) -> str:
@@ -82,6 +84,7 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
                 ("/manage/", "today", _("Today")),
                 ("/manage/sales/", "sales", _("Sales and lots")),
                 ("/manage/registrations/", "registrations", _("Registrations")),
+                ("/manage/offers/", OFFERS, _("Offers")),
                 ("/manage/simulator", "simulator", _("Rule simulator")),
             ],
         ),

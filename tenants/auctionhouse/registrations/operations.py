@@ -12,7 +12,7 @@ from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.members.models import Client
 from auctionhouse.registrations import rules
 from auctionhouse.registrations.models import Registration
-from auctionhouse.registrations.queries import registration_of_client
+from auctionhouse.registrations.queries import registration_of_client, takes_registrations
 from auctionhouse.registrations.refusals import (
     ConditionsNotAccepted,
     DecisionImpossible,
@@ -42,7 +42,7 @@ def register(
     """
     locked = lock_sale(session, sale.id)
     now = database_now(session)
-    if locked.state != "published":
+    if not takes_registrations(session, locked):
         raise RegistrationClosed
     if conditions_id is None or conditions_id != locked.conditions_id:
         raise ConditionsNotAccepted

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Sale
@@ -19,6 +19,18 @@ class Missing:
     text: str
     path: str | None = None
     label: str | None = None
+
+
+_SOLD_AFTER = text(
+    "SELECT 1 FROM lot_offer WHERE sale_id = :sale AND kind = 'everybody' AND ended_at IS NULL"
+)
+
+
+def takes_registrations(session: Session, sale: Sale) -> bool:
+    """Tell whether one may register: until a sale closes, and while lots of it are sold after."""
+    if sale.state == "closed":
+        return session.execute(_SOLD_AFTER, {"sale": sale.id}).first() is not None
+    return sale.state == "published"
 
 
 def client_of(session: Session, member_id: int) -> Client | None:

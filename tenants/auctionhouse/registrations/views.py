@@ -20,7 +20,7 @@ from auctionhouse.payments.views import own_desk
 from auctionhouse.registrations.forms import RegisterForm
 from auctionhouse.registrations.models import Registration
 from auctionhouse.registrations.operations import register
-from auctionhouse.registrations.queries import client_of, registration_of
+from auctionhouse.registrations.queries import client_of, registration_of, takes_registrations
 from auctionhouse.registrations.refusals import ConditionsNotAccepted
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -52,6 +52,7 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         lot=lot,
         conditions=session.get(Conditions, sale.conditions_id),
         registration=registration,
+        open=takes_registrations(session, sale),
         cards=services().settings.stripe_secret_key is not None,
         entity=_entity_of(session, sale),
         asked=session.get(SaleDeposit, sale.id),

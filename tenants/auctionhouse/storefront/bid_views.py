@@ -10,6 +10,7 @@ from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.guard_errors import ConfirmationNeeded
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
+from auctionhouse.offers.queries import my_offers
 from auctionhouse.receipts.answers import receipt_of_refusal
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -153,9 +154,12 @@ def my_bids() -> ResponseReturnValue:
     client_id = current_client_id()
     mine = lots_i_bid_on(session, client_id) if client_id is not None else []
     groups = grouped(lines_of(mine, database_now(session)))
+    offers = my_offers(session, client_id) if client_id is not None else []
     return render_template(
         "storefront/my_bids.html",
         sale_ids=sorted({bid.sale_id for bid in mine}),
         groups=groups,
+        offers=offers,
+        to_answer=sum(offer.may("accept", "bidder") for offer in offers),
         sums={name: totals(groups[name]) for name in ("leading", "won")},
     )

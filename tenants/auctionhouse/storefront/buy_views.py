@@ -33,7 +33,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
     view = lot_view(reference, label)
     if view.next_step != "bid":
         return redirect(view.address)
-    price = view.card.buy_now
+    price = price_of(view)
     if price is None:
         refusal = BuyNowGone()
         return lot_page(view, error=refusal.message()), refusal.status
@@ -45,6 +45,7 @@ def confirm(reference: str, label: str) -> ResponseReturnValue:
         lot=view.lot,
         card=view.card,
         price=price,
+        after_sale=view.card.after_sale is not None,
         plain=decimal_string(price, currency(view.sale.currency)),
         cost=cost,
         lines=cost_lines(cost),
@@ -76,6 +77,11 @@ def place(reference: str, label: str) -> ResponseReturnValue:
         "success",
     )  # fmt: skip
     return redirect(f"{view.address}#bid-panel", 303)
+
+
+def price_of(view: LotView) -> int | None:
+    """Return for how much the lot can be had without bidding: at once, or after the sale."""
+    return view.card.buy_now or view.card.after_sale
 
 
 def _placed(view: LotView) -> Purchase:

@@ -56,8 +56,12 @@ class LotCard:
     gone: int = 0
     earned: int = 0
     buy_now: int | None = None
-    """For how much it can be had at once now."""
+    """For how much it can be had at once while it runs."""
 
+    after_sale: int | None = None
+    """For how much it can be had after it was not sold, until then."""
+
+    after_sale_until: datetime | None = None
     symbol: str = ""
     """What stands beside the number for the VAT treatment."""
 
@@ -99,6 +103,8 @@ def card_of(row: LotRow, reference: str, currency: str, phase: str) -> LotCard:
         gone=row.gone,
         earned=row.earned,
         buy_now=_buy_now(row, phase),
+        after_sale=row.after_sale,
+        after_sale_until=row.after_sale_until,
         symbol=symbol(row.treatment),
     )
 

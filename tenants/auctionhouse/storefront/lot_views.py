@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
@@ -15,12 +16,14 @@ from auctionhouse.bidding.rules import Terms
 from auctionhouse.bidding.selling import Sealed
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import SECOND, build_terms
+from auctionhouse.bidding.ways import buy_now_of, takes_offers
 from auctionhouse.catalogue.queries.lots import LotPage, find_lot
 from auctionhouse.catalogue.queries.sales import Notice, SaleHead, notices_of
 from auctionhouse.members.access import is_staff, public
 from auctionhouse.money.rules import Calculation
 from auctionhouse.money.stored import cost_of, symbol_of, treatment_of
 from auctionhouse.money.words import cost_lines, treatment_words
+from auctionhouse.offers.queries import OfferView, my_offer_on, seller_until
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
 from auctionhouse.storefront.formats import SHOWN, Shown
@@ -56,6 +59,7 @@ class LotView:
     mine: str | None
     my_bid: OwnBid | None
     my_shares: Sequence[Share] = ()
+    offer: OfferView | None = None
 
     @property
     def my_maximum(self) -> int | None:
@@ -96,8 +100,9 @@ class LotView:
         row = self.lot.row
         try:
             return build_terms(
-                self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity
-            )
+                self.sale.terms, self.lot.texts.terms, row.opening, None, self.lot.texts.quantity,
+                buy_now=buy_now_of(row.buy_now, row.buy_now_until),
+            )  # fmt: skip
         except TermsInvalid:
             return None
 
@@ -119,6 +124,20 @@ class LotView:
         on = (sale.ends_at or sale.now).date()
         lot = self.lot.money if pieces is None else replace(self.lot.money, quantity=pieces)
         return cost_of(amount, sale.money, sale.premium_percent, lot, unit=unit, on=on)
+
+    @property
+    def takes_offers(self) -> bool:
+        """Tell whether the page invites to make an offer: until somebody bids."""
+        if self.offer is not None and self.offer.open:
+            return False
+        terms = self.terms
+        return self.takes_bids and terms is not None and takes_offers(terms, self.lot.row.price)
+
+    @property
+    def seller_until(self) -> datetime | None:
+        """Return until when the seller says whether the highest bid is accepted."""
+        waits = self.phase == "conditional"
+        return seller_until(house_session(), self.lot.row.id) if waits else None
 
     @property
     def vat(self) -> str:
@@ -156,6 +175,7 @@ def lot_view(reference: str, label: str) -> LotView:
         ),
         my_bid=bid,
         my_shares=own.shares.get(lot.row.id, ()),
+        offer=my_offer_on(house_session(), lot.row.id, me.client_id),
     )
 
 
@@ -164,8 +184,14 @@ def lot_version(view: LotView) -> tuple[object, ...]:
     row = view.lot.row
     return (
         sale_version(view.sale), row.id, row.version, row.state_version, view.phase, view.reader,
-        view.my_bid, view.lot.previous, view.lot.following, is_staff(),
+        view.my_bid, _offer_version(view.offer), view.lot.previous, view.lot.following, is_staff(),
     )  # fmt: skip
+
+
+def _offer_version(offer: OfferView | None) -> tuple[object, ...]:
+    if offer is None:
+        return ()
+    return offer.id, offer.row.amount, offer.state, offer.until
 
 
 def notices(view: LotView) -> list[Notice]:

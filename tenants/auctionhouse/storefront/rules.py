@@ -87,7 +87,9 @@ class SaleTimes(Protocol):
 
 
 def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
-    """Return scheduled, open, extended, closing, paused, ended, sold, unsold or withdrawn.
+    """Return scheduled, open, extended, closing, paused, ended, or how it went.
+
+    Sold, unsold, conditional where the seller decides, withdrawn.
 
     Ended is a lot whose sealed bids wait to be opened. A lot whose end has passed is shown as
     closing until the hammer falls, never as open.
@@ -117,15 +119,19 @@ def reserve_state(*, has_reserve: bool, met: bool) -> str:
     return "reserve_met" if met else "reserve_not_met"
 
 
+OVER = {"sold": "won", "conditional": "conditional", "unsold": "lost", "closed": "lost"}
+"""By phase of a lot whose bidding is over: how who led it stands."""
+
+
 def my_state(phase: str, *, bid: bool, lead: bool, sealed: bool = False) -> str | None:
-    """Return leading, outbid, won or lost for somebody who has bid, else None.
+    """Return leading, outbid, conditional, won or lost for somebody who has bid, else None.
 
     As long as bids are sealed it is sealed.
     """
     if not bid or phase == "withdrawn":
         return None
-    if phase in {"sold", "unsold", "closed"}:
-        return "won" if lead and phase == "sold" else "lost"
+    if phase in OVER:
+        return OVER[phase] if lead else "lost"
     if sealed:
         return "sealed"
     return "leading" if lead else "outbid"

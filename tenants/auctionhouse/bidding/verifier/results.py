@@ -4,7 +4,7 @@ A lot is sold once at most until a sale is cancelled, corrected or the lot reope
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from auctionhouse.bidding.buying import buy, conditional_from, sold_to
@@ -108,7 +108,8 @@ class Results:
         elif lot.paused and not lot.ended:
             yield "wrong", "it was sold while the sale was paused"
         else:
-            after = sold_to(lot.terms, lot.state, payload["who"], payload["price"], at)
+            terms = replace(lot.terms, reserve=lot.reserve)
+            after = sold_to(terms, lot.state, payload["who"], payload["price"], at)
             if not _shows(payload, after, lot):
                 yield "wrong", "the state after it is not that of a lot that went to its buyer"
             elif kind == "purchase":

@@ -11,12 +11,14 @@ from auctionhouse import audit
 from auctionhouse.bidding import conduct
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.terms import check_amounts
+from auctionhouse.bidding.ways import bounds_hold
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.details import LotDetails
 from auctionhouse.catalogue.locks import lock_lot, lock_sale
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.operations.notices import post_notice
 from auctionhouse.catalogue.refusals import (
+    BoundsCross,
     ChangedMeanwhile,
     FixedOnceShown,
     NumberTaken,
@@ -29,15 +31,16 @@ from auctionxchange.kernel.clock import database_now
 
 ACCEPTING_LOTS = ("draft", "published")
 SELLER = ("consignor_client_id", "agreement_id")
-NOT_SHOWN = ("internal_notes", "location", *SELLER)
+BOUNDS = ("offer_accept_from", "offer_decline_below")
+NOT_SHOWN = ("internal_notes", "location", *SELLER, *BOUNDS)
 
 
 def create_lot(session: Session, sale_id: int, details: LotDetails, *, actor: int | None) -> Lot:
     """Add a lot; in a published sale it opens with the others.
 
-    Raises PlanLimit, NumberTaken, StateRefuses and what an agreement forbids.
+    Raises PlanLimit, NumberTaken, StateRefuses, BoundsCross and what an agreement forbids.
     """
-    check_amounts(details.opening, details.reserve, details.buy_now)
+    _check_amounts(details)
     limits.check(session, "lots")
     sale = lock_sale(session, sale_id)
     if sale.state not in ACCEPTING_LOTS:
@@ -66,9 +69,10 @@ def edit_lot(
 ) -> Lot:
     """Change a lot as far as its bidding still allows; version is the one the editor saw.
 
-    Raises ChangedMeanwhile, NumberTaken, what bidding refuses, and what an agreement forbids.
+    Raises ChangedMeanwhile, NumberTaken, BoundsCross, what bidding refuses, and what an agreement
+    forbids.
     """
-    check_amounts(details.opening, details.reserve, details.buy_now)
+    _check_amounts(details)
     lot = lock_lot(session, lot_id)
     if version is not None and version != lot.version:
         raise ChangedMeanwhile(version=lot.version)
@@ -164,6 +168,13 @@ def withdraw_lot(session: Session, lot_id: int, reason: str, *, actor: int | Non
         lot.version += 1
     audit.record(session, "lot.withdraw", f"lot:{lot.id}", actor=actor, reason=reason.strip())
     return lot
+
+
+def _check_amounts(details: LotDetails) -> None:
+    check_amounts(details.opening, details.reserve, details.buy_now)
+    bounds = details.offer_accept_from, details.offer_decline_below
+    if not bounds_hold(*bounds):
+        raise BoundsCross(names=BOUNDS)
 
 
 def _check_number(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.bidding.conduct import open_sale_lots
+from auctionhouse.bidding.lot_offers import offers_open
 from auctionhouse.bidding.policies import policies_of
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.checklist import what_is_missing
@@ -19,6 +20,7 @@ from auctionhouse.catalogue.refusals import (
     ChangedMeanwhile,
     FixedOnceShown,
     NotReady,
+    OffersOpen,
     ReferenceInvalid,
     ReferenceTaken,
     StateRefuses,
@@ -90,9 +92,11 @@ def publish_sale(session: Session, sale_id: int, *, actor: int | None) -> Sale:
 
 
 def archive_sale(session: Session, sale_id: int, *, actor: int | None) -> Sale:
-    """Put a closed sale away; raises StateRefuses."""
+    """Put a closed sale away; raises StateRefuses, and OffersOpen while somebody is to answer."""
     sale = lock_sale(session, sale_id)
     _advance(sale, "archive")
+    if offers_open(session, sale_id):
+        raise OffersOpen
     audit.record(session, "sale.archive", f"sale:{sale.id}", actor=actor)
     return sale
 

@@ -53,6 +53,8 @@ class LotRow:
     pieces: int
     buy_now: int | None
     buy_now_until: int | None
+    after_sale: int | None
+    after_sale_until: datetime | None
     gone: int
     earned: int
     picture: PictureRow | None
@@ -73,7 +75,11 @@ class LotRow:
         return shares_pieces(self.format)
 
 
-LOT_COLUMNS = """
+_AFTER_SALE = """
+    CASE WHEN t.outcome = 'unsold' THEN (SELECT x.%s FROM lot_offer x WHERE x.lot_id = l.id
+        AND x.kind = 'everybody' AND x.ended_at IS NULL AND x.expires_at > clock_timestamp()) END
+"""
+LOT_COLUMNS = f"""
     l.id, l.number, l.suffix, l.title, l.maker, l.category, l.estimate_low, l.estimate_high,
     l.estimate_on_request, l.opening, l.reserve IS NOT NULL AS has_reserve, l.version,
     t.status, t.outcome, t.starts_at, t.ends_at, t.scheduled_ends_at, t.price, t.asking,
@@ -81,13 +87,14 @@ LOT_COLUMNS = """
     t.leader_client_id, CASE WHEN t.hides_bids AND t.status <> 'closed'
         THEN extract(epoch FROM t.ends_at)::int ELSE t.version END AS state_version,
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
-    t.format, t.pieces, l.buy_now, l.buy_now_until,
+    t.format, t.pieces, l.buy_now, l.buy_now_until, {_AFTER_SALE % "amount"} AS after_sale,
+    {_AFTER_SALE % "expires_at"} AS after_sale_until,
     CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
         (SELECT sum(a.pieces) FROM award a WHERE a.lot_id = t.lot_id), 0) ELSE 0 END::int AS gone,
     CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
         (SELECT sum(a.pieces * a.price) FROM award a WHERE a.lot_id = t.lot_id), 0)
         ELSE 0 END::bigint AS earned
-"""
+"""  # noqa: S608 - constants
 PICTURE_COLUMNS = "p.digest, p.width, p.height, p.colour, p.alt"
 FIRST_PICTURE = f"""
     LEFT JOIN LATERAL (
@@ -95,7 +102,7 @@ FIRST_PICTURE = f"""
         LIMIT 1
     ) p ON true
 """  # noqa: S608 - constants
-_PICTURE_AT = 30
+_PICTURE_AT = 32
 
 
 def lot_row(row: Row[Any]) -> LotRow:

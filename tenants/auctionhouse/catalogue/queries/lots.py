@@ -73,7 +73,7 @@ _PICTURES = text(
     f"SELECT {PICTURE_COLUMNS} FROM picture p WHERE p.lot_id = :lot_id"  # noqa: S608
     " ORDER BY p.position, p.id"
 )
-_TEXTS_AT = 35
+_TEXTS_AT = 37
 _TEXTS_END = _TEXTS_AT + 17
 
 

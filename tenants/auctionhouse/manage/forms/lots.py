@@ -13,9 +13,10 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from auctionhouse.bidding.ways import bounds_hold
 from auctionhouse.catalogue.details import LotDetails
 from auctionhouse.catalogue.models import Lot
-from auctionhouse.catalogue.refusals import NumberInvalid
+from auctionhouse.catalogue.refusals import BoundsCross, NumberInvalid
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
@@ -33,7 +34,7 @@ SECTIONS = (
         _l("Money"),
         (
             "estimate_low", "estimate_high", "estimate_on_request", "opening", "reserve",
-            "reserve_shown", "buy_now",
+            "reserve_shown", "buy_now", "offer_accept_from", "offer_decline_below",
         ),
     ),
     (_l("Condition and history"), ("condition", "provenance", "literature", "exhibitions")),
@@ -52,6 +53,7 @@ SIDE_BY_SIDE = (
     ("period", "origin"),
     ("estimate_low", "estimate_high"),
     ("opening", "reserve"),
+    ("offer_accept_from", "offer_decline_below"),
 )
 _TEXTS = (
     "description", "provenance", "literature", "exhibitions", "condition", "shipping",
@@ -85,6 +87,13 @@ class LotForm(InCurrency):
     buy_now = AmountField(
         _l("Buy-now price"),
         description=_l("Shown to everyone. Whoever pays it has the lot at once; see the terms."),
+    )
+    offer_accept_from = AmountField(
+        _l("Accept offers at once from"),
+        description=_l("Seen by staff alone; where the terms let bidders make offers."),
+    )
+    offer_decline_below = AmountField(
+        _l("Decline offers at once below"), description=_l("Seen by staff alone.")
     )
     condition = TextAreaField(_l("Condition"))
     provenance = TextAreaField(_l("Provenance"))
@@ -129,6 +138,13 @@ class LotForm(InCurrency):
             raise ValidationError(
                 _("It must be above the opening price and not below the reserve.")
             )
+
+    def validate_offer_decline_below(self, field: Any) -> None:
+        """Read 0 as none and refuse bounds that cross."""
+        for bound in (self.offer_accept_from, field):
+            bound.data = bound.data or None
+        if not bounds_hold(self.offer_accept_from.data, field.data):
+            raise ValidationError(BoundsCross().message())
 
     def validate_estimate_high(self, field: Any) -> None:
         """Refuse estimates the wrong way round, or half of them."""

@@ -76,6 +76,11 @@ WAY_WORDS: Mapping[str, Mapping[str, Any]] = {
         "low_estimate": _l("until the bidding reaches a share of the low estimate"),
         "high_estimate": _l("until the bidding reaches a share of the high estimate"),
     },
+    "offers": {
+        "never": _l("never"),
+        "below_buy_now": _l("on lots with a buy-now price, below it"),
+        "every_lot": _l("on every lot"),
+    },
 }
 
 CLOSING_WORDS: Mapping[str, Any] = {
@@ -122,6 +127,7 @@ def _of_formats() -> dict[str, str]:
 def explanations() -> dict[str, str]:
     """Return by setting what it decides."""
     return {
+        **_ways(),
         "format": _(
             "What a bid is and how it is decided who buys. A lot may differ from its sale."
         ),
@@ -155,10 +161,24 @@ def explanations() -> dict[str, str]:
         ),
         "edge": _("Whether the window includes its very first instant."),
         "cap_s": _("Counted from the end as it was planned."),
+        "scope": _("Lots that move together keep bidders of several lots from having to choose."),
+    }
+
+
+def _ways() -> dict[str, str]:
+    return {
         "buy_now": _(
             "A lot’s own page of details says for how much it is had at once; without such a price"
             " nothing here applies. Whoever buys ends the bidding. The share is of the estimate on"
             " the day the sale is published; a lot without one is offered until the first bid."
         ),
-        "scope": _("Lots that move together keep bidders of several lots from having to choose."),
+        "offers": _(
+            "Until somebody bids, a bidder may offer less than the buy-now price, or any sum. Only"
+            " you and the bidder see it. You accept, decline or answer with an offer of your own;"
+            " a bid, a purchase or the end of the lot ends all offers on it."
+        ),
+        "conditional_share": _(
+            "A lot that misses its reserve but comes close is kept for the highest bidder while the"
+            " seller decides. Bidders are told; how high the reserve is, they are not."
+        ),
     }

@@ -22,12 +22,18 @@ def radio(label: Any, choices: Mapping[str, Any]) -> RadioField:
 
 
 class WayFields(InCurrency):
-    """How long a lot can be had at once."""
+    """How long a lot can be had at once, whether by an offer, and when its seller is asked."""
 
     buy_now_until = radio(
         _l("A lot with a buy-now price can be bought at once"), WAY_WORDS["buy_now_until"]
     )
     buy_now_share = IntegerField(_l("Per cent of the estimate"), validators=[Optional()])
+
+    offers = radio(_l("Bidders may make offers"), WAY_WORDS["offers"])
+    conditional_share = IntegerField(
+        _l("The seller is asked from … per cent of the reserve"), validators=[Optional()],
+        description=_l("0 for never."),
+    )  # fmt: skip
 
     def fill_ways(self, terms: Mapping[str, Any]) -> None:
         """Show stored terms, or the usual where they say nothing."""

@@ -5,8 +5,8 @@
  * @module
  */
 
-const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids"];
-const OURS = /^\/(?:sales\/|me\/bids$)/u;
+const PARTS = ["#bid-panel", "#history", ".bid-bar", "#my-bids", "#my-offers"];
+const OURS = /^\/(?:sales\/|me\/(?:bids|offers)$)/u;
 const TYPING_PAUSE = 250;
 const ASKED = new Set(["maximum", "pieces", "back"]);
 
@@ -46,7 +46,7 @@ async function ask(form, dialog, event) {
   } else if (page && !replaceParts(page)) {
     form.submit();
   } else if (page) {
-    /** @type {HTMLElement | null} */ (document.querySelector("#maximum"))?.focus();
+    /** @type {HTMLElement | null} */ (document.querySelector("#bid-panel [aria-invalid]") ?? document.querySelector("#maximum"))?.focus();
   }
 }
 
