@@ -68,9 +68,7 @@ def test_a_newcomer_registers_confirms_and_signs_in_and_out(
 def test_a_newcomer_is_led_back_to_the_lot_they_came_for(
     visitor: Visitor, database: Database
 ) -> None:
-    """With registration and confirmation between, in the same browser; seen to lead to the first
-    page without the kept way.
-    """
+    """In the same browser, the mail between; seen to end at the first page without the kept way."""
     lot, email = "/sales/spring/lots/7", f"{secrets.token_hex(4)}@example.com"
     assert f"/register?next={lot}" in visitor.get(f"/sign-in?next={lot}").get_data(as_text=True)
     form = {"email": email, "name": "Grace", "password": PASSWORD}
