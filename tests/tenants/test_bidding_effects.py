@@ -140,7 +140,9 @@ def give_address(floor: Floor, bidder: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "You have been outbid"), ("fr", "surench")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "You have been outbid"), ("fr", "est dépassée")]
+)
 def test_an_outbid_mail_names_the_next_bid_in_the_readers_language(
     floor: Floor, outbox: Outbox, services: WorkerServices, language: str, said: str
 ) -> None:

@@ -185,6 +185,19 @@ def test_a_bidder_registers_and_staff_approve_from_the_queue(
     assert registration.bid_limit == 90_000
 
 
+def test_who_registers_from_a_lot_is_led_back_to_it_and_nowhere_else(
+    desk_of: Callable[..., Desk], work: HouseSession
+) -> None:
+    sale = published(work)
+    typed = {"conditions_id": str(sale.conditions_id), "accepted": "y"}
+    page = f"/sales/{sale.reference}/register"
+    lot = f"/sales/{sale.reference}/lots/1"
+    for way, led in ((lot, lot), ("https://evil.example", page), ("/sales/other/lots/1", page)):
+        bidder = desk_of("bidder")
+        assert bidder.post(f"{page}?next={way}", typed).headers["Location"] == led
+        assert (lot in bidder.get(f"{page}?next={way}").text) == (led == lot)
+
+
 def test_conditions_that_changed_while_being_read_are_shown_anew(
     desk_of: Callable[..., Desk], work: HouseSession
 ) -> None:

@@ -65,6 +65,31 @@ def test_a_newcomer_registers_confirms_and_signs_in_and_out(
     assert not visitor.signed_in
 
 
+def test_a_newcomer_is_led_back_to_the_lot_they_came_for(
+    visitor: Visitor, database: Database
+) -> None:
+    """In the same browser, the mail between; seen to end at the first page without the kept way."""
+    lot, email = "/sales/spring/lots/7", f"{secrets.token_hex(4)}@example.com"
+    assert f"/register?next={lot}" in visitor.get(f"/sign-in?next={lot}").get_data(as_text=True)
+    form = {"email": email, "name": "Grace", "password": PASSWORD}
+    visitor.submit(f"/register?next={lot}", form, to="/register")
+    visitor.get(link_in(mails_to(database, email)[0], "/confirm/"))
+    led = visitor.get("/sign-in").headers["Location"]
+    answer = visitor.submit(led, {"email": email, "password": PASSWORD})
+    assert answer.headers["Location"] == lot
+    visitor.submit("/account/", {}, to="/sign-out")
+    assert visitor.get("/sign-in").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example/", "sales", "/" + "a" * 600],
+)
+def test_nobody_is_led_elsewhere_by_opening_an_account(visitor: Visitor, elsewhere: str) -> None:
+    visitor.get("/register", query_string={"next": elsewhere})
+    assert visitor.get("/sign-in").status_code == 200
+
+
 def test_a_confirmation_works_once(visitor: Visitor, database: Database) -> None:
     email = f"{secrets.token_hex(4)}@example.com"
     visitor.submit("/register", {"email": email, "name": "Ada", "password": PASSWORD})

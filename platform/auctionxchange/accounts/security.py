@@ -20,6 +20,7 @@ from auctionxchange.accounts.plane import Plane, PlaneSerializer
 from auctionxchange.accounts.sentences import AccountTexts
 from auctionxchange.accounts.throttle import install_throttle
 from auctionxchange.accounts.tries import Tries
+from auctionxchange.accounts.way_back import install_way_back
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.signing import platform_key
 from auctionxchange.kernel.translation import gettext as _
@@ -78,6 +79,7 @@ def install_accounts(
     app.jinja_env.globals["_fsdomain"] = texts.gettext
     app.jinja_env.filters["browser_name"] = browser_name
     install_browsers(app, plane)
+    install_way_back(app)
     change_email_confirmed.connect(_tell_old_address, app)
     _mark_pages(app)
     app.after_request(_keep_out_of_caches)

@@ -44,7 +44,8 @@ STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { width: 100%; border-collapse: collapse }
 th, td { padding: .5rem .75rem .5rem 0; text-align: start; border-bottom: 1px solid #8884 }
-td:last-child { white-space: nowrap }
+td:nth-child(4) { white-space: nowrap }
+td { overflow-wrap: anywhere }
 .wide { overflow-x: auto }
 pre { padding: 1rem; border: 1px solid #8884; white-space: pre-wrap; overflow-wrap: anywhere }
 iframe { width: 100%; height: 34rem; border: 1px solid #8884; background: white }

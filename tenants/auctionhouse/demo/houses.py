@@ -53,42 +53,73 @@ _NOTE_FR = (
     "comprimé."
 )
 _CONDITIONS_EN = """
+## Registration
+
+You bid with an account, and register for each sale. The house may ask questions first, set a
+limit or decline. Your paddle number is yours alone; you answer for every bid made from your
+account.
+
 ## Bidding
 
-Every bid is a maximum: the system bids for you, only as much as needed, in the sale’s increments.
-Of two equal maxima the earlier leads. A bid in the last two minutes keeps the lot open longer.
+Every bid is a maximum. We bid for you, only as much as needed, in the steps shown on the lot’s
+page. Of two equal maxima the earlier leads. A bid shortly before a lot’s end keeps the lot open
+longer. A bid may be taken back only as the lot’s page says. Some lots are sold by sealed bids, by
+the piece or at once for a fixed price; their pages say how.
 
 ## Reserve
 
-Some lots have a reserve. It is not shown; whether it has been met is. Below it a lot is not sold.
+Some lots have a reserve, the least the seller accepts. It is not shown; whether it has been met
+is. Below it a lot is not sold, and the house may bid for the seller; such bids are marked.
 
-## Premium
+## Price
 
-The buyer pays the hammer price and the premium shown beside every price.
+The buyer pays the hammer price, the buyer’s premium and the taxes shown on the lot’s page. Before
+you bid you see what your maximum would cost in all.
 
 ## Payment and collection
 
-Payment within seven days. Lots are collected from our rooms or sent at the buyer’s expense.
+Payment is due within seven days of the invoice. Lots leave once they are paid, from our rooms or
+by carrier at the buyer’s expense; they are at the buyer’s risk from then on.
+
+## Descriptions
+
+Catalogue texts and condition reports are opinions, given with care. View the lots, or ask us
+before you bid.
 """
 _CONDITIONS_FR = """
+## Inscription
+
+Pour enchérir, il faut un compte et une inscription à chaque vente. La maison peut poser des
+questions, fixer une limite ou refuser. Votre numéro d’enchérisseur n’appartient qu’à vous ; vous
+répondez de toute enchère portée depuis votre compte.
+
 ## Enchères
 
-Chaque enchère est un maximum : le système enchérit pour vous, au plus juste, selon le barème de la
-vente. De deux maximums égaux, le premier l’emporte. Une enchère dans les deux dernières minutes
-prolonge le lot.
+Chaque enchère est un maximum. Nous enchérissons pour vous, au plus juste, selon le barème affiché
+sur la page du lot. De deux maximums égaux, le premier l’emporte. Une enchère portée peu avant la
+fin prolonge le lot. Une enchère ne se retire que comme l’indique la page du lot. Certains lots se
+vendent sous pli fermé, à la pièce ou immédiatement à prix fixe ; leur page dit comment.
 
 ## Prix de réserve
 
-Certains lots ont un prix de réserve. Il n’est pas affiché ; le fait qu’il soit atteint l’est. En
-dessous, le lot n’est pas vendu.
+Certains lots ont un prix de réserve, le minimum que le vendeur accepte. Il n’est pas affiché ; le
+fait qu’il soit atteint l’est. En dessous, le lot n’est pas vendu et la maison peut enchérir pour
+le vendeur ; ces enchères sont signalées.
 
-## Frais
+## Prix
 
-L’acheteur paie le prix d’adjudication et les frais indiqués à côté de chaque prix.
+L’acheteur paie le prix d’adjudication, les frais et les taxes indiqués sur la page du lot. Avant
+d’enchérir, vous voyez ce que votre maximum coûterait en tout.
 
 ## Paiement et retrait
 
-Paiement sous sept jours. Les lots sont retirés dans nos salles ou expédiés aux frais de l’acheteur.
+Le paiement est dû sous sept jours à compter de la facture. Les lots payés sont retirés dans nos
+salles ou expédiés aux frais de l’acheteur ; dès lors, ils sont à ses risques.
+
+## Descriptions
+
+Les notices et les rapports d’état sont des avis, donnés avec soin. Venez voir les lots, ou
+interrogez-nous avant d’enchérir.
 """
 
 
@@ -162,7 +193,7 @@ HOUSES = (
         viewing="Du mardi au samedi, de 11 h à 18 h",
         shipping="Emballage et envoi par transporteur spécialisé, sur devis après la vente.",
         quick="La vente express",
-        long="Peintures du XIXᵉ siècle",
+        long="Peintures modernes",
         upcoming="L’atelier d’un collectionneur",
         ways="Toutes les façons de vendre",
         prints="%(pieces)s gravures d’après « %(title)s »",

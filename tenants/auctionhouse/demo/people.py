@@ -53,11 +53,12 @@ def make_people(session: HouseSession, slug: str, language: str, simulation: str
             locale=language,
         )
     kept = hashed(simulation)
+    called = "Enchérisseur simulé" if language == "fr" else "Simulated bidder"
     for number in range(1, BIDDERS + 1):
         create_member(
             session,
             email=simulated(number),
-            name=f"Simulated bidder {number}",
+            name=f"{called} {number}",
             password_hash=kept,
             locale=language,
         )

@@ -83,9 +83,9 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/", "today", _("Today")),
                 ("/manage/sales/", "sales", _("Sales and lots")),
-                ("/manage/simulator", "simulator", _("Rule simulator")),
                 ("/manage/registrations/", "registrations", _("Registrations")),
                 ("/manage/offers/", OFFERS, _("Offers")),
+                ("/manage/simulator", "simulator", _("Rule simulator")),
             ],
         ),
         (
@@ -101,23 +101,23 @@ def _rooms() -> list[tuple[str, list[tuple[str, str, str]]]]:
             [
                 ("/manage/approvals/", APPROVALS, _("Approvals")),
                 ("/manage/money/invoices", "invoices", _("Invoices")),
-                ("/manage/money/statements", "statements", _("Settlements")),
-                ("/manage/money/payouts", "payouts", _("Payouts")),
                 ("/manage/money/overdue", "overdue", _("Overdue")),
                 ("/manage/money/release/", "release", _("Release orders")),
-                ("/manage/money/entities", "entities", _("Legal entities")),
-                ("/manage/money/try", "try", _("Try my terms")),
-                ("/manage/money/artists", "artists", _("Artists")),
-                ("/manage/money/bank", "bank", _("Bank statements")),
                 ("/manage/money/cards", "cards", _("Card payments")),
+                ("/manage/money/bank", "bank", _("Bank statements")),
+                ("/manage/money/statements", "statements", _("Settlements")),
+                ("/manage/money/payouts", "payouts", _("Payouts")),
+                ("/manage/money/entities", "entities", _("Legal entities")),
+                ("/manage/money/artists", "artists", _("Artists")),
+                ("/manage/money/try", "try", _("Try my terms")),
             ],
         ),
         (
             _("House"),
             [
                 ("/manage/conditions/", "conditions", _("Conditions of sale")),
-                ("/manage/audit/", "audit", _("Audit")),
                 ("/manage/plan", "plan", _("Plan")),
+                ("/manage/audit/", "audit", _("Audit")),
             ],
         ),
     ]

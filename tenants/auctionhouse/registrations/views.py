@@ -1,5 +1,7 @@
 """The page on which a bidder registers for a sale."""
 
+import re
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -31,14 +33,15 @@ blueprint = Blueprint("registrations", __name__, template_folder="templates")
 @blueprint.route("/sales/<reference>/register", methods=["GET", "POST"])
 @member_required
 def register_for_sale(reference: str) -> ResponseReturnValue:
-    """Show the conditions, take the acceptance, tell the paddle."""
+    """Show the conditions, take the acceptance, tell the paddle; lead back to the lot, if any."""
     session = house_session()
     sale = _published_sale(session, reference)
+    lot = _lot_they_came_from(sale)
     form = RegisterForm()
     if request.method == "POST" and form.validate():
         refused = _register(session, sale, form)
         if refused is None:
-            return redirect(f"/sales/{sale.reference}/register")
+            return redirect(_afterwards(session, sale, lot))
         form.accepted.errors = [refused]
     form.conditions_id.data = str(sale.conditions_id)
     registration = registration_of(session, sale.id, acting_member().id)
@@ -46,6 +49,7 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         "registrations/register.html",
         sale=sale,
         form=form,
+        lot=lot,
         conditions=session.get(Conditions, sale.conditions_id),
         registration=registration,
         open=takes_registrations(session, sale),
@@ -55,6 +59,22 @@ def register_for_sale(reference: str) -> ResponseReturnValue:
         left=_left(session, registration),
     )
     return leading_to_stripe(page), 422 if form.errors else 200
+
+
+def _lot_they_came_from(sale: Sale) -> str | None:
+    """Return the address of the sale's lot they were sent here from, or None."""
+    way = request.args.get("next", "")
+    return way if re.fullmatch(rf"/sales/{sale.reference}/lots/[0-9A-Za-z]+", way) else None
+
+
+def _afterwards(session: Session, sale: Sale, lot: str | None) -> str:
+    """Lead who may bid to the lot they came from, and all others to their registration."""
+    page = f"/sales/{sale.reference}/register"
+    if lot is None:
+        return page
+    registration = registration_of(session, sale.id, acting_member().id)
+    approved = registration is not None and registration.state == "approved"
+    return lot if approved else f"{page}?next={lot}"
 
 
 def _entity_of(session: Session, sale: Sale) -> int | None:

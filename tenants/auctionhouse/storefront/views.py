@@ -45,17 +45,17 @@ def home() -> ResponseReturnValue:
 
 def _home_page(sales: list[SaleHead]) -> str:
     phases = {sale.id: sale_phase(sale, sale.now) for sale in sales}
-    running = [s for s in sales if phases[s.id] in {"open", "paused", "closing"}]
+    open_now = [s for s in sales if phases[s.id] in {"open", "paused", "closing"}]
     coming = [s for s in sales if phases[s.id] == "scheduled"]
     past = [s for s in sales if phases[s.id] == "closed"]
-    shown = (*running, *coming, *past)[:SHOWN_LARGE]
+    shown = (*open_now, *coming, *past)[:SHOWN_LARGE]
     windows = windows_of(house_session(), [sale.id for sale in shown], IN_WINDOW)
     featured = next((sale for sale in shown if windows[sale.id]), None)
     return render_template(
         "storefront/home.html",
         featured=featured,
         hero=_hero(featured, windows[featured.id]) if featured else None,
-        running=running,
+        running=sorted(open_now, key=lambda sale: (sale.ends_at, sale.id)),
         coming=coming,
         past=past,
         phases=phases,
