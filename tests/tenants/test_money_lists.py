@@ -108,7 +108,7 @@ def test_amounts_are_plain_decimals_beside_their_currency(clerk: Visitor) -> Non
     assert [(row["Days"], row["To be paid"]) for row in overdue] == [("40", "1604.86")]
     line = rows_of(clerk, "money/bank/lines")[0]
     assert (line["Amount"], line["State"]) == ("99.50", "Waits for you")
-    assert line["Why"] == "Less than is due on the invoice it names"
+    assert line["Why"] == "Paid by somebody who is not the buyer"
 
 
 def test_lists_say_in_words_how_things_stand(clerk: Visitor) -> None:
