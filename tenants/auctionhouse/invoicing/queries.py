@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Select, Text, column, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
@@ -64,28 +64,47 @@ _ROWS = """
                 WHERE p.invoice_id = i.id AND e.account = 'office.due') END AS due,
            i.due_on, i.released_at,
            EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited,
-           y.state AS card, coalesce(y.disputed, false) AS disputed
+           y.state AS card, coalesce(y.disputed, false) AS disputed, i.sale_id
     FROM invoice i JOIN sale s ON s.id = i.sale_id
     LEFT JOIN payment y ON y.kind = 'invoice' AND y.reference_id = i.id
 """
-_OF_HOUSE = text(
-    f"{_ROWS} WHERE (:sale = 0 OR i.sale_id = :sale)"
-    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
-)
-_OF_CLIENT = text(
-    f"{_ROWS} WHERE i.client_id = :client"
-    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
-)
+FOUND = (
+    text(_ROWS)
+    .columns(
+        column("id", BigInteger), column("kind", Text), column("number", Text),
+        column("client_id", BigInteger), column("buyer", Text), column("sale", Text),
+        column("currency", Text), column("total", BigInteger), column("due", BigInteger),
+        column("due_on", Date), column("released_at", DateTime(timezone=True)),
+        column("credited", Boolean), column("card", Text), column("disputed", Boolean),
+        column("sale_id", BigInteger),
+    )
+    .subquery("found")
+)  # fmt: skip
+"""Every invoice with what stands in a list; `as_row` makes an InvoiceRow of one."""
+
+MOST = 500
+
+
+def select_invoices(sale_id: int = 0) -> Select[Any]:
+    """Select the house's invoices, pro-formas first, then newest first; of one sale if named."""
+    query = select(FOUND).order_by(FOUND.c.released_at.desc().nulls_first(), FOUND.c.id.desc())
+    return query.where(FOUND.c.sale_id == sale_id) if sale_id else query
+
+
+def as_row(row: Any) -> InvoiceRow:
+    """Make of a selected row what lists show."""
+    return InvoiceRow(*row[:-1])
 
 
 def invoices(session: Session, sale_id: int = 0) -> list[InvoiceRow]:
-    """Return the house's invoices, pro-formas first, then newest first; of one sale if named."""
-    return [InvoiceRow(*row) for row in session.execute(_OF_HOUSE, {"sale": sale_id})]
+    """Return the latest of the house's invoices, pro-formas first; of one sale if named."""
+    return [as_row(row) for row in session.execute(select_invoices(sale_id).limit(MOST))]
 
 
 def invoices_of(session: Session, client_id: int) -> list[InvoiceRow]:
     """Return a buyer's invoices."""
-    return [InvoiceRow(*row) for row in session.execute(_OF_CLIENT, {"client": client_id})]
+    query = select_invoices().where(FOUND.c.client_id == client_id).limit(MOST)
+    return [as_row(row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
