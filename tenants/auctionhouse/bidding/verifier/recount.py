@@ -13,9 +13,9 @@ from auctionhouse.bidding.rules import Decision, State, decide
 from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
+from auctionhouse.bidding.verifier.otherwise import NOT_OF_TIMED, Checker, checker_of
 from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
 from auctionhouse.bidding.verifier.results import RESULTS
-from auctionhouse.bidding.verifier.sealed_bids import NOT_OF_TIMED, SealedBids, checker_of
 
 MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
@@ -41,7 +41,7 @@ class Recount(Counted):
         super().__init__()
         self.maximum_known = True
         self.second_known = True
-        self.other: SealedBids | None = None
+        self.other: Checker | None = None
         self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
         self._expects: set[str] = set()
