@@ -18,13 +18,13 @@ _PASSES = "s.ends_at - make_interval(secs => s.passes_before_s)"
 """When a lot is decided: at its end, or before it once its clock is below its reserve."""
 
 _DUE = text(
-    "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"
+    "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"  # noqa: S608 - a constant
     " WHERE s.status = 'open' AND (s.ends_at <= coalesce(e.paused_at, clock_timestamp())"
     f" OR (s.passes_before_s > 0 AND {_PASSES} <= coalesce(e.paused_at, clock_timestamp())))"
     " AND e.id <> ALL(:left_alone)"
     " AND (e.terms->'outage'->>'at_least_s' IS NULL"
     f" OR {_PASSES} <= coalesce(:seen, clock_timestamp()))"
-    " ORDER BY s.ends_at, s.lot_id LIMIT :limit"  # noqa: S608 - a constant
+    " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _OVER = (
     "e.state = 'published' AND NOT EXISTS"
