@@ -128,7 +128,7 @@ def typed(form: dict[str, str], **more: str) -> dict[str, str]:
     [
         ({"clock_step": "90"}, "fall to zero or below"),
         ({"clock_step": "0"}, "must fall by more than nothing"),
-        ({"clock_start": "10"}, "must start above the opening price"),
+        ({"clock_start": "10", "clock_step": "5"}, "must start above the opening price"),
         ({"clock_start": "95", "clock_step": "90"}, "fall below the opening price"),
         ({"clock_start": ""}, "Give the price the clock starts at"),
         ({"clock_every": "0"}, "after one second at least"),
