@@ -5,6 +5,7 @@ filled in by the database from the role that writes, so none can write in anothe
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -13,6 +14,12 @@ from sqlalchemy.orm import Session
 _INSERT = text(
     "INSERT INTO exchange.outbox (kind, topic, payload)"
     " VALUES (:kind, :topic, CAST(:body AS jsonb))"
+)
+
+_INSERT_EACH = text(
+    "INSERT INTO exchange.outbox (kind, topic, payload)"
+    " SELECT 'job', :topic, CAST(body AS jsonb)"
+    " FROM unnest(CAST(:bodies AS text[])) WITH ORDINALITY AS told (body, place) ORDER BY place"
 )
 
 
@@ -24,3 +31,11 @@ def announce(session: Session | Connection, channel: str, payload: dict[str, Any
 def enqueue(session: Session | Connection, task: str, **arguments: Any) -> None:
     """Have a job done after commit; arguments must be JSON values."""
     session.execute(_INSERT, {"kind": "job", "topic": task, "body": json.dumps(arguments)})
+
+
+def enqueue_each(
+    session: Session | Connection, task: str, arguments: Iterable[Mapping[str, Any]]
+) -> None:
+    """Have a job done for each of some arguments, in one statement."""
+    bodies = [json.dumps(dict(one)) for one in arguments]
+    session.execute(_INSERT_EACH, {"topic": task, "bodies": bodies})

@@ -74,7 +74,7 @@ def seconds_to_next_end(connection: Connection) -> float | None:
 
 def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
     try:
-        with database.house_connection(house) as connection:
+        with database.folded_connection(house) as connection:
             return close_lot(connection, lot_id) is not None
     except Exception:  # noqa: BLE001 - whatever is wrong with one lot, the next must close
         _log.exception("lot not closed", house=house.schema, lot=lot_id)
@@ -85,7 +85,7 @@ def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     """Decide a lot whose end has come; returns None where it is not its time.
 
     It is "sold", "unsold", "conditional" where its seller decides, or "ended" where sealed bids
-    wait for staff to open them.
+    wait for staff to open them. A folded transaction is committed with it.
     """
     lot = hold(connection, lot_id)
     if lot.status != "open" or not lot.over:
@@ -95,5 +95,5 @@ def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     lot.announce_state()
     if lot.status == "closed":
         lot.enqueue("bidding.closed_mails", lot=lot_id)
-    write(connection, lot)
+    write(connection, lot, last=True)
     return lot.outcome or lot.status

@@ -8,7 +8,7 @@ from auctionhouse.catalogue.models import Sale
 from auctionhouse.collecting.models import SaleClosing
 from auctionhouse.collecting.settings import rules_of
 from auctionhouse.invoicing.entities import entity_for
-from auctionhouse.invoicing.operations import make_proformas, release_invoice
+from auctionhouse.invoicing.operations import make_proformas, release_invoices
 from auctionhouse.invoicing.refusals import NoEntity
 from auctionxchange.kernel.outbox import enqueue
 
@@ -57,6 +57,5 @@ def _invoice(session: Session, sale: Sale) -> int:
         return 0
     made = make_proformas(session, sale.id, actor=None)
     if wanted == "release":
-        for invoice in made:
-            release_invoice(session, invoice.id, actor=None)
+        release_invoices(session, [invoice.id for invoice in made], actor=None)
     return len(made)

@@ -6,9 +6,10 @@ from typing import Any
 
 from auctionhouse.documents.brand import Brand
 from auctionhouse.documents.paper import Amount, Panel, Paper, Table, Totals, set_in_type
+from auctionhouse.invoicing.entities import particulars
 from auctionhouse.invoicing.models import InvoicePayment
 from auctionhouse.invoicing.parties import buyer_lines, foot_of, seller_lines
-from auctionhouse.invoicing.queries import InvoicePage, particulars
+from auctionhouse.invoicing.queries import InvoicePage
 from auctionhouse.invoicing.statements import Statement
 from auctionhouse.invoicing.words import act_words, method_words
 from auctionxchange.i18n import gettext as _

@@ -4,7 +4,6 @@ The worker sets them soon after their release; whoever asks before gets the same
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from auctionhouse.documents.invoices import invoice
 from auctionhouse.documents.models import KeptDocument
 from auctionhouse.documents.readers import locale_of, read_by
 from auctionhouse.invoicing.models import Invoice
-from auctionhouse.invoicing.queries import InvoicePage, invoice_page
+from auctionhouse.invoicing.queries import InvoicePage, invoice_page, issued_page
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.storage import FileMissing, Storage
@@ -32,10 +31,9 @@ def invoice_file(session: Session, storage: Storage, static_root: Path, found: I
     """Return an invoice as PDF in its buyer's language; a released one as it was issued."""
     if found.number is None:
         return _set(session, static_root, invoice_page(session, found.id))
-    page = _as_issued(invoice_page(session, found.id))
     return kept_file(
         session, storage, kind=INVOICE, subject_id=found.id, client_id=found.client_id,
-        make=lambda: _set(session, static_root, page),
+        make=lambda: _set(session, static_root, issued_page(session, found)),
     )  # fmt: skip
 
 
@@ -62,11 +60,6 @@ def _set(session: Session, static_root: Path, page: InvoicePage) -> bytes:
     today = database_now(session).astimezone(house_zone()).date()
     with read_by(session, page.invoice.client_id):
         return invoice(page, today, current_brand(), static_root)
-
-
-def _as_issued(page: InvoicePage) -> InvoicePage:
-    """Leave out what came after the release: payments, refunds, and a credit note."""
-    return replace(page, payments=(), refunds=(), due=page.invoice.total, note=None)
 
 
 def _kept(session: Session, storage: Storage, kind: str, subject_id: int) -> bytes | None:

@@ -123,3 +123,9 @@ def entity_for(session: Session, sale: Sale) -> LegalEntity:
 def entities(session: Session) -> list[LegalEntity]:
     """Return the house's legal entities by name."""
     return list(session.scalars(select(LegalEntity).order_by(LegalEntity.name)))
+
+
+def particulars(entity: LegalEntity) -> dict[str, Any]:
+    """Return a legal entity's name, address, VAT number and bank."""
+    names = ("name", "address", "country", "vat_number", "bank")
+    return {name: getattr(entity, name) for name in names}

@@ -11,10 +11,10 @@ from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.covering import cover_vendors
-from auctionhouse.invoicing.entities import entity_for
+from auctionhouse.invoicing.entities import entity_for, particulars
 from auctionhouse.invoicing.happened import RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
-from auctionhouse.invoicing.reckoning import reckon_invoice
+from auctionhouse.invoicing.reckoning import reckon_invoice, reckon_invoices
 from auctionhouse.invoicing.refusals import (
     AlreadyCredited,
     AlreadyReleased,
@@ -26,7 +26,7 @@ from auctionhouse.invoicing.refusals import (
 from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
-from auctionxchange.kernel.outbox import enqueue
+from auctionxchange.kernel.outbox import enqueue, enqueue_each
 
 KEEP = "documents.keep_invoice"
 """The job that sets a released invoice or credit note in type and keeps the file."""
@@ -39,7 +39,7 @@ _SOLD = text(
     " (SELECT FROM invoice_lot i WHERE i.lot_id = l.id AND i.share_of = b.share_of AND i.live)"
     " ORDER BY l.number, l.suffix, b.client_id"
 )
-_BUYER = text("SELECT name, company, email FROM client WHERE id = :client")
+_BUYERS = text("SELECT id, name, company, email FROM client WHERE id = ANY(:clients)")
 
 
 def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list[Invoice]:
@@ -54,48 +54,65 @@ def make_proformas(session: Session, sale_id: int, *, actor: int | None) -> list
     bought: dict[int, list[tuple[int, int]]] = {}
     for row in session.execute(_SOLD, {"sale": sale_id}):
         bought.setdefault(row.client, []).append((row.id, row.share_of))
-    made = []
-    for client_id, lots in bought.items():
-        invoice = proforma_of(session, sale, client_id)
-        session.add_all(
-            InvoiceLot(invoice_id=invoice.id, lot_id=lot, share_of=share_of, vat="")
-            for lot, share_of in lots
-        )
-        session.flush()
-        reckon_invoice(session, invoice)
-        made.append(invoice)
-    if made:
-        numbers = [invoice.id for invoice in made]
-        audit.record(session, "invoice.draft", f"sale:{sale_id}", actor=actor, invoices=numbers)
+    if not bought:
+        return []
+    invoices = proformas_of(session, sale, list(bought))
+    session.add_all(
+        InvoiceLot(invoice_id=invoices[client].id, lot_id=lot, share_of=share_of, vat="")
+        for client, lots in bought.items()
+        for lot, share_of in lots
+    )
+    session.flush()
+    made = list(invoices.values())
+    reckon_invoices(session, sale, made)
+    numbers = [invoice.id for invoice in made]
+    audit.record(session, "invoice.draft", f"sale:{sale_id}", actor=actor, invoices=numbers)
     return made
 
 
 def proforma_of(session: Session, sale: Sale, client_id: int) -> Invoice:
     """Return a buyer's pro-forma of a sale, made where there is none; raises NoEntity."""
+    return proformas_of(session, sale, [client_id])[client_id]
+
+
+def proformas_of(session: Session, sale: Sale, clients: Sequence[int]) -> dict[int, Invoice]:
+    """Return buyers' pro-formas of a sale in the buyers' order; raises NoEntity."""
     query = select(Invoice).where(
         Invoice.sale_id == sale.id,
-        Invoice.client_id == client_id,
+        Invoice.client_id.in_(clients),
         Invoice.kind == "invoice",
         Invoice.number.is_(None),
         Invoice.charges_for.is_(None),
         Invoice.replaces_id.is_(None),
     )
-    found = session.scalars(query.with_for_update()).one_or_none()
-    if found is not None:
-        return found
-    person = session.execute(_BUYER, {"client": client_id}).one()
-    invoice = Invoice(
-        kind="invoice",
-        entity_id=entity_for(session, sale).id,
-        sale_id=sale.id,
-        client_id=client_id,
-        currency=sale.currency,
-        total=0,
-        buyer={"name": person.name, "company": person.company or "", "email": person.email or ""},
-    )
-    session.add(invoice)
+    standing = session.scalars(query.order_by(Invoice.id).with_for_update()).all()
+    found = {invoice.client_id: invoice for invoice in standing}
+    missing = [client for client in clients if client not in found]
+    if missing:
+        found |= _new_proformas(session, sale, missing)
+    return {client: found[client] for client in clients}
+
+
+def _new_proformas(session: Session, sale: Sale, clients: Sequence[int]) -> dict[int, Invoice]:
+    entity = entity_for(session, sale)
+    people = {row.id: row for row in session.execute(_BUYERS, {"clients": list(clients)})}
+    made = {
+        client: Invoice(
+            kind="invoice",
+            entity_id=entity.id,
+            sale_id=sale.id,
+            client_id=client,
+            currency=sale.currency,
+            total=0,
+            buyer={
+                name: getattr(people[client], name) or "" for name in ("name", "company", "email")
+            },
+        )
+        for client in clients
+    }
+    session.add_all(made.values())
     session.flush()
-    return invoice
+    return made
 
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -108,10 +125,7 @@ def lock_invoice(session: Session, invoice_id: int) -> Invoice:
 
 
 def _lock_proforma(session: Session, invoice_id: int) -> Invoice:
-    invoice = lock_invoice(session, invoice_id)
-    if invoice.number is not None or invoice.kind != "invoice":
-        raise AlreadyReleased(number=invoice.number)
-    return invoice
+    return _lock_proformas(session, [invoice_id])[0]
 
 
 def change_proforma(
@@ -184,50 +198,83 @@ def lots_of(session: Session, invoice_id: int) -> Sequence[InvoiceLot]:
 def release_invoice(session: Session, invoice_id: int, *, actor: int | None) -> Invoice:
     """Give a pro-forma its number and charge it to its buyer; from here on it is immutable.
 
+    Raises AlreadyReleased and NothingToInvoice.
+    """
+    return release_invoices(session, [invoice_id], actor=actor)[0]
+
+
+def release_invoices(
+    session: Session, invoice_ids: Sequence[int], *, actor: int | None
+) -> list[Invoice]:
+    """Release pro-formas, which get their numbers in the given order; all of them or none.
+
     Numbers are gapless: the entity's row is held until the transaction ends. Raises
     AlreadyReleased and NothingToInvoice.
     """
-    invoice = _lock_proforma(session, invoice_id)
-    lines = lines_of(session, invoice.id)
-    if not lines:
+    invoices = _lock_proformas(session, invoice_ids)
+    charged: dict[int, list[rules.Charged]] = {invoice_id: [] for invoice_id in invoice_ids}
+    for line in _lines(session, invoice_ids):
+        charged[line.invoice_id].append(rules.Charged(line.kind, line.amount, line.lot_id))
+    if not all(charged.values()):
         raise NothingToInvoice
-    _number(session, invoice)
-    charged = [rules.Charged(line.kind, line.amount, line.lot_id) for line in lines]
-    postings.post(
-        session, invoice, "release", rules.released(charged, invoice.client_id), actor=actor
-    )
-    audit.record(
-        session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
-    )
-    enqueue(session, KEEP, invoice=invoice.id)
-    tell(session, invoice, RELEASED)
+    _number(session, invoices)
+    entries = [rules.released(charged[one.id], one.client_id) for one in invoices]
+    postings.post_each(session, "release", list(zip(invoices, entries, strict=True)), actor=actor)
+    for invoice in invoices:
+        audit.record(
+            session, "invoice.release", f"invoice:{invoice.id}", actor=actor, number=invoice.number
+        )
+    enqueue_each(session, KEEP, [{"invoice": invoice.id} for invoice in invoices])
+    for invoice in invoices:
+        tell(session, invoice, RELEASED)
+    return invoices
+
+
+def _lock_proformas(session: Session, invoice_ids: Sequence[int]) -> list[Invoice]:
+    query = select(Invoice).where(Invoice.id.in_(invoice_ids)).order_by(Invoice.id)
+    held = session.scalars(query.with_for_update().execution_options(populate_existing=True))
+    found = {invoice.id: invoice for invoice in held}
+    return [_unreleased(found.get(invoice_id), invoice_id) for invoice_id in invoice_ids]
+
+
+def _unreleased(invoice: Invoice | None, invoice_id: int) -> Invoice:
+    if invoice is None:
+        raise NotFound(invoice=invoice_id)
+    if invoice.number is not None or invoice.kind != "invoice":
+        raise AlreadyReleased(number=invoice.number)
     return invoice
 
 
-def _number(session: Session, invoice: Invoice) -> None:
-    """Take the next number of the entity's series; nobody else can until we commit or fail."""
-    query = select(LegalEntity).where(LegalEntity.id == invoice.entity_id).with_for_update()
-    entity = session.scalars(query.execution_options(populate_existing=True)).one()
+def _number(session: Session, invoices: Sequence[Invoice]) -> None:
+    """Take the next numbers of their series; nobody else can until we commit or fail."""
+    query = select(LegalEntity).where(LegalEntity.id.in_({one.entity_id for one in invoices}))
+    held = query.order_by(LegalEntity.id).with_for_update()
+    found = session.scalars(held.execution_options(populate_existing=True))
+    entities = {entity.id: entity for entity in found}
     now = database_now(session)
-    if invoice.kind == "invoice":
-        sequence, series = entity.next_invoice, entity.series
-        entity.next_invoice += 1
-        invoice.due_on = now.date() + timedelta(days=entity.payment_days)
-    else:
-        sequence, series = entity.next_credit, entity.credit_series
-        entity.next_credit += 1
-    invoice.seller = {
-        name: getattr(entity, name) for name in ("name", "address", "country", "vat_number", "bank")
-    }
-    invoice.sequence, invoice.number = sequence, rules.numbered(series, sequence)
-    invoice.released_at = now
+    for invoice in invoices:
+        entity = entities[invoice.entity_id]
+        if invoice.kind == "invoice":
+            sequence, series = entity.next_invoice, entity.series
+            entity.next_invoice += 1
+            invoice.due_on = now.date() + timedelta(days=entity.payment_days)
+        else:
+            sequence, series = entity.next_credit, entity.credit_series
+            entity.next_credit += 1
+        invoice.seller = particulars(entity)
+        invoice.sequence, invoice.number = sequence, rules.numbered(series, sequence)
+        invoice.released_at = now
     session.flush()
 
 
 def lines_of(session: Session, invoice_id: int) -> Sequence[InvoiceLine]:
     """Return an invoice's lines in order."""
-    query = select(InvoiceLine).where(InvoiceLine.invoice_id == invoice_id)
-    return session.scalars(query.order_by(InvoiceLine.position)).all()
+    return _lines(session, [invoice_id])
+
+
+def _lines(session: Session, invoice_ids: Sequence[int]) -> Sequence[InvoiceLine]:
+    query = select(InvoiceLine).where(InvoiceLine.invoice_id.in_(invoice_ids))
+    return session.scalars(query.order_by(InvoiceLine.invoice_id, InvoiceLine.position)).all()
 
 
 def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int | None) -> Invoice:
@@ -260,7 +307,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     session.add(note)
     session.flush()
     _mirror(session, invoice, note)
-    _number(session, note)
+    _number(session, [note])
     undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
     cover(session, invoice, actor=actor)

@@ -21,7 +21,24 @@ def post(
     payment: InvoicePayment | None = None,
 ) -> None:
     """Write a posting of an invoice."""
-    posting = Posting(
+    write(session, _posting(invoice, kind, actor=actor, payment=payment), entries)
+
+
+def post_each(
+    session: Session,
+    kind: str,
+    entries: Sequence[tuple[Invoice, Sequence[Entry]]],
+    *,
+    actor: int | None,
+) -> None:
+    """Write a posting of a kind for each of some invoices."""
+    _write(session, [(_posting(one, kind, actor=actor), lines) for one, lines in entries])
+
+
+def _posting(
+    invoice: Invoice, kind: str, *, actor: int | None, payment: InvoicePayment | None = None
+) -> Posting:
+    return Posting(
         kind=kind,
         entity_id=invoice.entity_id,
         invoice_id=invoice.id,
@@ -29,14 +46,16 @@ def post(
         currency=invoice.currency,
         actor_member_id=actor,
     )
-    write(session, posting, entries)
 
 
 def write(session: Session, posting: Posting, entries: Sequence[Entry]) -> None:
     """Write a posting with its entries; the database refuses one whose sides do not balance."""
-    if not entries:
-        return
-    session.add(posting)
+    _write(session, [(posting, entries)])
+
+
+def _write(session: Session, postings: Sequence[tuple[Posting, Sequence[Entry]]]) -> None:
+    wanted = [(posting, entries) for posting, entries in postings if entries]
+    session.add_all(posting for posting, _entries in wanted)
     session.flush()
     session.add_all(
         PostingEntry(
@@ -47,6 +66,7 @@ def write(session: Session, posting: Posting, entries: Sequence[Entry]) -> None:
             lot_id=entry.lot,
             amount=entry.amount,
         )
+        for posting, entries in wanted
         for position, entry in enumerate(entries, start=1)
     )
     session.flush()

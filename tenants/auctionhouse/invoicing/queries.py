@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.entities import particulars
 from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.repayments import repayable
 from auctionxchange.i18n.formats import house_zone
@@ -176,8 +177,28 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
     invoice = session.get(Invoice, invoice_id)
     if invoice is None:
         raise NotFound(invoice=invoice_id)
-    note = session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none()
-    entity = session.get_one(LegalEntity, invoice.entity_id)
+    key = {"invoice": invoice.id, "zone": str(house_zone())}
+    return _page(
+        session,
+        invoice,
+        payments=session.execute(_PAYMENTS, key).all(),
+        refunds=session.execute(_REFUNDS, key).all(),
+        repayable=repayable(session, invoice) if invoice.kind == "invoice" else 0,
+        due=postings.due(session, invoice.id) if invoice.number else invoice.total,
+        credit=postings.credit_of(session, invoice.client_id, invoice.entity_id, invoice.currency),
+        note=session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none(),
+    )
+
+
+def issued_page(session: Session, invoice: Invoice) -> InvoicePage:
+    """Return a released invoice as it was issued, without what came after its release."""
+    return _page(
+        session, invoice, payments=(), refunds=(), repayable=0, due=invoice.total, credit=0,
+        note=None,
+    )  # fmt: skip
+
+
+def _page(session: Session, invoice: Invoice, **after: Any) -> InvoicePage:
     sale = session.execute(_SALE, {"sale": invoice.sale_id, "client": invoice.client_id}).one()
     return InvoicePage(
         invoice=invoice,
@@ -185,25 +206,14 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         sale_day=None if sale.closed_at is None else _local(sale.closed_at),
         paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
-        payments=session.execute(_PAYMENTS, {"invoice": invoice.id}).all(),
-        refunds=session.execute(_REFUNDS, {"invoice": invoice.id, "zone": str(house_zone())}).all(),
-        repayable=repayable(session, invoice) if invoice.kind == "invoice" else 0,
-        seller=invoice.seller or particulars(entity),
-        due=postings.due(session, invoice.id) if invoice.number else invoice.total,
-        credit=postings.credit_of(session, invoice.client_id, entity.id, invoice.currency),
-        note=note,
+        seller=invoice.seller or particulars(session.get_one(LegalEntity, invoice.entity_id)),
         credits=session.get(Invoice, invoice.credits_id) if invoice.credits_id else None,
+        **after,
     )
 
 
 def _local(moment: datetime) -> date:
     return moment.astimezone(house_zone()).date()
-
-
-def particulars(entity: LegalEntity) -> dict[str, Any]:
-    """Return a legal entity's name, address, VAT number and bank."""
-    names = ("name", "address", "country", "vat_number", "bank")
-    return {name: getattr(entity, name) for name in names}
 
 
 def _lot_lines(session: Session, invoice: Invoice) -> list[LotLine]:
