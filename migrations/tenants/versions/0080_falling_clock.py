@@ -22,9 +22,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         "lot_state_clock", "lot_state", "format <> 'dutch' OR price IS NULL OR price >= asking"
     )
-    op.create_index(
-        "lot_state_passing", "lot_state", ["ends_at"], postgresql_where=sa.text(_OPEN)
-    )
+    op.create_index("lot_state_passing", "lot_state", ["ends_at"], postgresql_where=sa.text(_OPEN))
     op.create_check_constraint(
         "lot_clock",
         "lot",
