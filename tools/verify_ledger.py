@@ -8,17 +8,20 @@ file are lost.
 
 import hashlib
 import hmac
+import io
 import json
+import re
 import sys
 from base64 import b32encode
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 # From auctionhouse.bidding.ledger
 
@@ -650,6 +653,8 @@ def replace_reserve(terms: Terms, state: State, reserve: int | None) -> tuple[Te
 # From auctionhouse.bidding.verifier.reading
 
 SECOND_IN_MICROSECONDS = 1_000_000
+UNREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading text of another shape raises."""
 
 
 class Unreadable(Exception):
@@ -710,12 +715,12 @@ def read_files(names: list[str]) -> Files:
     found = Files()
     for name in names:
         try:
-            text = Path(name).read_text("utf-8")
+            text = Path(name).read_text("utf-8-sig")
         except (OSError, ValueError) as error:
             raise Unreadable(f"{name} cannot be read: {error}") from error
         try:
             _sort_in(found, name, text)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except UNREAD as error:
             raise Unreadable(
                 f"{name} is no ledger, receipt, head or key file of a house ({error})"
             ) from error
@@ -726,7 +731,7 @@ def _sort_in(found: Files, name: str, text: str) -> None:
     lines = _documents(text)
     first = lines[0] if lines else {}
     if "payload" in first:
-        found.ledgers[name] = [read_line(line) for line in lines]
+        found.ledgers[name] = [_numbered(read_line, *line) for line in enumerate(lines, start=1)]
     elif "keys" in first:
         found.keys |= {key["id"]: bytes.fromhex(key["public_key"]) for key in first["keys"]}
     elif "statement" in first:
@@ -742,7 +747,17 @@ def _documents(text: str) -> list[Any]:
     try:
         return [json.loads(text)]
     except ValueError:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        # A notice may hold what else ends a line, and JSON leaves it as it is.
+        lines = [line for line in text.split("\n") if line.strip()]
+        return [_numbered(json.loads, *line) for line in enumerate(lines, start=1)]
+
+
+def _numbered(read: Callable[[Any], Any], number: int, line: Any) -> Any:
+    """Read a line; raises ValueError that says which one cannot be read."""
+    try:
+        return read(line)
+    except UNREAD as error:
+        raise ValueError(f"line {number} cannot be read: {error!r}") from error
 
 
 def read_line(line: Mapping[str, Any]) -> Line:
@@ -804,6 +819,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             counted_from=soft["from"],
             edge_counts=soft["edge"],
             cap=None if soft["cap_s"] is None else soft["cap_s"] * SECOND_IN_MICROSECONDS,
+            scope=soft.get("scope", "lot"),
         ),
     )
 
@@ -920,6 +936,8 @@ class Story:
     reserve_closed: bool = False
     events: list[Event] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    rounded: bool = False
+    """Whether an amount stands for a maximum that was rounded down before it was shown."""
 
     def submitted(self, sequence: int, who: str, maximum: int | None) -> None:
         """Note a submission; None is a maximum that stays closed."""
@@ -930,6 +948,20 @@ class Story:
         self.reserve_closed |= closed
         self.events.append(NewReserve(sequence, reserve))
 
+    def fault(self, kind: str, payload: Mapping[str, Any]) -> str | None:
+        """Say why an act cannot take back what it names; None where it can."""
+        placed = {bid.sequence: bid.who for bid in standing(self.events, self.gone)}
+        named = payload.get("retracts", [])
+        if kind != "reopened" and bool(payload.get("lowers")) == bool(named):
+            return "it neither takes a bid back nor lowers a maximum"
+        if len(set(named)) != len(named) or any(placed.get(n) != payload["who"] for n in named):
+            return "it takes back what is no standing bid of the bidder it names"
+        if payload.get("lowers") and payload["who"] != payload["leader"]:
+            return "only the leader can lower a maximum to the price"
+        if not set(payload.get("lapsed", ())) <= placed.keys():
+            return "bids are said to lapse that do not stand"
+        return None
+
     def take_back(self, sequence: int, payload: Mapping[str, Any]) -> None:
         """Note what an act takes back, lets lapse or lowers."""
         self.gone.update(payload.get("retracts", ()), payload.get("lapsed", ()))
@@ -938,10 +970,11 @@ class Story:
 
     def again(
         self, terms: Terms, state: State, leader: str | None, reserve: int | None
-    ) -> State | None:
-        """Return the state that remains; None where it depends on a maximum that stays closed.
+    ) -> tuple[State, bool] | None:
+        """Return the state that remains, and whether all it follows from is known.
 
-        The reserve given stands for the lot's where that stays closed.
+        None where it depends on a maximum that stays closed. The reserve given stands for the
+        lot's where that stays closed.
         """
         events = self.events
         closed = {bid.who for bid in standing(events, self.gone) if counted(bid, events) >= CLOSED}
@@ -952,7 +985,8 @@ class Story:
             terms = replace(terms, reserve=reserve)
         else:
             terms = replace(terms, reserve=self.opening_reserve)
-        return redecide(terms, state, events, self.gone)
+        known = not (closed or self.reserve_closed or self.rounded)
+        return redecide(terms, state, events, self.gone), known
 
 
 # From auctionhouse.bidding.buying
@@ -1172,6 +1206,8 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
         yield "wrong", f"{state.leader} led, not {payload['who']}"
     elif early and not lot.paused:
         yield "wrong", "it was closed before its end"
+    elif kind == "conditional" and at_of(payload, "until") <= at_of(payload, "at"):
+        yield "wrong", "the seller was given no time to decide"
     elif fell != (kind == "hammer"):
         yield "wrong", "whether it is sold does not follow from leader and reserve"
     else:
@@ -1274,6 +1310,68 @@ class Counted:
         return True
 
 
+# From auctionhouse.bidding.verifier.ends
+
+MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
+
+
+class Ends(Counted):
+    """A lot whose end is followed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outage_rule: Mapping[str, Any] | None = None
+
+    def moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Take an entry that moves the end and say what it proves."""
+        end = at_of(payload, "ends_at")
+        shift = end - self.state.ends_at
+        self.paused = kind == "paused" or (self.paused and kind != "resumed")
+        if not self.same(payload, "ends_at"):
+            yield self.wrong("moving an end must not change price or leader")
+        elif shift < 0:
+            yield self.wrong("the end was moved earlier")
+        elif kind == "outage":
+            yield from self._outage(payload, shift)
+        elif kind == "extended":
+            yield from self._extended(payload, end, shift)
+        else:
+            yield self.proved("price and leader stayed, and the end is no earlier")
+        scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
+        self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
+
+    def _extended(self, payload: Mapping[str, Any], end: int, shift: int) -> Iterator[Finding]:
+        """Check an end moved by a bid on this lot, or by a lot with which this one closes."""
+        soft, latest = self.terms.soft_close, self.state.scheduled_ends_at
+        if "by" not in payload:
+            yield (
+                self.wrong("it tells another end than the bid before it")
+                if shift
+                else self.proved("the bid before it moved the end")
+            )
+        elif soft is None or soft.scope == "lot":
+            yield self.wrong("by its terms no other lot moves this one")
+        elif shift == 0 or (soft.cap is not None and end > latest + soft.cap):
+            yield self.wrong("the end moved not at all, or beyond what the terms allow")
+        elif soft.scope != "predecessor" and shift > soft.extension:
+            yield self.wrong("the end moved by more than one bid can move it")
+        else:
+            yield self.proved("price and leader stayed, and the end moved with the other lot's")
+
+    def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
+        lasted = at_of(payload, "until") - at_of(payload, "from")
+        if self.outage_rule is None:
+            yield self.wrong("by its terms this sale gives no time back for an outage")
+            return
+        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
+        if not at_of(payload, "from") < self.state.ends_at:
+            yield self.wrong("the lot had ended before the service was out of reach")
+        elif shift < least or lasted <= 0:
+            yield self.wrong("the end moved by less than the terms give for this outage")
+        else:
+            yield self.proved("the end moved by at least as long as the service was out of reach")
+
+
 # From auctionhouse.bidding.dutch.rules
 
 MOST_STEPS = 1000
@@ -1369,6 +1467,84 @@ def take(terms: Terms, state: State, wish: Wish, at: int, *, left: int) -> Takin
     return Taking(after, price)
 
 
+# From auctionhouse.bidding.verifier.shapes
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+_NAME = re.compile("[A-Z2-7]{6}")
+_CURRENCY = re.compile("[A-Z]{3}")
+
+
+def is_commitment(value: Any) -> bool:
+    """Tell whether a value can be what somebody committed to."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be what somebody is called on a lot."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
+    """Say what keeps terms from being ones a lot can be sold by."""
+    yield from _strange(shown, Terms)
+    bands = shown["increments"]
+    starts = [start for start, _step in bands]
+    numbers = [number for band in bands for number in band]
+    if not all(type(number) is int for number in (*numbers, shown["opening"])):
+        yield "increments and opening are not whole numbers"
+    elif starts[:1] != [0] or any(later <= earlier for earlier, later in pairwise(starts)):
+        yield "the increments do not begin at 0 and rise"
+    elif any(step <= 0 for _start, step in bands) or shown["opening"] <= 0:
+        yield "a step or the opening is not above zero"
+    if shown.get("conditional_share", 0) not in range(100):
+        yield "the share of the reserve is no per cent from 0 to 99"
+    soft, sealed = shown["soft_close"], shown.get("sealed")
+    if soft is not None:
+        yield from _soft_problems(soft)
+    if sealed is not None:
+        yield from _strange(sealed, Sealed)
+    clock = shown.get("clock")
+    if (clock is not None) != (shown.get("format") == "dutch"):
+        yield "a clock belongs to a lot that is sold by one, and to no other"
+    elif clock is not None:
+        yield from _clock_problems(clock, shown["opening"])
+
+
+def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
+    names = {"counted_from": soft["from"], "scope": soft.get("scope", "lot")}
+    yield from _strange(names, SoftClose)
+    window, extension, cap = soft["window_s"], soft["extend_s"], soft["cap_s"]
+    if type(soft["edge"]) is not bool:
+        yield "whether the window's edge counts is neither true nor false"
+    if not all(type(number) is int and number > 0 for number in (window, extension, cap or 1)):
+        yield "the soft close has times that are no whole seconds"
+
+
+def _clock_problems(clock: Mapping[str, Any], opening: int) -> Iterator[str]:
+    start, step, every = clock["start"], clock["step"], clock["every_s"]
+    if not all(type(number) is int and number > 0 for number in (start, step, every)):
+        yield "the clock has amounts or seconds that are no whole numbers above zero"
+    elif step > start - opening:
+        yield "the clock does not fall from its start to the opening"
+
+
+def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:
+    for name, hint in get_type_hints(rules).items():
+        for kind in (hint, *get_args(hint)):
+            known = get_args(kind)
+            if get_origin(kind) is Literal and shown.get(name, known[0]) not in known:
+                yield f"{name} is none of {', '.join(known)}"
+
+
+def opening_problems(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is wrong with the entry a lot begins with, beside its terms."""
+    code, outage = payload["currency"], payload["outage"]
+    if not (isinstance(code, str) and _CURRENCY.fullmatch(code)):
+        yield "its currency is none"
+    if outage is not None and type(outage["at_least_s"]) is not int:
+        yield "its rule for outages has no whole seconds"
+
+
 # From auctionhouse.bidding.verifier.falling_clock
 
 TAKING = "taking"
@@ -1404,6 +1580,8 @@ class FallingClock:
         shown = price_at(terms, lot.state.ends_at, at)
         taking = take(terms, lot.state, Wish(who, pieces, shown), at, left=left)
         lot.bidders.add(who)
+        if not is_commitment(payload["maximum"]):
+            yield lot.wrong("it commits to no amount")
         if lot.paused or lot.ended:
             yield lot.wrong("something was taken while the clock stood still")
         elif taking.reason == "too_many" or pieces < 1:
@@ -1646,10 +1824,14 @@ class SealedBids:
             yield lot.wrong("the least bid is the opening, as long as bids are sealed")
         if kind not in {OPENED, "reopened"} and not lot.same(payload, "bids"):
             yield lot.wrong("a sealed bid moves neither price nor leader nor the end")
+        if kind == OPENED and at_of(payload, "ends_at") != lot.state.ends_at:
+            yield lot.wrong("the opening does not move the end")
 
     def _handed_in(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         who, at = payload["who"], at_of(payload, "at")
         early = at < lot.state.opens_at and not payload.get("in_advance")
+        if not is_commitment(payload["maximum"]):
+            yield lot.wrong("it commits to no amount")
         if self.ended or lot.paused or early or at >= lot.state.ends_at:
             yield lot.wrong("a sealed bid was taken outside the time for bids")
         elif who in self.standing and self.terms.changes == "never":
@@ -1804,9 +1986,13 @@ def checker_of(lot: Counted) -> Checker | None:
 
 # From auctionhouse.bidding.verifier.recount
 
-MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
 BIDDING = ("bid", "raise", "automatic", "extended")
+NONSENSE = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
+"""What taking an entry of another shape raises."""
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -1815,13 +2001,13 @@ def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding
     for line in lines:
         try:
             yield from lot.take(line)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError):
-            yield Finding(
-                lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
-            )
+        except NONSENSE:
+            yield lot.wrong("it lacks what an entry of its kind tells, or tells nonsense")
+    if lot.expects:
+        yield lot.wrong(f"what a bid leads to is missing after it ({lot.expects[0]})")
 
 
-class Recount(Counted):
+class Recount(Ends):
     """A lot whose entries are taken one after the other; what they prove is said as they come."""
 
     def __init__(self) -> None:
@@ -1829,18 +2015,25 @@ class Recount(Counted):
         self.maximum_known = True
         self.second_known = True
         self.other: Checker | None = None
-        self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
-        self._expects: set[str] = set()
+        self.expects: list[str] = []
 
     def take(self, line: Line) -> Iterator[Finding]:
         """Take the next entry."""
         self.sequence += 1
         payload = line.payload
         kind = str(payload["kind"])
+        yield from self._placed(payload, kind)
         yield from self._openings(line)
         if self.ended and kind in BIDDING:
             yield self.wrong(f"the lot had ended before ({self.ended})")
+        yield from self._taken(line, kind)
+        if self.other is None and "asking" in payload:
+            yield from self._asking(payload)
+
+    def _taken(self, line: Line, kind: str) -> Iterator[Finding]:
+        """Take an entry as its kind wants it."""
+        payload = line.payload
         if self.other is not None and kind in self.other.kinds:
             yield from self.other.take(self, line, kind)
         elif kind in NOT_OF_TIMED:
@@ -1850,7 +2043,7 @@ class Recount(Counted):
         elif kind in RESULTS:
             yield from self._result(payload, kind)
         elif kind in MOVES_THE_END:
-            yield from self._moved_end(payload, kind)
+            yield from self.moved_end(payload, kind)
         elif kind == "automatic":
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
@@ -1859,6 +2052,24 @@ class Recount(Counted):
             yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
+
+    def _placed(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Check that an entry stands where one of its kind can."""
+        if (kind == "opened") != (self.sequence == 1):
+            yield self.wrong("a ledger begins with the lot's opening, which comes once")
+        answers = kind == "automatic" or (kind == "extended" and "by" not in payload)
+        expected = self.expects.pop(0) if self.expects else None
+        if expected is not None and (not answers or kind != expected):
+            yield self.wrong(f"what the bid led to is missing before it ({expected})")
+            self.expects = []
+        elif answers and expected is None:
+            yield self.wrong("no bid before it led to this")
+
+    def _asking(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        if payload["asking"] != replace(self.state, price=payload["price"]).asking(self.terms):
+            yield self.wrong("the next asking price is not one step above the price")
+        if type(payload["reserve_met"]) is not bool:
+            yield self.wrong("whether the reserve is met is not told")
 
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():
@@ -1872,11 +2083,18 @@ class Recount(Counted):
 
     def _terms(self, line: Line, kind: str) -> Iterator[Finding]:
         payload = line.payload
-        self.terms = read_terms(payload["terms"])
+        problems = list(terms_problems(payload["terms"]))
+        if problems:
+            yield self.wrong(f"nothing can be sold by these terms: {problems[0]}")
+        else:
+            self.terms = read_terms(payload["terms"])
         committed = payload["reserve"] is not None
+        if committed and not is_commitment(payload["reserve"]):
+            yield self.wrong("it commits to no reserve")
         self.reserve = line.opened("reserve")
         self.reserve_closed = committed and self.reserve is None
         if kind == "opened":
+            yield from map(self.wrong, opening_problems(payload))
             start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
@@ -1888,10 +2106,15 @@ class Recount(Counted):
         before = self.state
         self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
         self.adopt(payload)
+        if not self.reserve_closed and payload["reserve_met"] != self._reached():
+            yield self.wrong("whether the reserve is met is told wrongly")
         if before.price == self.state.price and before.leader == self.state.leader:
             yield self.proved("the terms changed; price and leader did not")
         else:
             yield from self._lowered(before)
+
+    def _reached(self) -> bool:
+        return self.reserve is None or (self.state.price or 0) >= self.reserve
 
     def _lowered(self, before: State) -> Iterator[Finding]:
         """Check a price that moved because the reserve was lowered to what was offered."""
@@ -1900,6 +2123,10 @@ class Recount(Counted):
             yield self.wrong("a change of the reserve took the lead or lowered the price")
         elif self.reserve is not None and price == self.reserve:
             yield self.proved("the price went to the lowered reserve")
+        elif self.reserve is not None and self.terms.below_reserve == "normal":
+            yield self.wrong("the price is not the lowered reserve")
+        elif not self.reserve_closed and self.reserve is None:
+            yield self.wrong("without a reserve nothing moves the price but bids")
         else:
             yield self.unproved("the price is said to have gone to a reserve that stays closed")
 
@@ -1912,17 +2139,22 @@ class Recount(Counted):
             yield self.wrong("the reserve had been met before")
         if self.paused:
             yield self.wrong("a bid was taken while the sale was paused")
+        if not is_commitment(payload["maximum"]) or not is_name(who):
+            yield self.wrong("it commits to no maximum, or is nobody's")
         if (kind == "raise") != (who == self.state.leader):
             yield self.wrong("a raise is the leader's own, and the leader's own is no bid")
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+            self.story.rounded |= self.terms.off_ladder == "round_down"
         self.bidders.add(who)
         self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
         yield from self._amount(payload, kind, decision)
-        self._expects = {"automatic"} if decision and decision.automatic else set()
+        moved = at_of(payload, "ends_at") != self.state.ends_at
+        self.expects = ["automatic"] if decision and decision.automatic else []
+        self.expects += ["extended"] if moved else []
         self._learn(payload, who, maximum, decision)
 
     def _decided(
@@ -1942,10 +2174,12 @@ class Recount(Counted):
         reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
         terms = replace(self.terms, reserve=reserve)
         bid = CLOSED if maximum is None else maximum
+        return decide(terms, state, who, bid, self._came(payload))
+
+    def _came(self, payload: Mapping[str, Any]) -> int:
+        """Return when a bid counts as handed in."""
         at = at_of(payload, "at")
-        if payload.get("in_advance"):
-            at = max(at, state.opens_at)
-        return decide(terms, state, who, bid, at)
+        return max(at, self.state.opens_at) if payload.get("in_advance") else at
 
     def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
         if self.reserve is not None and (known or payload["reserve_met"]):
@@ -1958,6 +2192,7 @@ class Recount(Counted):
         self, payload: Mapping[str, Any], maximum: int | None, decision: Decision | None
     ) -> Iterator[Finding]:
         if decision is None:
+            yield from self._in_time(payload)
             yield from self._bounded(payload, maximum, CLOSED)
             return
         if not decision.accepted:
@@ -1973,6 +2208,15 @@ class Recount(Counted):
             yield from self._met(shown, expected)
         else:
             yield from self._other_price(shown, maximum, expected)
+
+    def _in_time(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        """Check when a bid came, and the end after it, where its price cannot be decided."""
+        state = self.state
+        lot = State(state.opens_at, state.ends_at, state.scheduled_ends_at)
+        fresh = decide(self.terms, lot, payload["who"], CLOSED, self._came(payload))
+        if not fresh.accepted:
+            yield self.wrong(f"by the rules this bid had to be refused ({fresh.reason})")
+        yield from self._end_of_bid(payload, lot if payload["kind"] == "raise" else fresh.state)
 
     def _end_of_bid(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if at_of(shown, "ends_at") != expected.ends_at:
@@ -2002,7 +2246,7 @@ class Recount(Counted):
         self, shown: Mapping[str, Any], maximum: int | None, highest: int
     ) -> Iterator[Finding]:
         """Say what holds of a price that depends on a maximum that is closed."""
-        lowest = self.state.price or 0
+        lowest = self.terms.opening if self.state.price is None else self.state.price
         if maximum is not None and shown["leader"] == shown["who"]:
             highest = min(highest, maximum)
         if not lowest <= shown["price"] <= highest:
@@ -2015,16 +2259,12 @@ class Recount(Counted):
     def _amount(
         self, payload: Mapping[str, Any], kind: str, decision: Decision | None
     ) -> Iterator[Finding]:
-        if payload["asking"] != self._asking_at(payload["price"]):
-            yield self.wrong("the next asking price is not one step above the price")
-        if kind != "bid" or decision is None:
+        if kind != "bid":
             return
         leads = payload["leader"] == payload["who"]
-        if payload["amount"] != (payload["price"] if leads else decision.maximum):
+        counted = None if decision is None else decision.maximum
+        if payload["amount"] != (payload["price"] if leads else counted):
             yield self.wrong("the amount shown for the bidder is not what the rules show")
-
-    def _asking_at(self, price: int | None) -> int:
-        return replace(self.state, price=price).asking(self.terms)
 
     def _learn(
         self, payload: Mapping[str, Any], who: str, maximum: int | None, decision: Decision | None
@@ -2041,45 +2281,14 @@ class Recount(Counted):
             self.state = replace(self.state, second=decision.state.second)
 
     def _automatic(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
-        if "automatic" not in self._expects or payload["who"] != self.state.leader:
+        if payload["who"] != self.state.leader:
             yield self.wrong("no earlier maximum had to answer here")
         elif self.same(payload) and payload["amount"] == self.state.price:
             yield self.proved("the leader's earlier maximum answered the bid before")
         else:
             yield self.wrong("it shows another state than the bid it answers")
-        self._expects = set()
 
-    # Times and endings
-
-    def _moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        end = at_of(payload, "ends_at")
-        shift = end - self.state.ends_at
-        self.paused = kind == "paused" or (self.paused and kind != "resumed")
-        if not self.same(payload, "ends_at"):
-            yield self.wrong("moving an end must not change price or leader")
-        elif shift < 0:
-            yield self.wrong("the end was moved earlier")
-        elif kind == "outage":
-            yield from self._outage(payload, shift)
-        elif kind == "extended" and shift == 0:
-            yield self.proved("the bid before it moved the end")
-        else:
-            yield self.proved("price and leader stayed, and the end is no earlier")
-        scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
-        self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
-
-    def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
-        lasted = at_of(payload, "until") - at_of(payload, "from")
-        if self.outage_rule is None:
-            yield self.wrong("by its terms this sale gives no time back for an outage")
-            return
-        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
-        if not at_of(payload, "from") < self.state.ends_at:
-            yield self.wrong("the lot had ended before the service was out of reach")
-        elif shift < least or lasted <= 0:
-            yield self.wrong("the end moved by less than the terms give for this outage")
-        else:
-            yield self.proved("the end moved by at least as long as the service was out of reach")
+    # Endings
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         if self.other is not None and not self.ended:
@@ -2097,20 +2306,28 @@ class Recount(Counted):
 
     def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Decide again without what no longer counts."""
+        fault = self.story.fault(kind, payload)
+        if fault is not None:
+            yield self.wrong(fault)
         self.story.take_back(self.sequence, payload)
         if payload.get("lapsed"):
             yield self.unproved("that bids lapse beside it is told by the house alone")
         reserve = self._reserve_for(payload, known=False)
-        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
-        shown = (payload["price"], payload["leader"], payload["bids"])
-        known = self.maximum_known and not self.reserve_closed
+        found = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        again, known = found or (None, False)
+        names = ("price", "leader", "bids", "reserve_met")
+        shown = tuple(payload[name] for name in names)
         ends = at_of(payload, "ends_at") - self.state.ends_at
         self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
             yield self.wrong("taking bids back does not move the end")
-        if again is not None and shown == (again.price, again.leader, again.bids):
+        if kind == "reopened":
+            self.state = replace(self.state, scheduled_ends_at=self.state.ends_at)
+        if payload["leader"] is not None and payload["leader"] not in self.bidders:
+            yield self.wrong("who leads after it has never bid")
+        if again is not None and shown == tuple(getattr(again, name) for name in names):
             maximum = again.maximum or 0
             self.maximum_known, self.second_known = maximum < CLOSED, True
             self.state = replace(self.state, maximum=again.maximum, second=again.second)
@@ -2254,10 +2471,15 @@ def head(signed: Signed, files: Files) -> Iterator[Said]:
     else:
         yield "proved", f"the sale's head covers {len(heads)} lots"
     entries = {lot["lot"]: (lot["entries"], lot["hash"]) for lot in told["lots"]}
-    for name, lines in files.ledgers.items():
-        if not lines or lines[0].payload.get("sale") != told["sale"]:
-            continue
+    here = {
+        name: lines
+        for name, lines in files.ledgers.items()
+        if lines[0].payload.get("sale") == told["sale"]
+    }
+    for name, lines in here.items():
         yield from _covers(name, lines, entries.get(lines[0].payload.get("lot")))
+    if files.ledgers and not here:
+        yield "open", "none of the ledgers given is of this sale"
 
 
 def _covers(name: str, lines: list[Line], published: tuple[int, str] | None) -> Iterator[Said]:
@@ -2439,7 +2661,16 @@ def check_ledger(lines: list[Line]) -> list[Finding]:
         Finding(fault.sequence, "wrong", FAULTS[fault.fault])
         for fault in verify(line.entry for line in lines)
     ]
-    return found + list(recount(lines))
+    return found + list(recount(lines)) + list(_ended(lines))
+
+
+def _ended(lines: list[Line]) -> Iterator[Finding]:
+    """Maxima and marks are shown once a lot is closed, so that its end must be there too."""
+    kinds = [line.payload.get("kind") for line in lines]
+    if any(line.openings for line in lines) and not any(kind in RESULTS for kind in kinds):
+        yield Finding(
+            len(lines), "wrong", "what was committed to is opened, but the lot's end is missing"
+        )
 
 
 def told(line: Line) -> str:
@@ -2527,6 +2758,9 @@ def check(files: Files) -> tuple[list[str], bool]:
 
 def main(arguments: Sequence[str]) -> int:
     """Check the files named and print what holds."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if not arguments or arguments[0] in {"-h", "--help"}:
         sys.stdout.write(USAGE)
         return 0 if arguments else 2
@@ -2535,7 +2769,7 @@ def main(arguments: Sequence[str]) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except NONSENSE as error:
         sys.stderr.write(f"a signed statement lacks what its kind tells: {error!r}\n")
         return 2
     sys.stdout.write("\n".join(said) + "\n")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from auctionhouse.bidding import conduct
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.closing import close_due
-from auctionhouse.bidding.errors import BidTooLow, LotNotOpen
+from auctionhouse.bidding.errors import BidTooLow, BuyerBlocked, LotNotOpen
 from auctionhouse.bidding.guard_errors import (
     ConfirmationNeeded,
     HouseBidRefused,
@@ -21,7 +21,7 @@ from auctionhouse.bidding.guard_errors import (
     StaffBidRefused,
 )
 from auctionhouse.bidding.house_bids import place_house_bid
-from auctionhouse.bidding.operations import place_bids
+from auctionhouse.bidding.operations import place_bid, place_bids
 from auctionhouse.bidding.policies import SETTINGS, Policies, PolicyInvalid, policies_of
 from auctionhouse.bidding.published import public_lines
 from auctionhouse.bidding.queries import lot_history
@@ -152,6 +152,24 @@ def test_a_bidders_role_makes_nobody_staff(database: Database, oak: House) -> No
     floor = make_floor(database, oak)
     make_staff(floor, 0, "bidder")
     assert floor.bid(0, 5000).you_lead
+
+
+def test_staff_bid_for_nobody_whose_account_is_blocked(database: Database, oak: House) -> None:
+    """The account itself is signed out; its bids that stand are the house's to cancel."""
+    floor = make_floor(database, oak)
+    (client, member), (_other, clerk) = floor.sale.bidders[:2]
+
+    def enter(session: Any, lot: int) -> BidResult:
+        return place_bid(
+            session, lot_id=lot, client_id=client, placed_by_member_id=clerk, maximum=5000,
+            token=uuid4(),
+        )  # fmt: skip
+
+    assert do(floor, enter).you_lead
+    floor.run("UPDATE member SET blocked_at = now(), active = false WHERE id = :m", m=member)
+    with pytest.raises(BuyerBlocked):
+        do(floor, enter)
+    assert floor.entries() == ["opened", "bid"]
 
 
 def offered(floor: Floor, maximum: int, *, confirmed: bool = False) -> BidResult | DomainError:

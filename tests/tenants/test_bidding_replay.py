@@ -219,6 +219,7 @@ def test_a_limit_holds_for_each_lot() -> None:
         ({"standing": {"who": "A", "price": "20", "max": "10"}}, "standing.max"),
         ({"submissions": [{"at": "x", "who": "A", "max": "1"}]}, "submissions[1].at"),
         ({"submissions": [bid("", "20")]}, "submissions[1].who"),
+        ({"submissions": [bid("\ud800", "20")]}, "submissions[1].who"), ({"lot": "\udfff"}, "lot"),
         ({"submissions": [bid("A", "2e1")]}, "submissions[1].max"),
         ({"submissions": [bid("A", "٣")]}, "submissions[1].max"),
         ({"submissions": [{**bid("A", "20"), "buy": True}]}, "submissions[1].buy"),
@@ -254,6 +255,16 @@ def test_the_command_needs_no_setting_at_all() -> None:
         env={"PYTHONPATH": "platform:tenants:."},
     )  # fmt: skip
     assert json.loads(done.stdout)["price"] is None
+
+
+def test_results_are_utf_8_on_a_terminal_that_is_not() -> None:
+    told = json.dumps(line(submissions=[bid("Łucja", "20")]))
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "bidding", "replay", "-"],
+        input=told.encode(), capture_output=True, check=True, cwd=ROOT,
+        env={"PYTHONPATH": "platform:tenants:.", "PYTHONIOENCODING": "latin-1"},
+    )  # fmt: skip
+    assert json.loads(done.stdout)["leader"] == "Łucja"
 
 
 def test_the_documented_example_is_what_comes_out() -> None:

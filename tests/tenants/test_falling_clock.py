@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from auctionhouse.bidding import errors
 from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.closing import close_due
 from auctionhouse.bidding.conduct import ChangeRefused, change_opening, change_reserve, withdraw_lot
 from auctionhouse.bidding.dutch.refusals import (
@@ -246,6 +247,8 @@ def test_the_verifier_counts_the_clock_again(database: Database, oak: House) -> 
     floor.bid(1, 9000, pieces=7)
     ledger = downloaded(floor)
     assert verdicts(ledger) == {"proved"}
+    with database.house_session(oak) as session:
+        assert [lot.differences for lot in check_sale(session, floor.sale.sale_id)] == [[]]
 
     def dearer(payload: dict[str, Any]) -> None:
         payload["amount"] += 1000
@@ -256,6 +259,10 @@ def test_the_verifier_counts_the_clock_again(database: Database, oak: House) -> 
     def other(payload: dict[str, Any]) -> None:
         payload["awards"].reverse()
 
+    def to_zero(payload: dict[str, Any]) -> None:
+        payload["terms"]["clock"]["step"] = payload["terms"]["clock"]["start"]
+
+    assert any("does not fall from its start" in said for said in wrong(forged(ledger, 1, to_zero)))
     assert any("the clock showed" in said for said in wrong(forged(ledger, 2, dearer)))
     assert any("were left" in said for said in wrong(forged(ledger, 2, more)))
     assert any("did not go to who took" in said for said in wrong(forged(ledger, 4, other)))

@@ -234,7 +234,51 @@ def test_what_is_no_such_file_is_told(text: str, tmp_path: Path) -> None:
     assert "file" in said
 
 
-NONSENSE: list[Any] = [None, "x", -1, [], {}]
+def test_a_line_that_cannot_be_read_is_named(sold: Floor, tmp_path: Path) -> None:
+    lines = downloaded(sold).splitlines()
+    opened = next(number for number, line in enumerate(lines) if '"opened": {' in line)
+    cases = {
+        "cut": (2, lines[2][:40]),
+        "hash": (3, lines[3].replace('"hash": "', '"hash": "zz')),
+        "salt": (opened, lines[opened].replace('"salt": "', '"salt": "zz')),
+    }
+    for name, (number, text) in cases.items():
+        (tmp_path / name).write_text("\n".join([*lines[:number], text, *lines[number + 1 :]]))
+        code, said = run(tmp_path / name)
+        assert (code, f"line {number + 1} cannot be read" in said) == (2, True), said
+
+
+def test_what_a_notice_or_an_editor_puts_in_is_no_tampering(sold: Floor, tmp_path: Path) -> None:
+    """Seen to be unreadable: other ends of lines within a text, a mark before the first one."""
+    text = forged(downloaded(sold), 1, put(lot="1\u2028\x85a"))
+    for number in range(2, 9):
+        text = forged(text, number, put(lot="1\u2028\x85a"))
+    text = "".join(
+        json.dumps(json.loads(line), ensure_ascii=False) + "\r\n" for line in text.split("\n")[:-1]
+    )
+    (tmp_path / "lot").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    code, said = run(tmp_path / "lot")
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("sequence", "change"),
+    [
+        (2, put(kind="\ud800")),
+        (2, put(who="\ud800")),
+        (1, lambda told: told["terms"].update(opening=1e999)),
+        (1, lambda told: told["terms"].update(increments=[[0, 0]])),
+    ],
+)
+def test_what_cannot_be_printed_or_counted_is_told(
+    sold: Floor, tmp_path: Path, sequence: int, change: Change
+) -> None:
+    (tmp_path / "lot").write_text(forged(downloaded(sold), sequence, change), "utf-8")
+    code, said = run(tmp_path / "lot")
+    assert (code, "Traceback" in said) == (1, False), said
+
+
+NONSENSE: list[Any] = [None, "x", -1, [], {}, float("inf")]
 
 
 def test_entries_of_any_other_shape_are_told_and_never_crash(sold: Floor) -> None:

@@ -1,7 +1,6 @@
 """Commands on a house's ledgers and on told lots, for whoever wants to know whether they hold."""
 
 import json
-import sys
 from typing import IO
 
 import click
@@ -58,11 +57,12 @@ def _verify(house: str, sale: str) -> None:
 
 @bidding.command("replay", with_appcontext=False)
 @click.argument("file", type=click.File("rb"))
-@click.option("--out", type=click.File("w", encoding="utf-8"), help="Write here, not to print it.")
-def _replay(file: IO[bytes], out: IO[str] | None) -> None:
+@click.option("--out", type=click.File("wb"), help="Write here, not to print it.")
+def _replay(file: IO[bytes], out: IO[bytes] | None) -> None:
     """Decide the lots of FILE (- for standard input) by the rules, without any house.
 
     One JSON object a line, as docs/replay-format.md says. Exits with 1 where a line was bad.
+    Results are UTF-8, whatever the terminal's own encoding.
     """
     bad = 0
     for line in replay_lines(file):
@@ -70,7 +70,7 @@ def _replay(file: IO[bytes], out: IO[str] | None) -> None:
             bad += 1
             click.echo(f"line {line.number}: {line.problem}", err=True)
         else:
-            click.echo(json.dumps(line.result, ensure_ascii=False), file=out or sys.stdout)
+            click.echo(json.dumps(line.result, ensure_ascii=False).encode(), file=out)
     if bad:
         raise SystemExit(1)
 

@@ -38,6 +38,9 @@ from auctionxchange.kernel.money import currency, format_amount
 ASKED = slice(8, 12)
 """Where what the guards ask stands among the columns read for a bid."""
 
+BIDDER = 6
+"""Where the account of who bids stands among them; None where the client has none."""
+
 _HOLD_MINE = text(
     "SELECT 1 FROM registration WHERE sale_id = :sale AND client_id = :client"
     " FOR NO KEY UPDATE SKIP LOCKED"
@@ -55,6 +58,11 @@ class Offer(Protocol):
     @property
     def client_id(self) -> int:
         """Return who bids."""
+        ...
+
+    @property
+    def placed_by_member_id(self) -> int:
+        """Return who enters it: the bidder's own account, or a member of staff."""
         ...
 
     @property
@@ -112,6 +120,9 @@ def check_bid(connection: Connection | Session, lot: HotLot, offer: Offer) -> Pa
         check_open(lot)
         return Passed(house=True)
     _check_registered(lot, policies, offer)
+    if offer.placed_by_member_id != lot.extra[BIDDER]:
+        # A blocked account is signed out; staff must not bid for it either.
+        _check_not_blocked(connection, offer)
     in_advance = bool(asked.staff) and _check_staff(lot, policies)
     check_open(lot)
     if asked.limited:
@@ -135,8 +146,7 @@ def check_purchase(connection: Connection | Session, lot: HotLot, offer: Offer) 
     _check_registered(lot, policies, offer)
     if asked.staff:
         raise StaffBidRefused(policy=policies.staff_bidding)
-    if connection.execute(_BLOCKED, {"client": offer.client_id}).first():
-        raise BuyerBlocked
+    _check_not_blocked(connection, offer)
     if asked.limited:
         _check_own_limits(connection, lot, offer)
 
@@ -148,6 +158,11 @@ def check_in_all(lot: HotLot, offer: Offer, total: int) -> None:
         limit = stored_policies(lot.row["sale_terms"]).bid_limit
     if limit is not None and total > limit:
         raise OverLimit(limit=limit, shown=_shown(lot, limit, offer))
+
+
+def _check_not_blocked(connection: Connection | Session, offer: Offer) -> None:
+    if connection.execute(_BLOCKED, {"client": offer.client_id}).first():
+        raise BuyerBlocked
 
 
 def check_meant(lot: HotLot, offer: Offer) -> None:

@@ -16,6 +16,7 @@ from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.replay_reading import (
     LineInvalid,
     at_key,
+    printable,
     read_amount,
     read_clock,
     read_pieces,
@@ -94,7 +95,7 @@ def write_time(value: int, clock: Clock) -> str | None:
 
 def _lot(line: Mapping[str, Any], number: int) -> str | int:
     lot = line.get("lot", number)
-    if type(lot) not in {str, int}:
+    if type(lot) not in {str, int} or not printable(lot):
         raise LineInvalid("lot", _("Give the lot’s number as text."))
     return lot  # type: ignore[no-any-return]
 

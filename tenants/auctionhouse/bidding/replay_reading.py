@@ -1,8 +1,8 @@
 """Reading values of a replay file's lines; a refusal names the key and says what to do."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from re import fullmatch
 from typing import Any
 
 from auctionxchange.kernel.errors import DomainError, Invalid
@@ -40,7 +40,7 @@ def at_key(key: str, read: Any) -> Any:
 def read_amount(value: Any, unit: Currency, key: str) -> int:
     """Read an amount in major units as decimal text, or as a whole number, into minor units."""
     text = str(value) if type(value) is int else value
-    if not isinstance(text, str) or not fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         example = "1250" if unit.exponent == 0 else f"1250.{'0' * unit.exponent}"
         raise LineInvalid(
             key, _("Write the amount as a decimal text such as “%(example)s”.", example=example)
@@ -84,6 +84,11 @@ def read_time(value: Any, key: str) -> datetime:
 
 def read_who(value: Any, key: str) -> int | str:
     """Read whom a story names."""
-    if type(value) not in {str, int} or value == "":
+    if type(value) not in {str, int} or value == "" or not printable(value):
         raise LineInvalid(key, _("Say who bids, by any name."))
     return value  # type: ignore[no-any-return]
+
+
+def printable(value: str | int) -> bool:
+    """Tell whether a name can be printed; JSON may hold halves of letters, which cannot."""
+    return not re.search("[\ud800-\udfff]", str(value))

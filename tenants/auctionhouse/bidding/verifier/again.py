@@ -29,6 +29,8 @@ class Story:
     reserve_closed: bool = False
     events: list[Event] = field(default_factory=list)
     gone: set[int] = field(default_factory=set)
+    rounded: bool = False
+    """Whether an amount stands for a maximum that was rounded down before it was shown."""
 
     def submitted(self, sequence: int, who: str, maximum: int | None) -> None:
         """Note a submission; None is a maximum that stays closed."""
@@ -39,6 +41,20 @@ class Story:
         self.reserve_closed |= closed
         self.events.append(NewReserve(sequence, reserve))
 
+    def fault(self, kind: str, payload: Mapping[str, Any]) -> str | None:
+        """Say why an act cannot take back what it names; None where it can."""
+        placed = {bid.sequence: bid.who for bid in standing(self.events, self.gone)}
+        named = payload.get("retracts", [])
+        if kind != "reopened" and bool(payload.get("lowers")) == bool(named):
+            return "it neither takes a bid back nor lowers a maximum"
+        if len(set(named)) != len(named) or any(placed.get(n) != payload["who"] for n in named):
+            return "it takes back what is no standing bid of the bidder it names"
+        if payload.get("lowers") and payload["who"] != payload["leader"]:
+            return "only the leader can lower a maximum to the price"
+        if not set(payload.get("lapsed", ())) <= placed.keys():
+            return "bids are said to lapse that do not stand"
+        return None
+
     def take_back(self, sequence: int, payload: Mapping[str, Any]) -> None:
         """Note what an act takes back, lets lapse or lowers."""
         self.gone.update(payload.get("retracts", ()), payload.get("lapsed", ()))
@@ -47,10 +63,11 @@ class Story:
 
     def again(
         self, terms: Terms, state: State, leader: str | None, reserve: int | None
-    ) -> State | None:
-        """Return the state that remains; None where it depends on a maximum that stays closed.
+    ) -> tuple[State, bool] | None:
+        """Return the state that remains, and whether all it follows from is known.
 
-        The reserve given stands for the lot's where that stays closed.
+        None where it depends on a maximum that stays closed. The reserve given stands for the
+        lot's where that stays closed.
         """
         events = self.events
         closed = {bid.who for bid in standing(events, self.gone) if counted(bid, events) >= CLOSED}
@@ -61,4 +78,5 @@ class Story:
             terms = replace(terms, reserve=reserve)
         else:
             terms = replace(terms, reserve=self.opening_reserve)
-        return redecide(terms, state, events, self.gone)
+        known = not (closed or self.reserve_closed or self.rounded)
+        return redecide(terms, state, events, self.gone), known

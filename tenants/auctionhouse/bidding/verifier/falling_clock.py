@@ -12,6 +12,7 @@ from auctionhouse.bidding.selling import Award
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import Line
+from auctionhouse.bidding.verifier.shapes import is_commitment
 
 TAKING = "taking"
 
@@ -46,6 +47,8 @@ class FallingClock:
         shown = price_at(terms, lot.state.ends_at, at)
         taking = take(terms, lot.state, Wish(who, pieces, shown), at, left=left)
         lot.bidders.add(who)
+        if not is_commitment(payload["maximum"]):
+            yield lot.wrong("it commits to no amount")
         if lot.paused or lot.ended:
             yield lot.wrong("something was taken while the clock stood still")
         elif taking.reason == "too_many" or pieces < 1:

@@ -3,6 +3,7 @@
 Exit code 0 where everything holds, 1 where something was tampered with, 2 for unreadable input.
 """
 
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from auctionhouse.bidding.ledger import FAULTS, verify
 from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.reading import Files, Line, Signed, Unreadable, read_files
-from auctionhouse.bidding.verifier.recount import recount
+from auctionhouse.bidding.verifier.recount import NONSENSE, recount
+from auctionhouse.bidding.verifier.results import RESULTS
 from auctionhouse.bidding.verifier.statements import as_findings, head, receipt
 
 USAGE = """usage: python verify_ledger.py FILE...
@@ -30,7 +32,16 @@ def check_ledger(lines: list[Line]) -> list[Finding]:
         Finding(fault.sequence, "wrong", FAULTS[fault.fault])
         for fault in verify(line.entry for line in lines)
     ]
-    return found + list(recount(lines))
+    return found + list(recount(lines)) + list(_ended(lines))
+
+
+def _ended(lines: list[Line]) -> Iterator[Finding]:
+    """Maxima and marks are shown once a lot is closed, so that its end must be there too."""
+    kinds = [line.payload.get("kind") for line in lines]
+    if any(line.openings for line in lines) and not any(kind in RESULTS for kind in kinds):
+        yield Finding(
+            len(lines), "wrong", "what was committed to is opened, but the lot's end is missing"
+        )
 
 
 def told(line: Line) -> str:
@@ -118,6 +129,9 @@ def check(files: Files) -> tuple[list[str], bool]:
 
 def main(arguments: Sequence[str]) -> int:
     """Check the files named and print what holds."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if not arguments or arguments[0] in {"-h", "--help"}:
         sys.stdout.write(USAGE)
         return 0 if arguments else 2
@@ -126,7 +140,7 @@ def main(arguments: Sequence[str]) -> int:
     except Unreadable as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except NONSENSE as error:
         sys.stderr.write(f"a signed statement lacks what its kind tells: {error!r}\n")
         return 2
     sys.stdout.write("\n".join(said) + "\n")

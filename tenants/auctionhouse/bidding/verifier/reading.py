@@ -4,7 +4,7 @@ Nothing in a file is believed: what is missing or of another shape is told as su
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
 from auctionhouse.bidding.selling import FORMATS, Clock, Sealed
 
 SECOND_IN_MICROSECONDS = 1_000_000
+UNREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading text of another shape raises."""
 
 
 class Unreadable(Exception):
@@ -74,12 +76,12 @@ def read_files(names: list[str]) -> Files:
     found = Files()
     for name in names:
         try:
-            text = Path(name).read_text("utf-8")
+            text = Path(name).read_text("utf-8-sig")
         except (OSError, ValueError) as error:
             raise Unreadable(f"{name} cannot be read: {error}") from error
         try:
             _sort_in(found, name, text)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except UNREAD as error:
             raise Unreadable(
                 f"{name} is no ledger, receipt, head or key file of a house ({error})"
             ) from error
@@ -90,7 +92,7 @@ def _sort_in(found: Files, name: str, text: str) -> None:
     lines = _documents(text)
     first = lines[0] if lines else {}
     if "payload" in first:
-        found.ledgers[name] = [read_line(line) for line in lines]
+        found.ledgers[name] = [_numbered(read_line, *line) for line in enumerate(lines, start=1)]
     elif "keys" in first:
         found.keys |= {key["id"]: bytes.fromhex(key["public_key"]) for key in first["keys"]}
     elif "statement" in first:
@@ -106,7 +108,17 @@ def _documents(text: str) -> list[Any]:
     try:
         return [json.loads(text)]
     except ValueError:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        # A notice may hold what else ends a line, and JSON leaves it as it is.
+        lines = [line for line in text.split("\n") if line.strip()]
+        return [_numbered(json.loads, *line) for line in enumerate(lines, start=1)]
+
+
+def _numbered(read: Callable[[Any], Any], number: int, line: Any) -> Any:
+    """Read a line; raises ValueError that says which one cannot be read."""
+    try:
+        return read(line)
+    except UNREAD as error:
+        raise ValueError(f"line {number} cannot be read: {error!r}") from error
 
 
 def read_line(line: Mapping[str, Any]) -> Line:
@@ -168,6 +180,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             counted_from=soft["from"],
             edge_counts=soft["edge"],
             cap=None if soft["cap_s"] is None else soft["cap_s"] * SECOND_IN_MICROSECONDS,
+            scope=soft.get("scope", "lot"),
         ),
     )
 

@@ -11,15 +11,25 @@ from typing import Any
 
 from auctionhouse.bidding.rules import Decision, State, decide
 from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
-from auctionhouse.bidding.verifier.counted import Counted
+from auctionhouse.bidding.verifier.ends import MOVES_THE_END, Ends
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.otherwise import NOT_OF_TIMED, Checker, checker_of
-from auctionhouse.bidding.verifier.reading import SECOND_IN_MICROSECONDS, Line, read_terms
+from auctionhouse.bidding.verifier.reading import Line, read_terms
 from auctionhouse.bidding.verifier.results import RESULTS
+from auctionhouse.bidding.verifier.shapes import (
+    is_commitment,
+    is_name,
+    opening_problems,
+    terms_problems,
+)
 
-MOVES_THE_END = ("paused", "resumed", "postponed", "outage", "extended")
 TAKES_BACK = ("retraction", "cancellation", "reopened")
 BIDDING = ("bid", "raise", "automatic", "extended")
+NONSENSE = (
+    KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError, ArithmeticError,
+    RecursionError,
+)  # fmt: skip
+"""What taking an entry of another shape raises."""
 
 
 def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding]:
@@ -28,13 +38,13 @@ def recount(lines: list[Line], lot: "Recount | None" = None) -> Iterator[Finding
     for line in lines:
         try:
             yield from lot.take(line)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError, AssertionError):
-            yield Finding(
-                lot.sequence, "wrong", "it lacks what an entry of its kind tells, or tells nonsense"
-            )
+        except NONSENSE:
+            yield lot.wrong("it lacks what an entry of its kind tells, or tells nonsense")
+    if lot.expects:
+        yield lot.wrong(f"what a bid leads to is missing after it ({lot.expects[0]})")
 
 
-class Recount(Counted):
+class Recount(Ends):
     """A lot whose entries are taken one after the other; what they prove is said as they come."""
 
     def __init__(self) -> None:
@@ -42,18 +52,25 @@ class Recount(Counted):
         self.maximum_known = True
         self.second_known = True
         self.other: Checker | None = None
-        self.outage_rule: Mapping[str, Any] | None = None
         self.story = Story()
-        self._expects: set[str] = set()
+        self.expects: list[str] = []
 
     def take(self, line: Line) -> Iterator[Finding]:
         """Take the next entry."""
         self.sequence += 1
         payload = line.payload
         kind = str(payload["kind"])
+        yield from self._placed(payload, kind)
         yield from self._openings(line)
         if self.ended and kind in BIDDING:
             yield self.wrong(f"the lot had ended before ({self.ended})")
+        yield from self._taken(line, kind)
+        if self.other is None and "asking" in payload:
+            yield from self._asking(payload)
+
+    def _taken(self, line: Line, kind: str) -> Iterator[Finding]:
+        """Take an entry as its kind wants it."""
+        payload = line.payload
         if self.other is not None and kind in self.other.kinds:
             yield from self.other.take(self, line, kind)
         elif kind in NOT_OF_TIMED:
@@ -63,7 +80,7 @@ class Recount(Counted):
         elif kind in RESULTS:
             yield from self._result(payload, kind)
         elif kind in MOVES_THE_END:
-            yield from self._moved_end(payload, kind)
+            yield from self.moved_end(payload, kind)
         elif kind == "automatic":
             yield from self._automatic(payload)
         elif kind in {"opened", "terms_changed"}:
@@ -72,6 +89,24 @@ class Recount(Counted):
             yield from self._taken_back(payload, kind)
         else:
             yield from self._told(payload, kind)
+
+    def _placed(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Check that an entry stands where one of its kind can."""
+        if (kind == "opened") != (self.sequence == 1):
+            yield self.wrong("a ledger begins with the lot's opening, which comes once")
+        answers = kind == "automatic" or (kind == "extended" and "by" not in payload)
+        expected = self.expects.pop(0) if self.expects else None
+        if expected is not None and (not answers or kind != expected):
+            yield self.wrong(f"what the bid led to is missing before it ({expected})")
+            self.expects = []
+        elif answers and expected is None:
+            yield self.wrong("no bid before it led to this")
+
+    def _asking(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        if payload["asking"] != replace(self.state, price=payload["price"]).asking(self.terms):
+            yield self.wrong("the next asking price is not one step above the price")
+        if type(payload["reserve_met"]) is not bool:
+            yield self.wrong("whether the reserve is met is not told")
 
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():
@@ -85,11 +120,18 @@ class Recount(Counted):
 
     def _terms(self, line: Line, kind: str) -> Iterator[Finding]:
         payload = line.payload
-        self.terms = read_terms(payload["terms"])
+        problems = list(terms_problems(payload["terms"]))
+        if problems:
+            yield self.wrong(f"nothing can be sold by these terms: {problems[0]}")
+        else:
+            self.terms = read_terms(payload["terms"])
         committed = payload["reserve"] is not None
+        if committed and not is_commitment(payload["reserve"]):
+            yield self.wrong("it commits to no reserve")
         self.reserve = line.opened("reserve")
         self.reserve_closed = committed and self.reserve is None
         if kind == "opened":
+            yield from map(self.wrong, opening_problems(payload))
             start, end = at_of(payload, "starts_at"), at_of(payload, "ends_at")
             self.state = State(start, end, end, reserve_met=not committed)
             self.asking = self.terms.opening
@@ -101,10 +143,15 @@ class Recount(Counted):
         before = self.state
         self.story.reserve_changed(self.sequence, self.reserve, closed=self.reserve_closed)
         self.adopt(payload)
+        if not self.reserve_closed and payload["reserve_met"] != self._reached():
+            yield self.wrong("whether the reserve is met is told wrongly")
         if before.price == self.state.price and before.leader == self.state.leader:
             yield self.proved("the terms changed; price and leader did not")
         else:
             yield from self._lowered(before)
+
+    def _reached(self) -> bool:
+        return self.reserve is None or (self.state.price or 0) >= self.reserve
 
     def _lowered(self, before: State) -> Iterator[Finding]:
         """Check a price that moved because the reserve was lowered to what was offered."""
@@ -113,6 +160,10 @@ class Recount(Counted):
             yield self.wrong("a change of the reserve took the lead or lowered the price")
         elif self.reserve is not None and price == self.reserve:
             yield self.proved("the price went to the lowered reserve")
+        elif self.reserve is not None and self.terms.below_reserve == "normal":
+            yield self.wrong("the price is not the lowered reserve")
+        elif not self.reserve_closed and self.reserve is None:
+            yield self.wrong("without a reserve nothing moves the price but bids")
         else:
             yield self.unproved("the price is said to have gone to a reserve that stays closed")
 
@@ -125,17 +176,22 @@ class Recount(Counted):
             yield self.wrong("the reserve had been met before")
         if self.paused:
             yield self.wrong("a bid was taken while the sale was paused")
+        if not is_commitment(payload["maximum"]) or not is_name(who):
+            yield self.wrong("it commits to no maximum, or is nobody's")
         if (kind == "raise") != (who == self.state.leader):
             yield self.wrong("a raise is the leader's own, and the leader's own is no bid")
         if maximum is None and kind == "bid" and payload["leader"] != who:
             # Who did not get the lead is shown with all they offered.
             maximum = payload["amount"]
+            self.story.rounded |= self.terms.off_ladder == "round_down"
         self.bidders.add(who)
         self.story.submitted(self.sequence, who, maximum)
         decision = self._decided(who, maximum, payload)
         yield from self._compared(payload, maximum, decision)
         yield from self._amount(payload, kind, decision)
-        self._expects = {"automatic"} if decision and decision.automatic else set()
+        moved = at_of(payload, "ends_at") != self.state.ends_at
+        self.expects = ["automatic"] if decision and decision.automatic else []
+        self.expects += ["extended"] if moved else []
         self._learn(payload, who, maximum, decision)
 
     def _decided(
@@ -155,10 +211,12 @@ class Recount(Counted):
         reserve = self._reserve_for(payload, known=self.maximum_known and maximum is not None)
         terms = replace(self.terms, reserve=reserve)
         bid = CLOSED if maximum is None else maximum
+        return decide(terms, state, who, bid, self._came(payload))
+
+    def _came(self, payload: Mapping[str, Any]) -> int:
+        """Return when a bid counts as handed in."""
         at = at_of(payload, "at")
-        if payload.get("in_advance"):
-            at = max(at, state.opens_at)
-        return decide(terms, state, who, bid, at)
+        return max(at, self.state.opens_at) if payload.get("in_advance") else at
 
     def _reserve_for(self, payload: Mapping[str, Any], *, known: bool) -> int | None:
         if self.reserve is not None and (known or payload["reserve_met"]):
@@ -171,6 +229,7 @@ class Recount(Counted):
         self, payload: Mapping[str, Any], maximum: int | None, decision: Decision | None
     ) -> Iterator[Finding]:
         if decision is None:
+            yield from self._in_time(payload)
             yield from self._bounded(payload, maximum, CLOSED)
             return
         if not decision.accepted:
@@ -186,6 +245,15 @@ class Recount(Counted):
             yield from self._met(shown, expected)
         else:
             yield from self._other_price(shown, maximum, expected)
+
+    def _in_time(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        """Check when a bid came, and the end after it, where its price cannot be decided."""
+        state = self.state
+        lot = State(state.opens_at, state.ends_at, state.scheduled_ends_at)
+        fresh = decide(self.terms, lot, payload["who"], CLOSED, self._came(payload))
+        if not fresh.accepted:
+            yield self.wrong(f"by the rules this bid had to be refused ({fresh.reason})")
+        yield from self._end_of_bid(payload, lot if payload["kind"] == "raise" else fresh.state)
 
     def _end_of_bid(self, shown: Mapping[str, Any], expected: State) -> Iterator[Finding]:
         if at_of(shown, "ends_at") != expected.ends_at:
@@ -215,7 +283,7 @@ class Recount(Counted):
         self, shown: Mapping[str, Any], maximum: int | None, highest: int
     ) -> Iterator[Finding]:
         """Say what holds of a price that depends on a maximum that is closed."""
-        lowest = self.state.price or 0
+        lowest = self.terms.opening if self.state.price is None else self.state.price
         if maximum is not None and shown["leader"] == shown["who"]:
             highest = min(highest, maximum)
         if not lowest <= shown["price"] <= highest:
@@ -228,16 +296,12 @@ class Recount(Counted):
     def _amount(
         self, payload: Mapping[str, Any], kind: str, decision: Decision | None
     ) -> Iterator[Finding]:
-        if payload["asking"] != self._asking_at(payload["price"]):
-            yield self.wrong("the next asking price is not one step above the price")
-        if kind != "bid" or decision is None:
+        if kind != "bid":
             return
         leads = payload["leader"] == payload["who"]
-        if payload["amount"] != (payload["price"] if leads else decision.maximum):
+        counted = None if decision is None else decision.maximum
+        if payload["amount"] != (payload["price"] if leads else counted):
             yield self.wrong("the amount shown for the bidder is not what the rules show")
-
-    def _asking_at(self, price: int | None) -> int:
-        return replace(self.state, price=price).asking(self.terms)
 
     def _learn(
         self, payload: Mapping[str, Any], who: str, maximum: int | None, decision: Decision | None
@@ -254,45 +318,14 @@ class Recount(Counted):
             self.state = replace(self.state, second=decision.state.second)
 
     def _automatic(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
-        if "automatic" not in self._expects or payload["who"] != self.state.leader:
+        if payload["who"] != self.state.leader:
             yield self.wrong("no earlier maximum had to answer here")
         elif self.same(payload) and payload["amount"] == self.state.price:
             yield self.proved("the leader's earlier maximum answered the bid before")
         else:
             yield self.wrong("it shows another state than the bid it answers")
-        self._expects = set()
 
-    # Times and endings
-
-    def _moved_end(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
-        end = at_of(payload, "ends_at")
-        shift = end - self.state.ends_at
-        self.paused = kind == "paused" or (self.paused and kind != "resumed")
-        if not self.same(payload, "ends_at"):
-            yield self.wrong("moving an end must not change price or leader")
-        elif shift < 0:
-            yield self.wrong("the end was moved earlier")
-        elif kind == "outage":
-            yield from self._outage(payload, shift)
-        elif kind == "extended" and shift == 0:
-            yield self.proved("the bid before it moved the end")
-        else:
-            yield self.proved("price and leader stayed, and the end is no earlier")
-        scheduled = self.state.scheduled_ends_at + (0 if kind == "extended" else shift)
-        self.state = replace(self.state, ends_at=end, scheduled_ends_at=scheduled)
-
-    def _outage(self, payload: Mapping[str, Any], shift: int) -> Iterator[Finding]:
-        lasted = at_of(payload, "until") - at_of(payload, "from")
-        if self.outage_rule is None:
-            yield self.wrong("by its terms this sale gives no time back for an outage")
-            return
-        least = max(lasted, self.outage_rule["at_least_s"] * SECOND_IN_MICROSECONDS)
-        if not at_of(payload, "from") < self.state.ends_at:
-            yield self.wrong("the lot had ended before the service was out of reach")
-        elif shift < least or lasted <= 0:
-            yield self.wrong("the end moved by less than the terms give for this outage")
-        else:
-            yield self.proved("the end moved by at least as long as the service was out of reach")
+    # Endings
 
     def _result(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         if self.other is not None and not self.ended:
@@ -310,20 +343,28 @@ class Recount(Counted):
 
     def _taken_back(self, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
         """Decide again without what no longer counts."""
+        fault = self.story.fault(kind, payload)
+        if fault is not None:
+            yield self.wrong(fault)
         self.story.take_back(self.sequence, payload)
         if payload.get("lapsed"):
             yield self.unproved("that bids lapse beside it is told by the house alone")
         reserve = self._reserve_for(payload, known=False)
-        again = self.story.again(self.terms, self.state, payload["leader"], reserve)
-        shown = (payload["price"], payload["leader"], payload["bids"])
-        known = self.maximum_known and not self.reserve_closed
+        found = self.story.again(self.terms, self.state, payload["leader"], reserve)
+        again, known = found or (None, False)
+        names = ("price", "leader", "bids", "reserve_met")
+        shown = tuple(payload[name] for name in names)
         ends = at_of(payload, "ends_at") - self.state.ends_at
         self.adopt(payload)
         self.results.put_right(kind, payload)
         self.ended = ""
         if ends < 0 or (ends and kind != "reopened"):
             yield self.wrong("taking bids back does not move the end")
-        if again is not None and shown == (again.price, again.leader, again.bids):
+        if kind == "reopened":
+            self.state = replace(self.state, scheduled_ends_at=self.state.ends_at)
+        if payload["leader"] is not None and payload["leader"] not in self.bidders:
+            yield self.wrong("who leads after it has never bid")
+        if again is not None and shown == tuple(getattr(again, name) for name in names):
             maximum = again.maximum or 0
             self.maximum_known, self.second_known = maximum < CLOSED, True
             self.state = replace(self.state, maximum=again.maximum, second=again.second)

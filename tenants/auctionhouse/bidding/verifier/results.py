@@ -160,6 +160,8 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
         yield "wrong", f"{state.leader} led, not {payload['who']}"
     elif early and not lot.paused:
         yield "wrong", "it was closed before its end"
+    elif kind == "conditional" and at_of(payload, "until") <= at_of(payload, "at"):
+        yield "wrong", "the seller was given no time to decide"
     elif fell != (kind == "hammer"):
         yield "wrong", "whether it is sold does not follow from leader and reserve"
     else:

@@ -15,6 +15,7 @@ from auctionhouse.bidding.verifier.again import UNREACHED
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
 from auctionhouse.bidding.verifier.reading import Line
+from auctionhouse.bidding.verifier.shapes import is_commitment
 from auctionhouse.bidding.verifier.shared_pieces import shared_out
 
 OPENED = "bids_opened"
@@ -67,10 +68,14 @@ class SealedBids:
             yield lot.wrong("the least bid is the opening, as long as bids are sealed")
         if kind not in {OPENED, "reopened"} and not lot.same(payload, "bids"):
             yield lot.wrong("a sealed bid moves neither price nor leader nor the end")
+        if kind == OPENED and at_of(payload, "ends_at") != lot.state.ends_at:
+            yield lot.wrong("the opening does not move the end")
 
     def _handed_in(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         who, at = payload["who"], at_of(payload, "at")
         early = at < lot.state.opens_at and not payload.get("in_advance")
+        if not is_commitment(payload["maximum"]):
+            yield lot.wrong("it commits to no amount")
         if self.ended or lot.paused or early or at >= lot.state.ends_at:
             yield lot.wrong("a sealed bid was taken outside the time for bids")
         elif who in self.standing and self.terms.changes == "never":

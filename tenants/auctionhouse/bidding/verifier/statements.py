@@ -54,10 +54,15 @@ def head(signed: Signed, files: Files) -> Iterator[Said]:
     else:
         yield "proved", f"the sale's head covers {len(heads)} lots"
     entries = {lot["lot"]: (lot["entries"], lot["hash"]) for lot in told["lots"]}
-    for name, lines in files.ledgers.items():
-        if not lines or lines[0].payload.get("sale") != told["sale"]:
-            continue
+    here = {
+        name: lines
+        for name, lines in files.ledgers.items()
+        if lines[0].payload.get("sale") == told["sale"]
+    }
+    for name, lines in here.items():
         yield from _covers(name, lines, entries.get(lines[0].payload.get("lot")))
+    if files.ledgers and not here:
+        yield "open", "none of the ledgers given is of this sale"
 
 
 def _covers(name: str, lines: list[Line], published: tuple[int, str] | None) -> Iterator[Said]:
