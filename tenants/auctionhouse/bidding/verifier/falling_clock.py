@@ -35,6 +35,7 @@ class FallingClock:
         else:
             yield lot.wrong("by its terms the lot is sold by a falling clock")
         lot.adopt(payload)
+        lot.state = replace(lot.state, maximum=payload["price"])
 
     def _taking(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
         terms, at, who = (
