@@ -41,7 +41,7 @@ test: lint types imports unit functional ## The whole check
 test-system: $(DEV) $(ASSETS) ## The database tests on PostgreSQL 15 and through PgBouncer
 	@$(RUN) tools/system_packages.py
 	POSTGRES_BINARIES=/usr/lib/postgresql/15/bin $(RUN) -m pytest -n $(WORKERS) -q \
-		-m database tests/platform tests/tenants tests/system
+		-m "database and not hypothesis" tests/platform tests/tenants tests/system
 
 proof: $(DEV) ## Replay real auctions whose data may not be kept here (DATA=../shared/data)
 	@test -d "$(DATA)" || { echo "There is no folder $(DATA); name it with DATA=" >&2; exit 1; }
@@ -66,7 +66,7 @@ unit: $(DEV) $(ASSETS) ## Unit, database and convention tests
 	$(RUN) -m pytest -n $(WORKERS) -q --ignore=tests/functional --ignore=tests/system --ignore=tests/proof
 
 functional: $(DEV) $(TOOLS) $(ASSETS) ## Tests in a real browser against running processes
-	$(RUN) -m pytest -q tests/functional
+	$(RUN) -m pytest -n 2 --dist loadfile -q tests/functional
 
 bench: $(DEV) $(ASSETS) ## Print the figures of docs/performance.md
 	@$(RUN) -m benchmarks

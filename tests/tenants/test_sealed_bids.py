@@ -404,7 +404,7 @@ def all_at_once(*tasks: Callable[[], object]) -> list[object]:
     start = threading.Barrier(len(tasks))
 
     def run(place: int, task: Callable[[], object]) -> None:
-        start.wait(10)
+        start.wait(60)
         try:
             answers[place] = task()
         except DomainError as refusal:
@@ -414,5 +414,5 @@ def all_at_once(*tasks: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return answers
