@@ -87,12 +87,12 @@ def catalogue(staff: Page, installation: Installation) -> None:
 
 
 def register(person: Page, installation: Installation) -> None:
-    """Go to the lot, be told to register, accept, and come back."""
+    """Go to the lot, be told to register, accept, and be led back to it."""
     go(person, installation, LOT)
     person.get_by_role("link", name="Register for this sale").first.click()
     person.locator("[name=accepted]").check()
     person.get_by_role("button", name="Register for this sale").click()
-    expect(person.locator("main")).to_contain_text("Your paddle is")
+    expect(person.locator("main")).to_contain_text("You are registered. Your paddle is")
     expect(person).to_have_url(installation.url("oak", LOT))
 
 
