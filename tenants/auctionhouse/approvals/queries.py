@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from auctionhouse.approvals import rules
@@ -31,38 +31,48 @@ class RequestRow:
     state: str
 
 
-class RequestRows(NamedTuple):
-    """What waits for the reader, what waits for others, and what is over, newest first."""
+class WaitingRows(NamedTuple):
+    """What waits for the reader and what waits for others, newest first."""
 
     mine: list[RequestRow]
     others: list[RequestRow]
-    over: list[RequestRow]
 
 
-def rows(session: Session, reader: int) -> RequestRows:
-    """Return the latest requests as one member sees them."""
-    asker, decider = aliased(Member), aliased(Member)
+ASKER, DECIDER = aliased(Member), aliased(Member)
+_OVER = or_(ApprovalRequest.state != "waiting", ApprovalRequest.expires_at <= func.now())
+
+
+def _requests() -> Select[Any]:
     query = (
-        select(ApprovalRequest, asker.name, decider.name)
-        .join(asker, asker.id == ApprovalRequest.asked_by)
-        .outerjoin(decider, decider.id == ApprovalRequest.decided_by)
+        select(ApprovalRequest, ASKER.name.label("asker"), DECIDER.name.label("decider"))
+        .join(ASKER, ASKER.id == ApprovalRequest.asked_by)
+        .outerjoin(DECIDER, DECIDER.id == ApprovalRequest.decided_by)
         .order_by(ApprovalRequest.id.desc())
-        .limit(MOST)
     )
-    now = database_now(session)
+    return cast("Select[Any]", query)
+
+
+def select_over() -> Select[Any]:
+    """Select the requests that were decided, withdrawn or forgotten, newest first."""
+    return _requests().where(_OVER)
+
+
+def as_row(session: Session, found: Any) -> RequestRow:
+    """Describe a selected request in the reader's language."""
+    request = found.ApprovalRequest
+    title = act_named(request.kind).described(session, request.payload, request.facts).title
+    state = _state(request, database_now(session))
+    return RequestRow(request, title, found.asker, found.decider, state)
+
+
+def waiting_rows(session: Session, reader: int) -> WaitingRows:
+    """Return what waits as one member sees it."""
     mine = {request.id for request in waiting_for(session, reader)}
-    found = RequestRows([], [], [])
-    for request, asked_by, decided_by in session.execute(query):
-        title = act_named(request.kind).described(session, request.payload, request.facts).title
-        state = _state(request, now)
-        row = RequestRow(request, title, asked_by, decided_by, state)
-        if state != "waiting":
-            found.over.append(row)
-        elif request.id in mine:
-            found.mine.append(row)
-        else:
-            found.others.append(row)
-    return found
+    rows = WaitingRows([], [])
+    for found in session.execute(_requests().where(~_OVER).limit(MOST)):
+        kept = rows.mine if found.ApprovalRequest.id in mine else rows.others
+        kept.append(as_row(session, found))
+    return rows
 
 
 def _state(request: ApprovalRequest, now: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import BigInteger, Date, Select, Text, column, func, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.banking.models import BankLine, BankStatement
@@ -88,15 +88,28 @@ def latest_statements(session: Session) -> Sequence[Any]:
     return session.execute(query).all()
 
 
-_LINES = text(
-    "SELECT l.*, coalesce((SELECT string_agg(i.number, ', ' ORDER BY m.id) FROM bank_match m"
+LINES = (
+    text(
+    "SELECT l.id, l.statement_id, l.booked_on, l.amount, l.currency, l.payer, l.reference, l.state,"
+    " l.reason, l.note, coalesce((SELECT string_agg(i.number, ', ' ORDER BY m.id) FROM bank_match m"
     " JOIN invoice_payment p ON p.id = m.payment_id JOIN invoice i ON i.id = p.invoice_id"
     " WHERE m.line_id = l.id AND m.undone_at IS NULL), '') AS invoices"
-    " FROM bank_line l WHERE (:statement = 0 OR l.statement_id = :statement)"
-    " AND (:state = '' OR l.state = :state) ORDER BY l.booked_on DESC, l.id DESC LIMIT 500"
-)
+    " FROM bank_line l"
+    )
+    .columns(
+        column("id", BigInteger), column("statement_id", BigInteger), column("booked_on", Date),
+        column("amount", BigInteger), column("currency", Text), column("payer", Text),
+        column("reference", Text), column("state", Text), column("reason", Text),
+        column("note", Text), column("invoices", Text),
+    )
+    .subquery("lines")
+)  # fmt: skip
+"""Every line with the numbers of the invoices it paid."""
 
 
-def lines_of(session: Session, statement_id: int = 0, state: str = "") -> Sequence[Any]:
-    """Return lines with the invoices they paid, newest first; of one statement if named."""
-    return session.execute(_LINES, {"statement": statement_id, "state": state}).all()
+def select_lines(statement_id: int = 0, state: str = "") -> Select[Any]:
+    """Select lines with the invoices they paid, newest first; of one statement if named."""
+    query = select(LINES).order_by(LINES.c.booked_on.desc(), LINES.c.id.desc())
+    if statement_id:
+        query = query.where(LINES.c.statement_id == statement_id)
+    return query.where(LINES.c.state == state) if state else query

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Boolean, Date, Integer, Select, Text, column, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.collecting.models import NonpayerStep
@@ -25,7 +25,21 @@ OWED = """
 """
 """Released invoices on which something is due; credit notes leave nothing due."""
 
-_OVERDUE = text(f"{OWED} AND i.due_on < :today ORDER BY i.due_on, i.id")
+OVERDUE = (
+    text(
+        "SELECT id, number, client_id, entity_id, coalesce(buyer->>'name', '') AS buyer,"  # noqa: S608 - our own texts
+        f" currency, due_on, due, reminded, disputed FROM ({OWED}) owed"
+    )
+    .columns(
+        column("id", BigInteger), column("number", Text), column("client_id", BigInteger),
+        column("entity_id", BigInteger), column("buyer", Text), column("currency", Text),
+        column("due_on", Date), column("due", BigInteger), column("reminded", Integer),
+        column("disputed", Boolean),
+    )
+    .subquery("overdue")
+)  # fmt: skip
+"""What is owed, with the columns of an Overdue in their order."""
+
 _STEPS = text(
     "SELECT s.*, l.number::text || l.suffix AS lot, m.name AS actor FROM nonpayer_step s"
     " LEFT JOIN lot l ON l.id = s.lot_id LEFT JOIN member m ON m.id = s.actor_member_id"
@@ -49,16 +63,15 @@ class Overdue:
     disputed: bool
 
 
+def select_overdue(today: date) -> Select[Any]:
+    """Select the house's overdue invoices, the oldest first."""
+    query = select(OVERDUE).where(OVERDUE.c.due_on < today)
+    return query.order_by(OVERDUE.c.due_on, OVERDUE.c.id)
+
+
 def overdue(session: Session, today: date) -> list[Overdue]:
     """Return the house's overdue invoices, the oldest first."""
-    return [
-        Overdue(
-            id=row.id, number=row.number, client_id=row.client_id, entity_id=row.entity_id,
-            buyer=row.buyer.get("name", ""), currency=row.currency, due_on=row.due_on,
-            due=row.due, reminded=row.reminded, disputed=row.disputed,
-        )
-        for row in session.execute(_OVERDUE, {"today": today})
-    ]  # fmt: skip
+    return [Overdue(*row) for row in session.execute(select_overdue(today))]
 
 
 def steps_of(session: Session, invoice_id: int) -> Sequence[Any]:

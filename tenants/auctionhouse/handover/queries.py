@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, DateTime, Integer, Select, Text, column, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.handover.models import Parcel, ReleaseHold, ReleaseOrder
@@ -68,13 +68,21 @@ _LOTS = text(
     " h.collected_at, h.collected_by FROM lot_handover h JOIN lot l ON l.id = h.lot_id"
     " WHERE h.release_order_id = :order ORDER BY l.number, l.suffix"
 )
-_ORDERS = text(
+ORDERS = (
+    text(
     "SELECT o.id, i.number, i.client_id, coalesce(i.buyer->>'name', '') AS buyer, s.title AS sale,"
     " o.made_at, count(*) AS lots, count(h.collected_at) AS left_here FROM release_order o"
     " JOIN invoice i ON i.id = o.invoice_id JOIN sale s ON s.id = i.sale_id"
     " JOIN lot_handover h ON h.release_order_id = o.id GROUP BY o.id, i.id, s.id"
-    " ORDER BY count(*) = count(h.collected_at), o.id DESC LIMIT 500"
-)
+    )
+    .columns(
+        column("id", BigInteger), column("number", Text), column("client_id", BigInteger),
+        column("buyer", Text), column("sale", Text), column("made_at", DateTime(timezone=True)),
+        column("lots", Integer), column("left_here", Integer),
+    )
+    .subquery("orders")
+)  # fmt: skip
+"""Every release order with how many lots it has and how many of them left."""
 
 
 def order_page(session: Session, order_id: int) -> OrderPage:
@@ -102,9 +110,9 @@ def order_page(session: Session, order_id: int) -> OrderPage:
     )
 
 
-def orders(session: Session) -> Sequence[Any]:
-    """Return the house's release orders, those with lots still here first."""
-    return session.execute(_ORDERS).all()
+def select_orders() -> Select[Any]:
+    """Select the house's release orders, those with lots still here first."""
+    return select(ORDERS).order_by(ORDERS.c.lots == ORDERS.c.left_here, ORDERS.c.id.desc())
 
 
 def standing_holds(session: Session, client_id: int) -> Sequence[ReleaseHold]:

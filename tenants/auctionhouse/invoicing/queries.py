@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Select, Text, column, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing import postings
@@ -64,28 +64,47 @@ _ROWS = """
                 WHERE p.invoice_id = i.id AND e.account = 'office.due') END AS due,
            i.due_on, i.released_at,
            EXISTS (SELECT FROM invoice n WHERE n.credits_id = i.id) AS credited,
-           y.state AS card, coalesce(y.disputed, false) AS disputed
+           y.state AS card, coalesce(y.disputed, false) AS disputed, i.sale_id
     FROM invoice i JOIN sale s ON s.id = i.sale_id
     LEFT JOIN payment y ON y.kind = 'invoice' AND y.reference_id = i.id
 """
-_OF_HOUSE = text(
-    f"{_ROWS} WHERE (:sale = 0 OR i.sale_id = :sale)"
-    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
-)
-_OF_CLIENT = text(
-    f"{_ROWS} WHERE i.client_id = :client"
-    " ORDER BY i.released_at DESC NULLS FIRST, i.id DESC LIMIT 500"
-)
+FOUND = (
+    text(_ROWS)
+    .columns(
+        column("id", BigInteger), column("kind", Text), column("number", Text),
+        column("client_id", BigInteger), column("buyer", Text), column("sale", Text),
+        column("currency", Text), column("total", BigInteger), column("due", BigInteger),
+        column("due_on", Date), column("released_at", DateTime(timezone=True)),
+        column("credited", Boolean), column("card", Text), column("disputed", Boolean),
+        column("sale_id", BigInteger),
+    )
+    .subquery("found")
+)  # fmt: skip
+"""Every invoice with what stands in a list; `as_row` makes an InvoiceRow of one."""
+
+MOST = 500
+
+
+def select_invoices(sale_id: int = 0) -> Select[Any]:
+    """Select the house's invoices, pro-formas first, then newest first; of one sale if named."""
+    query = select(FOUND).order_by(FOUND.c.released_at.desc().nulls_first(), FOUND.c.id.desc())
+    return query.where(FOUND.c.sale_id == sale_id) if sale_id else query
+
+
+def as_row(row: Any) -> InvoiceRow:
+    """Make of a selected row what lists show."""
+    return InvoiceRow(*row[:-1])
 
 
 def invoices(session: Session, sale_id: int = 0) -> list[InvoiceRow]:
-    """Return the house's invoices, pro-formas first, then newest first; of one sale if named."""
-    return [InvoiceRow(*row) for row in session.execute(_OF_HOUSE, {"sale": sale_id})]
+    """Return the latest of the house's invoices, pro-formas first; of one sale if named."""
+    return [as_row(row) for row in session.execute(select_invoices(sale_id).limit(MOST))]
 
 
 def invoices_of(session: Session, client_id: int) -> list[InvoiceRow]:
     """Return a buyer's invoices."""
-    return [InvoiceRow(*row) for row in session.execute(_OF_CLIENT, {"client": client_id})]
+    query = select_invoices().where(FOUND.c.client_id == client_id).limit(MOST)
+    return [as_row(row) for row in session.execute(query)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +140,7 @@ class InvoicePage:
     credit: int
     note: Invoice | None
     credits: Invoice | None
+    allowances: Sequence[Invoice]
 
     @property
     def owed(self) -> int | None:
@@ -187,6 +207,7 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         due=postings.due(session, invoice.id) if invoice.number else invoice.total,
         credit=postings.credit_of(session, invoice.client_id, invoice.entity_id, invoice.currency),
         note=session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none(),
+        allowances=session.query(Invoice).filter_by(allows_id=invoice.id).order_by("id").all(),
     )
 
 
@@ -194,11 +215,12 @@ def issued_page(session: Session, invoice: Invoice) -> InvoicePage:
     """Return a released invoice as it was issued, without what came after its release."""
     return _page(
         session, invoice, payments=(), refunds=(), repayable=0, due=invoice.total, credit=0,
-        note=None,
+        note=None, allowances=(),
     )  # fmt: skip
 
 
 def _page(session: Session, invoice: Invoice, **after: Any) -> InvoicePage:
+    credited = invoice.credits_id or invoice.allows_id
     sale = session.execute(_SALE, {"sale": invoice.sale_id, "client": invoice.client_id}).one()
     return InvoicePage(
         invoice=invoice,
@@ -207,7 +229,7 @@ def _page(session: Session, invoice: Invoice, **after: Any) -> InvoicePage:
         paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
         seller=invoice.seller or particulars(session.get_one(LegalEntity, invoice.entity_id)),
-        credits=session.get(Invoice, invoice.credits_id) if invoice.credits_id else None,
+        credits=session.get(Invoice, credited) if credited else None,
         **after,
     )
 
@@ -217,7 +239,8 @@ def _local(moment: datetime) -> date:
 
 
 def _lot_lines(session: Session, invoice: Invoice) -> list[LotLine]:
-    key = {"invoice": invoice.id, "lots_of": invoice.credits_id or invoice.id}
+    source = invoice.credits_id or invoice.allows_id or invoice.id
+    key = {"invoice": invoice.id, "lots_of": source}
     lots: dict[int | None, list[Any]] = {}
     for row in session.execute(_LINES, key):
         lots.setdefault(row.lot_id, []).append(row)

@@ -19,7 +19,8 @@ from auctionxchange.kernel.money import currency, decimal_string
 from auctionxchange.theming.states import state_word
 
 
-def _plain(minor: int | None, code: str) -> str | None:
+def plain(minor: int | None, code: str) -> str | None:
+    """Return minor units as a decimal string, as a cell of a file holds them."""
     return None if minor is None else decimal_string(minor, currency(code))
 
 
@@ -77,7 +78,7 @@ REGISTRATIONS = (
     Column(
         "limit",
         _l("Limit"),
-        lambda row: _plain(row.Registration.bid_limit, row.currency),
+        lambda row: plain(row.Registration.bid_limit, row.currency),
         (Registration.bid_limit,),
         figure=True,
     ),
@@ -112,7 +113,7 @@ def lot_columns(code: str) -> tuple[Column, ...]:
     """Return what a sale's lots tell, amounts in its currency."""
 
     def amount(name: str) -> Any:
-        return lambda row: _plain(getattr(row, name), code)
+        return lambda row: plain(getattr(row, name), code)
 
     number = (Lot.number, Lot.suffix)
     return (

@@ -79,20 +79,28 @@ def shown_list(
     name: str,
     order: str = "",
     down: bool = False,
+    each: Callable[[Any], Any] | None = None,
     **values: Any,
 ) -> ResponseReturnValue:
     """Answer a list as a page, or as a file called by its name where that is asked for.
 
     `order` and `down` say how it is sorted unless the address says otherwise; without them it
     stands as the query sorts it, which also decides among equals and has to tell all rows apart.
+    `each` makes of a row what the columns and the page want to see.
     """
     session = house_session()
     if request.args.get("as") == "csv":
-        rows = session.execute(_sorted(query, columns, order, down=down).limit(MOST_EXPORTED)).all()
+        wanted = _sorted(query, columns, order, down=down).limit(MOST_EXPORTED)
+        rows = _made(session.execute(wanted).all(), each)
         audit.record(session, "list.export", f"list:{name}", actor=actor(), rows=len(rows))
         return _file(name, columns, rows)
     listing = _page(session, query, columns, order, down=down)
-    return render_template(template, listing=listing, rows=listing.rows, **values)
+    rows = _made(listing.rows, each)
+    return render_template(template, listing=listing, rows=rows, **values)
+
+
+def _made(rows: Sequence[Any], each: Callable[[Any], Any] | None) -> Sequence[Any]:
+    return rows if each is None else [each(row) for row in rows]
 
 
 def _page(

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from auctionhouse.members.models import Client
@@ -14,16 +15,6 @@ from auctionhouse.payments.models import (
     PaymentRefund,
     StripePayout,
 )
-
-MOST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRow:
-    """One payment in the list."""
-
-    payment: Payment
-    client: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +28,11 @@ class PaymentStory:
     disputes: Sequence[PaymentDispute]
 
 
-def latest_payments(session: Session) -> list[PaymentRow]:
-    """Return the newest payments."""
-    query = (
-        select(Payment, Client.name)
-        .join(Client, Client.id == Payment.client_id)
-        .order_by(Payment.id.desc())
-        .limit(MOST)
-    )
-    return [PaymentRow(payment, client) for payment, client in session.execute(query)]
+def select_payments() -> Select[Any]:
+    """Select payments with their clients' names, the newest first."""
+    query = select(Payment, Client.name.label("client"))
+    query = query.join(Client, Client.id == Payment.client_id).order_by(Payment.id.desc())
+    return cast("Select[Any]", query)
 
 
 def payment_story(session: Session, payment_id: int) -> PaymentStory | None:

@@ -1,6 +1,65 @@
 """What Stripe's states and codes are called for people."""
 
+from auctionhouse.payments.models import Payment, PaymentAttempt
 from auctionxchange.i18n import gettext as _
+
+
+def payment_words(payment: Payment) -> str:
+    """Say how a payment stands."""
+    if payment.disputed:
+        return _("Disputed")
+    words = {
+        "paid": _("Paid"),
+        "pending": _("Outcome not known yet"),
+        "action_required": _("Waits for the client’s confirmation"),
+        "held": _("Held on the card"),
+        "failed": _("Declined"),
+    }
+    return words.get(payment.state, _("Due"))
+
+
+def attempt_words(attempt: PaymentAttempt) -> str:
+    """Say how one try to be paid went: the way, and what came of it."""
+    ways = {
+        "card": _("The card on file"),
+        "link": _("A link to pay"),
+        "hold": _("A hold on the card"),
+    }
+    ends = {
+        "open": _("begun"),
+        "unknown": _("outcome not known yet"),
+        "held": _("held"),
+        "paid": _("paid"),
+        "declined": _("declined"),
+        "action": _("the bank wants to see the cardholder"),
+        "cancelled": _("given up"),
+        "refused": _("Stripe refused the request"),
+    }
+    way = ways.get(attempt.way, attempt.way)
+    return f"{way}: {ends.get(attempt.state, attempt.state)}"
+
+
+def decline_words(code: str) -> str:
+    """Say why a bank declined; a code that is not known here is shown as Stripe names it."""
+    words = {
+        "card_declined": _("The bank gave no reason."),
+        "generic_decline": _("The bank gave no reason."),
+        "do_not_honor": _("The bank gave no reason."),
+        "insufficient_funds": _("There is not enough money on the card."),
+        "expired_card": _("The card has expired."),
+        "incorrect_cvc": _("The card’s security code is wrong."),
+        "lost_card": _("The card was reported lost."),
+        "stolen_card": _("The card was reported stolen."),
+        "processing_error": _("Something went wrong at the bank."),
+        "authentication_required": _("The bank wants to see the cardholder."),
+    }
+    return words.get(code, code)
+
+
+def refund_words(state: str) -> str:
+    """Say how a refund stands."""
+    words = {"open": _("on its way"), "done": _("given back"), "failed": _("refused by Stripe")}
+    return words.get(state, state)
 
 
 def dispute_words(status: str) -> str:

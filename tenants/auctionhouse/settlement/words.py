@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from auctionhouse.money.words import kind_words
+from auctionhouse.money.words import kind_words as charge_words
 from auctionhouse.settlement.models import Statement
 from auctionhouse.settlement.queries.payable import Group
 from auctionhouse.settlement.rules import Waits
@@ -26,6 +26,17 @@ def statement_heading(statement: Statement) -> str:
     return words[statement.kind]
 
 
+def kind_words(kind: str) -> str:
+    """Name a kind of statement."""
+    words = {
+        "statement": _("Settlement statement"),
+        "counter": _("Counter-statement"),
+        "contra": _("Contra note"),
+        "receipt": _("Receipt"),
+    }
+    return words[kind]
+
+
 def statement_line_words(line: Any) -> str:
     """Name a line of a statement with its rate; a fee has the house's own name."""
     own = {
@@ -35,7 +46,7 @@ def statement_line_words(line: Any) -> str:
         "contra": _("Paid towards your invoice"),
         "receipt": _("Received from you"),
     }
-    name = line.rule if line.kind == "fee" else own.get(line.kind) or kind_words(line.kind)
+    name = line.rule if line.kind == "fee" else own.get(line.kind) or charge_words(line.kind)
     if line.rule == "commission_minimum":
         return _("%(name)s (least amount)", name=name)
     if line.rule == "commission_maximum":

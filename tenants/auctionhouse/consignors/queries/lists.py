@@ -1,13 +1,25 @@
 """Consignors in a list, with what they have and what is missing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    column,
+    func,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 _CONSIGNORS = """
-    SELECT c.id, c.name, c.company, c.email, c.member_id,
+    SELECT c.id, c.name, c.company, c.email, c.phone, c.member_id,
         (SELECT count(DISTINCT a.number) FROM agreement a
          WHERE a.client_id = c.id AND a.signed_on IS NOT NULL) AS agreements,
         (SELECT count(*) FROM lot l WHERE l.consignor_client_id = c.id) AS lots,
@@ -23,27 +35,36 @@ _CONSIGNORS = """
            OR EXISTS (SELECT FROM lot l WHERE l.consignor_client_id = c.id)
            OR EXISTS (SELECT FROM intake i WHERE i.client_id = c.id)
            OR EXISTS (SELECT FROM payee_instruction i WHERE i.client_id = c.id))
-      AND (:search = '' OR concat_ws(' ', c.name, c.company, c.email, c.phone) ILIKE :pattern)
 """
-_FILTERS: Mapping[str, str] = {
-    "all": "",
-    "no_agreement": " AND without_agreement > 0",
-    "no_payees": " AND NOT payees",
-    "waits": " AND waits",
+CONSIGNORS = (
+    text(_CONSIGNORS)
+    .columns(
+        column("id", BigInteger), column("name", Text), column("company", Text),
+        column("email", Text), column("phone", Text), column("member_id", BigInteger),
+        column("agreements", Integer), column("lots", Integer),
+        column("without_agreement", Integer), column("payees", Boolean), column("waits", Boolean),
+    )
+    .subquery("consignors")
+)  # fmt: skip
+"""Every client who consigns with what stands in a list."""
+
+_FILTERS: Mapping[str, ColumnElement[bool]] = {
+    "all": true(),
+    "no_agreement": CONSIGNORS.c.without_agreement > 0,
+    "no_payees": ~CONSIGNORS.c.payees,
+    "waits": CONSIGNORS.c.waits,
 }
 FILTERS = tuple(_FILTERS)
-MOST = 500
 
 
-def consignors(session: Session, search: str = "", show: str = "all") -> Sequence[Any]:
-    """Return the clients who consign, by name; only those something is missing of, if asked."""
-    escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    query = text(
-        f"SELECT * FROM ({_CONSIGNORS}) found WHERE true{_FILTERS[show]}"  # noqa: S608 - our own texts
-        " ORDER BY lower(name), id LIMIT :most"
-    )
-    key = {"search": search, "pattern": f"%{escaped}%", "most": MOST}
-    return session.execute(query, key).all()
+def select_consignors(search: str = "", show: str = "all") -> Select[Any]:
+    """Select the clients who consign, by name; only those something is missing of, if asked."""
+    found = CONSIGNORS.c
+    query = select(CONSIGNORS).where(_FILTERS[show])
+    if search:
+        whole = func.concat_ws(" ", found.name, found.company, found.email, found.phone)
+        query = query.where(whole.icontains(search, autoescape=True))
+    return query.order_by(func.lower(found.name), found.id)
 
 
 def consigns(session: Session, client_id: int) -> bool:

@@ -8,10 +8,12 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
+    SelectMultipleField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Regexp
+from wtforms.widgets import CheckboxInput
 
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
@@ -125,4 +127,38 @@ class CreditForm(FlaskForm):
 
     reason = TextField(
         _l("Reason, printed on the credit note"), validators=[InputRequired(_NEEDED)]
+    )
+
+
+class AllowanceForm(InCurrency):
+    """What is taken off one charge of a released invoice."""
+
+    place = SelectField(_l("Charge"), coerce=int, validators=[InputRequired(_NEEDED)])
+    amount = AmountField(
+        _l("Take off"),
+        validators=[InputRequired(_NEEDED)],
+        description=_l("Before tax; the tax on it goes with it."),
+    )
+    reason = TextField(
+        _l("Reason, printed on the credit note"),
+        validators=[InputRequired(_NEEDED), no_card_number],
+        longest=500,
+    )
+
+
+class ExportForm(FlaskForm):
+    """Which lots left the country, and how that was proved."""
+
+    lots = SelectMultipleField(
+        _l("Lots"),
+        coerce=int,
+        option_widget=CheckboxInput(),
+        validators=[InputRequired(_l("Tick at least one lot."))],
+    )
+    proof_on = DateField(_l("Export proved on"), validators=[InputRequired(_NEEDED)])
+    reason = TextField(
+        _l("Proof, printed on the credit note"),
+        validators=[InputRequired(_NEEDED), no_card_number],
+        description=_l("Such as the number of the customs document."),
+        longest=500,
     )

@@ -1,6 +1,7 @@
 """What waits for a second person: reading it, deciding, and which acts need two."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import flash, redirect, render_template
@@ -8,12 +9,22 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.approvals import operations
 from auctionhouse.approvals.models import ApprovalRequest
-from auctionhouse.approvals.queries import page_of, rows, rules_of, switchable
+from auctionhouse.approvals.queries import (
+    as_row,
+    page_of,
+    rules_of,
+    select_over,
+    switchable,
+    waiting_rows,
+)
 from auctionhouse.approvals.switching import NAME as SWITCH
 from auctionhouse.approvals.switching import switch_on
+from auctionhouse.approvals.words import request_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import DecideForm, DeclineForm, SwitchForm
 from auctionhouse.manage.forms.lots import EmptyForm
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import REQUESTS
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -32,7 +43,13 @@ def asked(made: ApprovalRequest, done: str) -> str:
 @staff_required(*STAFF)
 def approvals() -> ResponseReturnValue:
     """List what waits, and below it what was decided."""
-    return render_template("manage/approvals.html", **rows(house_session(), actor())._asdict())
+    session = house_session()
+    waiting = waiting_rows(session, actor())
+    return shown_list(
+        "manage/approvals.html", select_over(), REQUESTS, name="approvals",
+        each=partial(as_row, session), mine=waiting.mine, others=waiting.others,
+        request_words=request_words,
+    )  # fmt: skip
 
 
 @blueprint.get("/approvals/<int:request_id>")
@@ -45,7 +62,9 @@ def approval(request_id: int) -> ResponseReturnValue:
 def _shown(request_id: int, form: DeclineForm) -> ResponseReturnValue:
     found = page_of(house_session(), request_id, actor())
     decide = DecideForm(formdata=None, digest=found.request.digest)
-    shown = render_template("manage/approval.html", page=found, decide=decide, decline=form)
+    shown = render_template(
+        "manage/approval.html", page=found, decide=decide, decline=form, request_words=request_words
+    )
     return shown, UNPROCESSABLE if form.errors else 200
 
 

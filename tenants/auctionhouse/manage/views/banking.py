@@ -14,6 +14,8 @@ from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.banking import AsideForm, ColumnsForm, StatementForm
 from auctionhouse.manage.forms.lots import EmptyForm
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import BANK_LINES
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -144,9 +146,10 @@ def bank_lines() -> ResponseReturnValue:
     """List lines with what they paid."""
     statement = request.args.get("statement", 0, type=int)
     state = request.args.get("state", "")
-    rows = queries.lines_of(house_session(), statement, state if state in STATES else "")
-    return render_template(
-        "manage/bank_lines.html", rows=rows, state=state, statement=statement, states=STATES,
+    query = queries.select_lines(statement, state if state in STATES else "")
+    return shown_list(
+        "manage/bank_lines.html", query, BANK_LINES, name="bank-lines",
+        state=state, statement=statement, states=STATES,
         state_words=state_words, reason_words=reason_words, form=EmptyForm(),
     )  # fmt: skip
 

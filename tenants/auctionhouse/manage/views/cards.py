@@ -7,6 +7,8 @@ from auctionhouse.approvals.operations import ask
 from auctionhouse.approvals.telling import waiting_about
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import RefundForm
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import PAYMENTS
 from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.manage.views.stripe import entity_accounts
@@ -16,16 +18,36 @@ from auctionhouse.payments.leading import leading_to_stripe
 from auctionhouse.payments.queries import (
     PaymentStory,
     failed_payouts,
-    latest_payments,
     payment_story,
+    select_payments,
 )
 from auctionhouse.payments.two_person import REFUND
-from auctionhouse.payments.words import account_words, dispute_words, lack_words, reason_words
+from auctionhouse.payments.words import (
+    account_words,
+    attempt_words,
+    decline_words,
+    dispute_words,
+    lack_words,
+    payment_words,
+    reason_words,
+    refund_words,
+)
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.i18n import gettext as _
 from auctionxchange.kernel.errors import DomainError, NotFound
 from auctionxchange.kernel.money import currency
+
+WORDS = {
+    "account": account_words,
+    "attempt": attempt_words,
+    "decline": decline_words,
+    "dispute": dispute_words,
+    "lack": lack_words,
+    "payment": payment_words,
+    "reason": reason_words,
+    "refund": refund_words,
+}
 
 
 @blueprint.get("/money/cards")
@@ -33,21 +55,18 @@ from auctionxchange.kernel.money import currency
 def card_payments() -> ResponseReturnValue:
     """Show the Stripe accounts' states, what needs an answer, and the latest payments."""
     session = house_session()
-    page = render_template(
+    page = shown_list(
         "manage/cards.html",
+        select_payments(),
+        PAYMENTS,
+        name="card-payments",
         accounts=entity_accounts(),
         available=services().settings.stripe_secret_key is not None,
-        rows=latest_payments(session),
         disputes=open_disputes(session),
         payouts=failed_payouts(session),
-        words={
-            "account": account_words,
-            "lack": lack_words,
-            "dispute": dispute_words,
-            "reason": reason_words,
-        },
+        words=WORDS,
     )
-    return leading_to_stripe(page)
+    return leading_to_stripe(page) if isinstance(page, str) else page
 
 
 @blueprint.get("/money/cards/<int:payment_id>")
@@ -90,7 +109,6 @@ def _story(payment_id: int) -> PaymentStory:
 def _payment_page(story: PaymentStory, form: RefundForm) -> ResponseReturnValue:
     waiting = waiting_about(house_session(), f"payment:{story.payment.id}")
     page = render_template(
-        "manage/card_payment.html", story=story, form=form, waiting=waiting, dispute=dispute_words,
-        reason=reason_words,
+        "manage/card_payment.html", story=story, form=form, waiting=waiting, words=WORDS
     )  # fmt: skip
     return page, UNPROCESSABLE if form.errors else 200

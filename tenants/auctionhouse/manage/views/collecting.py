@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.approvals.operations import ask
 from auctionhouse.approvals.telling import waiting_about
-from auctionhouse.collecting.queries import overdue
+from auctionhouse.collecting.queries import Overdue, select_overdue
 from auctionhouse.collecting.settings import FIELDS, rules_of, save_rules
 from auctionhouse.deposits.models import SaleDeposit
 from auctionhouse.deposits.operations import Asked, ask_of_sale
@@ -27,6 +27,8 @@ from auctionhouse.manage.forms.collecting import (
     GivenReasonForm,
     HoldForm,
 )
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import overdue_columns
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.sales import UNPROCESSABLE
@@ -48,8 +50,11 @@ def _today() -> date:
 @staff_required(*STAFF)
 def overdue_invoices() -> ResponseReturnValue:
     """List what is overdue, the oldest first."""
-    rows = overdue(house_session(), _today())
-    return render_template("manage/overdue.html", rows=rows, today=_today())
+    today = _today()
+    return shown_list(
+        "manage/overdue.html", select_overdue(today), overdue_columns(today), name="overdue",
+        each=lambda row: Overdue(*row), today=today,
+    )  # fmt: skip
 
 
 @blueprint.route("/money/entities/<int:entity_id>/collecting", methods=["GET", "POST"])

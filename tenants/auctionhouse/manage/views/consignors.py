@@ -10,12 +10,14 @@ from auctionhouse.consignors.models import Agreement
 from auctionhouse.consignors.operations import agreements as operations
 from auctionhouse.consignors.operations.payees import address_of
 from auctionhouse.consignors.queries import one as queries
-from auctionhouse.consignors.queries.lists import FILTERS, consignors
+from auctionhouse.consignors.queries.lists import FILTERS, select_consignors
 from auctionhouse.consignors.words import agreement_heading, agreement_rows, payee_words
 from auctionhouse.invoicing.entities import entities
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.agreements import AgreementForm, SignForm, agreement_as_typed
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import CONSIGNORS
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.money.refusals import ReckoningInvalid
@@ -42,16 +44,16 @@ def all_consignors() -> ResponseReturnValue:
     show = request.args.get("show", "all")
     if show not in FILTERS:
         raise NotFound
-    rows = consignors(house_session(), search, show)
     words = {
         "all": _("All"),
         "no_agreement": _("Lots without an agreement"),
         "no_payees": _("No bank details"),
         "waits": _("A change waits"),
     }
-    return render_template(
-        "manage/consignors.html", rows=rows, search=search, show=show, filters=words
-    )
+    return shown_list(
+        "manage/consignors.html", select_consignors(search, show), CONSIGNORS, name="consignors",
+        search=search, show=show, filters=words,
+    )  # fmt: skip
 
 
 @blueprint.get("/consignors/<int:client_id>")

@@ -6,11 +6,13 @@ from flask import flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.handover.operations import collect_lots, pack_parcel
-from auctionhouse.handover.queries import OrderPage, order_page, orders
+from auctionhouse.handover.queries import OrderPage, order_page, select_orders
 from auctionhouse.handover.refusals import HeldBack
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.collecting import CollectForm, ParcelForm
 from auctionhouse.manage.forms.fields import cleaned
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import RELEASE_ORDERS
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
 from auctionhouse.requests import house_session
@@ -22,7 +24,9 @@ from auctionxchange.kernel.errors import DomainError
 @staff_required(*STAFF)
 def release_orders() -> ResponseReturnValue:
     """List release orders, those with lots still here first."""
-    return render_template("manage/release_orders.html", rows=orders(house_session()))
+    return shown_list(
+        "manage/release_orders.html", select_orders(), RELEASE_ORDERS, name="release-orders"
+    )
 
 
 @blueprint.route("/money/release/<int:order_id>", methods=["GET", "POST"])

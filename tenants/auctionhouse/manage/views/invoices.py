@@ -9,7 +9,12 @@ from flask.typing import ResponseReturnValue
 from auctionhouse.approvals.operations import ask
 from auctionhouse.invoicing import operations, postings
 from auctionhouse.invoicing.payments import record_payment
-from auctionhouse.invoicing.queries import InvoicePage, invoice_page, invoices
+from auctionhouse.invoicing.queries import (
+    InvoicePage,
+    as_row,
+    invoice_page,
+    select_invoices,
+)
 from auctionhouse.invoicing.shown import sheet_of
 from auctionhouse.invoicing.two_person import BY_HAND
 from auctionhouse.invoicing.words import state_words
@@ -17,6 +22,8 @@ from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import RepayForm
 from auctionhouse.manage.forms.invoices import BuyerForm, CreditForm, PaymentForm
 from auctionhouse.manage.forms.lots import EmptyForm
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import INVOICES
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views import invoice_acts
 from auctionhouse.manage.views.approvals import asked
@@ -37,9 +44,12 @@ def all_invoices() -> ResponseReturnValue:
     """List invoices with clients' money above them."""
     session = house_session()
     sale_id = request.args.get("sale", 0, type=int)
-    return render_template(
+    return shown_list(
         "manage/invoices.html",
-        rows=invoices(session, sale_id),
+        select_invoices(sale_id),
+        INVOICES,
+        name="invoices",
+        each=as_row,
         sale=queries.sale_of(session, sale_id) if sale_id else None,
         client_money=postings.client_money(session),
         state_words=state_words,

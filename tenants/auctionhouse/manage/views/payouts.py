@@ -17,6 +17,8 @@ from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.forms.settlement import AskAgainForm, ProposeForm, RetryForm
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import RUNS
 from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.consignors import house_today
 from auctionhouse.manage.views.sales import UNPROCESSABLE
@@ -27,7 +29,7 @@ from auctionhouse.settlement.files.bacs import SATURDAY
 from auctionhouse.settlement.models import PayoutLine, PayoutRun
 from auctionhouse.settlement.operations import paying, payouts
 from auctionhouse.settlement.queries.consignors import METHODS
-from auctionhouse.settlement.queries.runs import STATES, run_page, runs
+from auctionhouse.settlement.queries.runs import STATES, run_page, select_runs
 from auctionhouse.settlement.two_person import PAYOUT
 from auctionhouse.settlement.words import (
     grouped_waits,
@@ -66,12 +68,13 @@ def _overview(form: ProposeForm, state: str, entity_id: int = 0) -> ResponseRetu
             boards.append((one, method, rows))
     ids = {row.client_id for _one, _method, rows in boards for row in rows}
     names = {one.id: one.name for one in session.query(Client).filter(Client.id.in_(ids))}
-    page = render_template(
-        "manage/payouts.html", boards=boards, names=names, runs=runs(session, state), form=form,
+    page = shown_list(
+        "manage/payouts.html", select_runs(state), RUNS, name="payouts",
+        boards=boards, names=names, form=form,
         state_shown=state, states=STATES, run_words=run_words, method_words=method_words,
         waits_words=waits_words, grouped_waits=grouped_waits, wrong_entity=entity_id,
     )  # fmt: skip
-    return page, UNPROCESSABLE if form.errors else 200
+    return (page, UNPROCESSABLE) if isinstance(page, str) and form.errors else page
 
 
 @blueprint.post("/money/payouts/<int:entity_id>/propose")

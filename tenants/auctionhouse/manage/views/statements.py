@@ -18,6 +18,8 @@ from auctionhouse.manage.forms.settlement import (
     HoldForm,
     ReturnedForm,
 )
+from auctionhouse.manage.listing import shown_list
+from auctionhouse.manage.money_columns import STATEMENTS
 from auctionhouse.manage.queries import sales as sale_queries
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
@@ -30,13 +32,14 @@ from auctionhouse.settlement.operations.statements import draft_statements, rele
 from auctionhouse.settlement.queries.statements import (
     STATES,
     StatementPage,
+    drafts_of,
+    select_statements,
     statement_page,
-    statements,
     unstated_lots,
     waiting_groups,
 )
 from auctionhouse.settlement.shown import statement_sheet
-from auctionhouse.settlement.words import statement_heading, waits_words
+from auctionhouse.settlement.words import kind_words, waits_words
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import money
@@ -57,12 +60,15 @@ def all_statements() -> ResponseReturnValue:
     words = {
         "all": _("All"), "draft": _("Drafts"), "open": _("To be paid"), "settled": _("Settled"),
     }  # fmt: skip
-    return render_template(
+    return shown_list(
         "manage/statements.html",
-        rows=statements(session, sale_id=sale_id, show=show),
+        select_statements(sale_id=sale_id, show=show),
+        STATEMENTS,
+        name="statements",
+        drafts=bool(sale_id and drafts_of(session, sale_id)),
         sale=sale_queries.sale_of(session, sale_id) if sale_id else None,
         unstated=unstated_lots(session, sale_id) if sale_id else [],
-        show=show, filters=words, heading=statement_heading, form=EmptyForm(),
+        show=show, filters=words, kind_words=kind_words, form=EmptyForm(),
     )  # fmt: skip
 
 
@@ -87,10 +93,10 @@ def make_statements(sale_id: int) -> ResponseReturnValue:
 def release_statements(sale_id: int) -> ResponseReturnValue:
     """Release every draft of a sale."""
     session = house_session()
-    drafts = statements(session, sale_id=sale_id, show="draft")
+    drafts = drafts_of(session, sale_id)
     try:
-        for row in reversed(drafts):
-            release_statement(session, row.id, actor=actor())
+        for draft in drafts:
+            release_statement(session, draft, actor=actor())
     except DomainError as refusal:
         g.failed = True
         flash(refusal.message(), "error")

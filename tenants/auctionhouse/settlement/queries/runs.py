@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, Date, Integer, Select, Text, column, select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.invoicing.models import LegalEntity
@@ -15,13 +15,22 @@ from auctionxchange.kernel.errors import NotFound
 
 MOST = 300
 STATES = ("all", "proposed", "approved", "made", "sent", "closed", "cancelled")
-_RUNS = text(
+RUNS = (
+    text(
     "SELECT r.id, n.name AS entity, r.currency, r.method, r.state, r.pay_on, r.total,"
     " (SELECT count(*) FROM payout_line l WHERE l.run_id = r.id AND l.state <> 'cancelled')"
     " AS payments, (SELECT count(*) FROM payout_line l WHERE l.run_id = r.id"
     " AND l.state = 'failed') AS failed FROM payout_run r JOIN legal_entity n ON n.id = r.entity_id"
-    " WHERE (:state = 'all' OR r.state = :state) ORDER BY r.id DESC LIMIT :most"
-)
+    )
+    .columns(
+        column("id", BigInteger), column("entity", Text), column("currency", Text),
+        column("method", Text), column("state", Text), column("pay_on", Date),
+        column("total", BigInteger), column("payments", Integer), column("failed", Integer),
+    )
+    .subquery("runs")
+)  # fmt: skip
+"""Every payout run with what stands in a list."""
+
 _OF_CLIENT = text(
     "SELECT l.id, l.name, l.masked, l.amount, l.reference, l.state, l.failure, r.currency,"
     " r.pay_on, r.state AS run_state, r.id AS run_id FROM payout_line l"
@@ -30,9 +39,10 @@ _OF_CLIENT = text(
 )
 
 
-def runs(session: Session, state: str = "all") -> Sequence[Any]:
-    """Return payout runs, the newest first."""
-    return session.execute(_RUNS, {"state": state, "most": MOST}).all()
+def select_runs(state: str = "all") -> Select[Any]:
+    """Select payout runs, the newest first."""
+    query = select(RUNS).order_by(RUNS.c.id.desc())
+    return query if state == "all" else query.where(RUNS.c.state == state)
 
 
 def payments_of(session: Session, client_id: int, *, sent_only: bool = False) -> Sequence[Any]:

@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    column,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from auctionhouse.catalogue.models import Sale
@@ -20,32 +31,54 @@ MOST = 500
 STATES = ("all", "draft", "open", "settled")
 _ROWS = """
     SELECT t.id, t.kind, t.number, t.client_id, c.name AS consignor, coalesce(e.title, '') AS sale,
-        t.currency, t.total, t.released_at,
+        t.currency, t.total, t.released_at, t.sale_id,
         t.number IS NOT NULL AND NOT EXISTS (
             SELECT FROM statement_part p WHERE p.statement_id = t.id AND NOT EXISTS (
                 SELECT FROM statement_use u LEFT JOIN payout_run r ON r.id = u.run_id
                 WHERE (u.statement_id, u.part) = (p.statement_id, p.part) AND u.live
                 AND (u.contra_id IS NOT NULL OR r.state IN ('sent', 'closed')))) AS settled
     FROM statement t JOIN client c ON c.id = t.client_id LEFT JOIN sale e ON e.id = t.sale_id
-    WHERE (:sale = 0 OR t.sale_id = :sale) AND (:client = 0 OR t.client_id = :client)
 """
-_SHOWN: Mapping[str, str] = {
-    "all": "true",
-    "draft": "number IS NULL",
-    "open": "number IS NOT NULL AND NOT settled",
-    "settled": "settled",
+FOUND = (
+    text(_ROWS)
+    .columns(
+        column("id", BigInteger), column("kind", Text), column("number", Text),
+        column("client_id", BigInteger), column("consignor", Text), column("sale", Text),
+        column("currency", Text), column("total", BigInteger),
+        column("released_at", DateTime(timezone=True)), column("sale_id", BigInteger),
+        column("settled", Boolean),
+    )
+    .subquery("found")
+)  # fmt: skip
+"""Every statement with what stands in a list."""
+
+_SHOWN: Mapping[str, ColumnElement[bool]] = {
+    "all": true(),
+    "draft": FOUND.c.number.is_(None),
+    "open": FOUND.c.number.is_not(None) & ~FOUND.c.settled,
+    "settled": FOUND.c.settled,
 }
 
 
-def statements(
-    session: Session, *, sale_id: int = 0, client_id: int = 0, show: str = "all"
-) -> Sequence[Any]:
-    """Return statements, drafts first, then the newest; of a sale or a client if named."""
-    query = text(
-        f"SELECT * FROM ({_ROWS}) found WHERE {_SHOWN[show]}"  # noqa: S608 - our own texts
-        " ORDER BY released_at DESC NULLS FIRST, id DESC LIMIT :most"
-    )
-    return session.execute(query, {"sale": sale_id, "client": client_id, "most": MOST}).all()
+def select_statements(*, sale_id: int = 0, client_id: int = 0, show: str = "all") -> Select[Any]:
+    """Select statements, drafts first, then the newest; of a sale or a client if named."""
+    query = select(FOUND).where(_SHOWN[show])
+    if sale_id:
+        query = query.where(FOUND.c.sale_id == sale_id)
+    if client_id:
+        query = query.where(FOUND.c.client_id == client_id)
+    return query.order_by(FOUND.c.released_at.desc().nulls_first(), FOUND.c.id.desc())
+
+
+def statements(session: Session, *, client_id: int) -> Sequence[Any]:
+    """Return a client's latest statements, drafts first."""
+    return session.execute(select_statements(client_id=client_id).limit(MOST)).all()
+
+
+def drafts_of(session: Session, sale_id: int) -> Sequence[int]:
+    """Return a sale's drafts in the order in which they were made."""
+    query = select(Statement.id).where(Statement.sale_id == sale_id, Statement.number.is_(None))
+    return session.scalars(query.order_by(Statement.id)).all()
 
 
 @dataclass(frozen=True, slots=True)
