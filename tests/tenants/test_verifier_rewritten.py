@@ -141,8 +141,8 @@ UNKNOWABLE = {
 whose a losing bid was unless its receipt is at hand; words of the house; times it gives."""
 
 SETTINGS = {
-    "opening", "increments", "soft_close", "conditional_share", "sealed", "format", "pieces", "clock",
-    "buy_now",
+    "opening", "increments", "soft_close", "conditional_share", "sealed", "format", "pieces",
+    "clock", "buy_now",
 }  # fmt: skip
 """Terms that could have been other ones with the same result."""
 
