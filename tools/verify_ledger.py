@@ -58,6 +58,7 @@ KINDS = (
     "ended",
     "opening_asked",
     "bids_opened",
+    "taking",
     "purchase",
     "agreement",
     "conditional",
@@ -292,9 +293,14 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
 
 # From auctionhouse.bidding.selling
 
-Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces"]
-FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second", "sealed_pieces")
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch"]
+FORMATS: tuple[Format, ...] = (
+    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch",
+)  # fmt: skip
 SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
+STEPLESS: frozenset[str] = SEALED_FORMATS | {"dutch"}
+"""Formats whose bids follow no increments."""
+
 BidFor = Literal["lot", "piece"]
 BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
 Changes = Literal["never", "replace", "withdraw"]
@@ -328,6 +334,19 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A price that falls by a step each so many microseconds, down to the lot's opening.
+
+    It is counted from the lot's end: at the lowest price it stands once more for as long, and then
+    the lot ends. Whoever moves the end, moves the clock.
+    """
+
+    start: int
+    step: int
+    every: int
+
+
+@dataclass(frozen=True, slots=True)
 class Award:
     """So many of a lot's pieces that go to one buyer at a price each, and by which entry."""
 
@@ -337,9 +356,9 @@ class Award:
     price: int
 
 
-def shares_pieces(form: str) -> bool:
-    """Tell whether several buyers may share the pieces of a lot sold in a format."""
-    return form == "sealed_pieces"
+def shares_pieces(form: str, pieces: int) -> bool:
+    """Tell whether several buyers may share so many pieces of a lot sold in a format."""
+    return form == "sealed_pieces" or (form == "dutch" and pieces > 1)
 
 
 def in_all(price: int, pieces: int) -> int:
@@ -406,6 +425,7 @@ class Terms:
     format: Format = "timed"
     pieces: int = 1
     sealed: Sealed | None = None
+    clock: Clock | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -414,7 +434,7 @@ class Terms:
     @property
     def shared(self) -> bool:
         """Tell whether several buyers may share the lot's pieces."""
-        return shares_pieces(self.format)
+        return shares_pieces(self.format, self.pieces)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""
@@ -468,8 +488,11 @@ class State:
     bids: int = 0
 
     def asking(self, terms: Terms) -> int:
-        """Return the least amount the next bidder must offer; under seal it is the opening."""
-        if self.price is None or terms.sealed is not None:
+        """Return the least amount the next bidder must offer.
+
+        Under seal, and where a clock falls, it is the opening.
+        """
+        if self.price is None or terms.sealed is not None or terms.clock is not None:
             return terms.opening
         return self.price + terms.step_at(self.price)
 
@@ -777,6 +800,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         format=form,
         pieces=int(shown.get("pieces", 1)),
         sealed=None if sealed is None else Sealed(**sealed),
+        clock=_clock(shown.get("clock")),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],
@@ -798,6 +822,14 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             scope=soft.get("scope", "lot"),
         ),
     )
+
+
+def _clock(shown: Mapping[str, Any] | None) -> Clock | None:
+    """Return the clock a lot is sold by, which no other format has."""
+    if shown is None:
+        return None
+    every = int(shown["every_s"]) * SECOND_IN_MICROSECONDS
+    return Clock(int(shown["start"]), int(shown["step"]), every)
 
 
 def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:
@@ -1340,6 +1372,275 @@ class Ends(Counted):
             yield self.proved("the end moved by at least as long as the service was out of reach")
 
 
+# From auctionhouse.bidding.dutch.rules
+
+MOST_STEPS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants how many pieces, and at most for what each."""
+
+    who: int | str
+    pieces: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What became of somebody's wish for so many pieces: at which price each, or why not."""
+
+    state: State
+    price: int
+    reason: Reason | None = None
+
+
+def clock_of(terms: Terms) -> Clock:
+    """Return the clock of a lot that is sold by one."""
+    assert terms.clock is not None
+    return terms.clock
+
+
+def steps_of(terms: Terms) -> int:
+    """Return how many times a lot's clock falls; the last step may be shorter."""
+    clock = clock_of(terms)
+    return -(-(clock.start - terms.opening) // clock.step)
+
+
+def lasts(terms: Terms) -> int:
+    """Return how long a lot's clock runs in all."""
+    return (steps_of(terms) + 1) * clock_of(terms).every
+
+
+def begins_at(terms: Terms, ends_at: int) -> int:
+    """Return when the clock begins to run, given when the lot ends by it."""
+    return ends_at - lasts(terms)
+
+
+def price_after(terms: Terms, steps: int) -> int:
+    """Return the price once the clock has fallen so many times, never below the lowest."""
+    clock = clock_of(terms)
+    return max(clock.start - steps * clock.step, terms.opening)
+
+
+def price_at(terms: Terms, ends_at: int, at: int) -> int:
+    """Return what the clock shows at an instant: its start before it runs, the lowest after."""
+    gone = (at - begins_at(terms, ends_at)) // clock_of(terms).every
+    return price_after(terms, max(gone, 0))
+
+
+def falls_at(terms: Terms, ends_at: int, at: int) -> int | None:
+    """Return when the clock falls next after an instant, or None where it stands at the lowest."""
+    every, begins = clock_of(terms).every, begins_at(terms, ends_at)
+    gone = max((at - begins) // every, 0) + 1
+    return begins + gone * every if gone <= steps_of(terms) else None
+
+
+def passes_before(terms: Terms) -> int:
+    """Return how long before the clock's end the lot passes: once its price is below a reserve."""
+    if terms.reserve is None or terms.reserve <= terms.opening:
+        return 0
+    clock = clock_of(terms)
+    return lasts(terms) - ((clock.start - terms.reserve) // clock.step + 1) * clock.every
+
+
+def take(terms: Terms, state: State, wish: Wish, at: int, *, left: int) -> Taking:
+    """Decide a wish for some of so many pieces that are left.
+
+    Taken is at the price of the clock at that instant, which falls for nobody else: who comes
+    first is served first. The last piece ends the lot.
+    """
+    price = price_at(terms, state.ends_at, at)
+    if at < max(state.opens_at, begins_at(terms, state.ends_at)):
+        return Taking(state, price, "early")
+    if at >= state.ends_at - passes_before(terms):
+        return Taking(state, price, "late")
+    if wish.limit < price:
+        return Taking(state, price, "too_low")
+    if wish.pieces > left:
+        return Taking(state, price, "too_many")
+    leader = wish.who if state.leader is None else state.leader
+    after = replace(
+        state, leader=leader, price=price, maximum=price, reserve_met=True, bids=state.bids + 1,
+        ends_at=at if wish.pieces == left else state.ends_at,
+    )  # fmt: skip
+    return Taking(after, price)
+
+
+# From auctionhouse.bidding.verifier.shapes
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+_NAME = re.compile("[A-Z2-7]{6}")
+_CURRENCY = re.compile("[A-Z]{3}")
+
+
+def is_commitment(value: Any) -> bool:
+    """Tell whether a value can be what somebody committed to."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def is_name(value: Any) -> bool:
+    """Tell whether a value can be what somebody is called on a lot."""
+    return isinstance(value, str) and _NAME.fullmatch(value) is not None
+
+
+def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
+    """Say what keeps terms from being ones a lot can be sold by."""
+    yield from _strange(shown, Terms)
+    bands = shown["increments"]
+    starts = [start for start, _step in bands]
+    numbers = [number for band in bands for number in band]
+    if not all(type(number) is int for number in (*numbers, shown["opening"])):
+        yield "increments and opening are not whole numbers"
+    elif starts[:1] != [0] or any(later <= earlier for earlier, later in pairwise(starts)):
+        yield "the increments do not begin at 0 and rise"
+    elif any(step <= 0 for _start, step in bands) or shown["opening"] <= 0:
+        yield "a step or the opening is not above zero"
+    if shown.get("conditional_share", 0) not in range(100):
+        yield "the share of the reserve is no per cent from 0 to 99"
+    soft, sealed = shown["soft_close"], shown.get("sealed")
+    if soft is not None:
+        yield from _soft_problems(soft)
+    if sealed is not None:
+        yield from _strange(sealed, Sealed)
+    clock = shown.get("clock")
+    if (clock is not None) != (shown.get("format") == "dutch"):
+        yield "a clock belongs to a lot that is sold by one, and to no other"
+    elif clock is not None:
+        yield from _clock_problems(clock, shown["opening"])
+
+
+def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
+    names = {"counted_from": soft["from"], "scope": soft.get("scope", "lot")}
+    yield from _strange(names, SoftClose)
+    window, extension, cap = soft["window_s"], soft["extend_s"], soft["cap_s"]
+    if type(soft["edge"]) is not bool:
+        yield "whether the window's edge counts is neither true nor false"
+    if not all(type(number) is int and number > 0 for number in (window, extension, cap or 1)):
+        yield "the soft close has times that are no whole seconds"
+
+
+def _clock_problems(clock: Mapping[str, Any], opening: int) -> Iterator[str]:
+    start, step, every = clock["start"], clock["step"], clock["every_s"]
+    if not all(type(number) is int and number > 0 for number in (start, step, every)):
+        yield "the clock has amounts or seconds that are no whole numbers above zero"
+    elif step > start - opening:
+        yield "the clock does not fall from its start to the opening"
+
+
+def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:
+    for name, hint in get_type_hints(rules).items():
+        for kind in (hint, *get_args(hint)):
+            known = get_args(kind)
+            if get_origin(kind) is Literal and shown.get(name, known[0]) not in known:
+                yield f"{name} is none of {', '.join(known)}"
+
+
+def opening_problems(payload: Mapping[str, Any]) -> Iterator[str]:
+    """Say what is wrong with the entry a lot begins with, beside its terms."""
+    code, outage = payload["currency"], payload["outage"]
+    if not (isinstance(code, str) and _CURRENCY.fullmatch(code)):
+        yield "its currency is none"
+    if outage is not None and type(outage["at_least_s"]) is not int:
+        yield "its rule for outages has no whole seconds"
+
+
+# From auctionhouse.bidding.verifier.falling_clock
+
+TAKING = "taking"
+
+
+class FallingClock:
+    """The pieces of a lot that were taken, as far as its entries were read."""
+
+    kinds: tuple[str, ...] = (TAKING, "bid", "raise", "automatic", "cancellation", "reopened")
+
+    def __init__(self) -> None:
+        self.taken: list[Award] = []
+
+    def take(self, lot: Counted, line: Line, kind: str) -> Iterator[Finding]:
+        """Take an entry of the lot and say what it proves."""
+        payload = line.payload
+        if kind == TAKING:
+            yield from self._taking(lot, payload)
+        elif kind == "reopened":
+            yield from self._reopened(lot, payload)
+        else:
+            yield lot.wrong("by its terms the lot is sold by a falling clock")
+        lot.adopt(payload)
+        lot.state = replace(lot.state, maximum=payload["price"])
+
+    def _taking(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        terms, at, who = (
+            replace(lot.terms, reserve=lot.reserve),
+            at_of(payload, "at"),
+            payload["who"],
+        )
+        pieces = payload["taken"] if lot.terms.shared else lot.terms.pieces
+        left = lot.terms.pieces - sum(one.pieces for one in self.taken)
+        shown = price_at(terms, lot.state.ends_at, at)
+        taking = take(terms, lot.state, Wish(who, pieces, shown), at, left=left)
+        lot.bidders.add(who)
+        if not is_commitment(payload["maximum"]):
+            yield lot.wrong("it commits to no amount")
+        if lot.paused or lot.ended:
+            yield lot.wrong("something was taken while the clock stood still")
+        elif taking.reason == "too_many" or pieces < 1:
+            yield lot.wrong(f"{pieces} pieces were taken, and {left} were left")
+        elif taking.reason is not None:
+            yield lot.wrong("something was taken outside the time of the clock")
+        elif payload["amount"] != shown:
+            yield lot.wrong(f"the clock showed {shown} at this instant, not {payload['amount']}")
+        else:
+            yield from _stands(lot, payload, taking.state)
+        self.taken.append(Award(lot.sequence, who, pieces, payload["amount"]))
+
+    def _reopened(self, lot: Counted, payload: Mapping[str, Any]) -> Iterator[Finding]:
+        sold = lot.ended == "hammer"
+        lot.ended = ""
+        lot.results.put_right("reopened", payload)
+        self.taken = []
+        if sold or payload["price"] is not None or payload["bids"]:
+            yield lot.wrong("what was taken at the clock was sold, and the lot runs again")
+        else:
+            yield lot.proved("the clock runs again, with nothing taken")
+
+    def ending(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Say whether the pieces went to who took them, and whether the clock may have stopped."""
+        if kind == "withdrawn" and self.taken:
+            yield lot.wrong("the lot was withdrawn although some of it was sold")
+        if kind == "hammer" and lot.terms.shared:
+            if payload["awards"] == [asdict(one) for one in self.taken]:
+                yield lot.proved("the pieces went to who took them, each at the clock's price")
+            else:
+                yield lot.wrong("the pieces did not go to who took them")
+        at, state = at_of(payload, "at"), lot.state
+        if kind not in {"hammer", "unsold"} or at >= state.ends_at:
+            return
+        passed = state.ends_at - passes_before(replace(lot.terms, reserve=lot.reserve))
+        if not lot.reserve_closed and at >= passed:
+            yield lot.proved("the clock had fallen below the reserve, so it stopped")
+        elif lot.reserve_closed:
+            yield lot.unproved("the clock is said to have fallen below a reserve that stays closed")
+        lot.state = replace(
+            state, ends_at=at if lot.reserve_closed or at >= passed else state.ends_at
+        )
+
+
+def _stands(lot: Counted, payload: Mapping[str, Any], after: Any) -> Iterator[Finding]:
+    """Check the state a taking left."""
+    shown = (payload["price"], payload["leader"], payload["asking"], payload["bids"])
+    expected = (after.price, after.leader, lot.terms.opening, after.bids)
+    if shown != expected or at_of(payload, "ends_at") != after.ends_at:
+        yield lot.wrong("the state after it is not that of a lot that was taken from so")
+    elif not payload["reserve_met"]:
+        yield lot.wrong("the clock sells nothing below the reserve, so it is met")
+    elif lot.reserve_closed:
+        yield lot.unproved("it was at the clock's price; that the reserve was met is not told")
+    else:
+        yield lot.proved("it was taken at the clock's price, of what was left")
+
+
 # From auctionhouse.bidding.sealed.rules
 
 
@@ -1447,71 +1748,6 @@ def _rank(terms: Terms, bid: Envelope) -> tuple[int, int, int]:
     return -bid.amount, -bid.pieces if by_pieces else 0, bid.entry
 
 
-# From auctionhouse.bidding.verifier.shapes
-
-_DIGEST = re.compile("[0-9a-f]{64}")
-_NAME = re.compile("[A-Z2-7]{6}")
-_CURRENCY = re.compile("[A-Z]{3}")
-
-
-def is_commitment(value: Any) -> bool:
-    """Tell whether a value can be what somebody committed to."""
-    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
-
-
-def is_name(value: Any) -> bool:
-    """Tell whether a value can be what somebody is called on a lot."""
-    return isinstance(value, str) and _NAME.fullmatch(value) is not None
-
-
-def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
-    """Say what keeps terms from being ones a lot can be sold by."""
-    yield from _strange(shown, Terms)
-    bands = shown["increments"]
-    starts = [start for start, _step in bands]
-    numbers = [number for band in bands for number in band]
-    if not all(type(number) is int for number in (*numbers, shown["opening"])):
-        yield "increments and opening are not whole numbers"
-    elif starts[:1] != [0] or any(later <= earlier for earlier, later in pairwise(starts)):
-        yield "the increments do not begin at 0 and rise"
-    elif any(step <= 0 for _start, step in bands) or shown["opening"] <= 0:
-        yield "a step or the opening is not above zero"
-    if shown.get("conditional_share", 0) not in range(100):
-        yield "the share of the reserve is no per cent from 0 to 99"
-    soft, sealed = shown["soft_close"], shown.get("sealed")
-    if soft is not None:
-        yield from _soft_problems(soft)
-    if sealed is not None:
-        yield from _strange(sealed, Sealed)
-
-
-def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
-    names = {"counted_from": soft["from"], "scope": soft.get("scope", "lot")}
-    yield from _strange(names, SoftClose)
-    window, extension, cap = soft["window_s"], soft["extend_s"], soft["cap_s"]
-    if type(soft["edge"]) is not bool:
-        yield "whether the window's edge counts is neither true nor false"
-    if not all(type(number) is int and number > 0 for number in (window, extension, cap or 1)):
-        yield "the soft close has times that are no whole seconds"
-
-
-def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:
-    for name, hint in get_type_hints(rules).items():
-        for kind in (hint, *get_args(hint)):
-            known = get_args(kind)
-            if get_origin(kind) is Literal and shown.get(name, known[0]) not in known:
-                yield f"{name} is none of {', '.join(known)}"
-
-
-def opening_problems(payload: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is wrong with the entry a lot begins with, beside its terms."""
-    code, outage = payload["currency"], payload["outage"]
-    if not (isinstance(code, str) and _CURRENCY.fullmatch(code)):
-        yield "its currency is none"
-    if outage is not None and type(outage["at_least_s"]) is not int:
-        yield "its rule for outages has no whole seconds"
-
-
 # From auctionhouse.bidding.verifier.shared_pieces
 
 
@@ -1540,13 +1776,13 @@ def shared_out(
 # From auctionhouse.bidding.verifier.sealed_bids
 
 OPENED = "bids_opened"
-NOT_OF_TIMED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
+OF_SEALED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
 
 
 class SealedBids:
     """The sealed bids of a lot that stand, by bidder, as far as its entries were taken."""
 
-    kinds = (*NOT_OF_TIMED, "bid", "raise", "automatic", "cancellation", "reopened")
+    kinds: tuple[str, ...] = (*OF_SEALED, "bid", "raise", "automatic", "cancellation", "reopened")
 
     def __init__(self, terms: Sealed) -> None:
         self.terms = terms
@@ -1719,8 +1955,29 @@ def _shown_by(bid: Mapping[str, Any]) -> tuple[int, str, str | None]:
     )
 
 
-def checker_of(lot: Counted) -> SealedBids | None:
+# From auctionhouse.bidding.verifier.otherwise
+
+NOT_OF_TIMED = (*OF_SEALED, TAKING)
+
+
+class Checker(Protocol):
+    """Takes the entries of its kinds, and says whether a result may come."""
+
+    kinds: tuple[str, ...]
+
+    def take(self, lot: Counted, line: Line, kind: str) -> Iterator[Finding]:
+        """Take an entry of the lot and say what it proves."""
+        ...
+
+    def ending(self, lot: Counted, payload: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+        """Say what is wrong with a result that comes now, or proved by it beside its price."""
+        ...
+
+
+def checker_of(lot: Counted) -> Checker | None:
     """Return what checks a lot that is not sold by timed bidding."""
+    if lot.terms.clock is not None:
+        return FallingClock()
     if lot.terms.sealed is None:
         return None
     if not lot.terms.sealed.count:
@@ -1758,7 +2015,7 @@ class Recount(Ends):
         super().__init__()
         self.maximum_known = True
         self.second_known = True
-        self.other: SealedBids | None = None
+        self.other: Checker | None = None
         self.story = Story()
         self.expects: list[str] = []
 
@@ -2175,13 +2432,16 @@ _BASE: Point = (_BASE_X, _BASE_Y, 1, _BASE_X * _BASE_Y % _P)
 # From auctionhouse.bidding.verifier.statements
 
 ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
-SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase", "taking")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
     "lot_closed": "it came when the lot had ended",
     "lot_not_open": "it came before the lot opened",
     "sale_paused": "the sale was paused",
+    "clock_above": "the clock stood above what was offered",
+    "clock_not_started": "the clock did not run yet",
+    "clock_passed": "the clock had stopped",
     "buy_now_gone": "it could no longer be bought at once",
 }
 
@@ -2301,10 +2561,11 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
 def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
     names = ("who", "maximum", "pieces", "at", *SHOWN)
     other = [name for name in names if told.get(name) != line.payload.get(name)]
-    if other or line.payload.get("kind") not in SUBMITTED:
+    kind = str(line.payload.get("kind"))
+    if other or kind not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        what = "bid" if "bid" in kind or kind == "raise" else kind
         yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
@@ -2349,6 +2610,8 @@ def _shown_until(lines: list[Line]) -> dict[str, Any]:
 def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | None) -> bool | None:
     """Tell whether a refusal follows from what was shown; None where that is not told."""
     at, reason = at_of(told, "at"), told["reason"]
+    if reason.startswith("clock_"):
+        return _by_the_clock(reason, at, shown, offered)
     if reason == "bid_too_low":
         return None if offered is None else bool(offered < shown["asking"])
     tests = {
@@ -2359,6 +2622,20 @@ def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | N
         "buy_now_gone": buy_now_price(shown["terms"], State(0, 0, 0, price=shown["price"])) is None,
     }
     return tests.get(reason)
+
+
+def _by_the_clock(
+    reason: str, at: int, shown: Mapping[str, Any], offered: int | None
+) -> bool | None:
+    """Tell whether a clock says what a refusal says; a hidden reserve may have stopped it."""
+    terms, ends_at = shown["terms"], at_of(shown, "ends_at")
+    if terms.clock is None:
+        return False
+    if reason == "clock_above":
+        return None if offered is None else offered < price_at(terms, ends_at, at)
+    if reason == "clock_not_started":
+        return at < begins_at(terms, ends_at)
+    return True if shown["ended"] or at >= ends_at else None
 
 
 def as_findings(said: Iterator[Said]) -> Iterator[Finding]:

@@ -1,5 +1,7 @@
 """Selling formats beside timed bidding, as people meet them in a browser."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -49,3 +51,43 @@ def test_sealed_bids_from_the_first_to_the_hammer(sealed: Room, windows: Windows
     expect(watching.locator("#history")).to_contain_text("£50")
     expect(ada.locator("[aria-labelledby=group-won]")).to_contain_text("£30")
     expect(ben.locator("#bid-panel .bid-mine")).to_contain_text("Not won")
+
+
+@pytest.fixture
+def falling(installation: Installation, windows: Windows) -> Room:
+    """Return two pieces whose clock has begun: from £90 by £10 every four seconds, to £10."""
+    terms = {
+        "format": "dutch", "bid_for": "piece",
+        "clock": {"start": 9000, "step": 1000, "every_s": 4},
+    }  # fmt: skip
+    return Room(
+        installation, windows, terms=terms, quantity=2, lasts=timedelta(seconds=36),
+        started=timedelta(hours=1),
+    )  # fmt: skip
+
+
+def pounds(shown: str) -> int:
+    return int(shown.strip().removeprefix("£"))
+
+
+def test_a_clock_falls_on_the_page_and_is_taken_at_by_touch_and_by_key(
+    falling: Room, windows: Windows
+) -> None:
+    ada, ben = falling.bidder(0), falling.bidder(1, viewport={"width": 390, "height": 800})
+    for page in (ada, ben):
+        falling.open(page)
+    price = ada.locator(".bid-price [data-clock-price]")
+    before = pounds(price.inner_text())
+    expect(price).to_have_text(f"£{before - 10}", timeout=15_000)
+    expect(ada.locator("#take button")).to_contain_text(f"£{before - 10}")
+    ada.locator("#take button").focus()
+    ada.keyboard.press("Enter")
+    expect(ada.locator("#bid-panel .flash-success")).to_contain_text("It is yours, at £")
+    paid = pounds(ada.locator("#bid-panel .flash-success").inner_text().split("at ")[1].rstrip("."))
+    assert paid <= before - 10
+    expect(ben.locator("#bid-panel")).to_contain_text("1 of 2 left")
+    ben.locator(".bid-bar a").click()
+    ben.locator("#take button").click()
+    expect(ben.locator("#bid-panel")).to_contain_text("Sold for")
+    expect(ada.locator("#bid-panel")).to_contain_text("2 of 2 pieces")
+    expect(ada.locator("#bid-panel .bid-mine")).to_contain_text(f"1 piece for £{paid}.")

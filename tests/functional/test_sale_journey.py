@@ -91,13 +91,13 @@ def later(now: datetime) -> datetime:
 
 
 def register(person: Page, installation: Installation) -> None:
-    """Go to the lot, be told to register, accept, and come back."""
+    """Go to the lot, be told to register, accept, and be led back to it."""
     go(person, installation, LOT)
     person.get_by_role("link", name="Register for this sale").first.click()
     person.locator("[name=accepted]").check()
     person.get_by_role("button", name="Register for this sale").click()
-    expect(person.locator("main")).to_contain_text("Paddle")
-    go(person, installation, LOT)
+    expect(person.locator("main")).to_contain_text("You are registered. Your paddle is")
+    expect(person).to_have_url(installation.url("oak", LOT))
 
 
 def place(person: Page, amount: str) -> None:

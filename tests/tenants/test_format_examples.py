@@ -72,15 +72,35 @@ def run_multi_unit(given: dict[str, Any], expected: dict[str, Any]) -> None:
     assert paid == (uniform if isinstance(uniform, dict) else dict.fromkeys(paid, uniform))
 
 
+def run_descending(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Let the clock fall once a minute to one step below what was accepted, and take it there."""
+    code, start = given["start"].split()
+    step, accepted = given["decrement"].split()[1], given["accepted_at"].split()[1]
+    shown = [
+        f"{code} {Decimal(start) - place * Decimal(step)}"
+        for place in range(len(expected["shown"]))
+    ]
+    assert shown == expected["shown"]
+    line: dict[str, Any] = {
+        "currency": code, "format": "dutch", "opening": str(Decimal(accepted) - Decimal(step)),
+        "clock": {"start": start, "step": step, "every_s": 60}, "starts_at": at(0),
+    }  # fmt: skip
+    for place, price in enumerate(expected["shown"]):
+        taken = replay_line({**line, "submissions": [{"at": at(place), "who": "A"}]})
+        assert f"{code} {taken['price']}" == price
+    assert f"{code} {taken['price']}" == expected["price"]
+
+
 RUN: dict[str, Callable[[dict[str, Any], dict[str, Any]], None]] = {
     "sealed": run_sealed,
     "multi_unit": run_multi_unit,
+    "descending": run_descending,
 }
 
 
 @pytest.mark.parametrize(
     "example",
-    [example for example in EXAMPLES if example["kind"] in RUN],
+    EXAMPLES,
     ids=lambda example: str(example["id"]),
 )
 def test_a_published_example_comes_out(example: dict[str, Any]) -> None:

@@ -136,7 +136,7 @@ def test_payees_are_proposed_with_errors_at_their_row_and_approved_by_another(
     assert clerk.post(path, right).status_code == 302
     approve_latest(owner)
     page = clerk.visitor.page(path).text
-    assert "33" not in page.split("Propose a change")[0]
+    assert "33." not in page.split("Propose a change")[0]
     assert "DE•• •••• 3000" in page
     assert "held until" in page
     assert "37040044" not in page

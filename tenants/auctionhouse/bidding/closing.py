@@ -14,12 +14,16 @@ from auctionhouse.bidding.outages import account_outages
 from auctionxchange.kernel.database import Database, HasSchema
 from auctionxchange.kernel.logs import logger
 
+_PASSES = "s.ends_at - make_interval(secs => s.passes_before_s)"
+"""When a lot is decided: at its end, or before it once its clock is below its reserve."""
+
 _DUE = text(
-    "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND s.ends_at <= coalesce(e.paused_at, clock_timestamp())"
+    "SELECT s.lot_id FROM lot_state s JOIN sale e ON e.id = s.sale_id"  # noqa: S608 - a constant
+    " WHERE s.status = 'open' AND (s.ends_at <= coalesce(e.paused_at, clock_timestamp())"
+    f" OR (s.passes_before_s > 0 AND {_PASSES} <= coalesce(e.paused_at, clock_timestamp())))"
     " AND e.id <> ALL(:left_alone)"
     " AND (e.terms->'outage'->>'at_least_s' IS NULL"
-    " OR s.ends_at <= coalesce(:seen, clock_timestamp()))"
+    f" OR {_PASSES} <= coalesce(:seen, clock_timestamp()))"
     " ORDER BY s.ends_at, s.lot_id LIMIT :limit"
 )
 _OVER = (
@@ -30,9 +34,9 @@ _OVER = (
 )
 _NEXT = text(
     f"SELECT CASE WHEN EXISTS (SELECT FROM sale e WHERE {_OVER}) THEN 0"  # noqa: S608 - a constant
-    " ELSE extract(epoch FROM min(s.ends_at) - clock_timestamp()) END"
+    f" ELSE extract(epoch FROM min({_PASSES}) - clock_timestamp()) END"
     " FROM lot_state s JOIN sale e ON e.id = s.sale_id"
-    " WHERE s.status = 'open' AND (e.paused_at IS NULL OR s.ends_at <= e.paused_at)"
+    f" WHERE s.status = 'open' AND (e.paused_at IS NULL OR {_PASSES} <= e.paused_at)"
 )
 _CLOSE_SALES = text(f"""
     UPDATE sale e SET state = 'closed', closed_at = clock_timestamp(), version = version + 1

@@ -12,13 +12,22 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from auctionhouse.bidding.dutch.refusals import TakingStays
+from auctionhouse.bidding.dutch.rules import passes_before
 from auctionhouse.bidding.hot_lot import HotLot, Private, hold, salted, write
 from auctionhouse.bidding.house_bids import keep_above_house_bids
 from auctionhouse.bidding.ledger import microseconds
 from auctionhouse.bidding.lot_offers import lapse_offers
 from auctionhouse.bidding.opening_lots import open_lots
 from auctionhouse.bidding.rules import replace_reserve
-from auctionhouse.bidding.terms import amounts_of, check_amounts, public_terms, stored_terms
+from auctionhouse.bidding.terms import (
+    SECOND,
+    amounts_of,
+    check_amounts,
+    check_clock,
+    public_terms,
+    stored_terms,
+)
 from auctionhouse.bidding.ways import buy_now_limit, buy_now_of
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import Conflict, Invalid
@@ -27,6 +36,7 @@ from auctionxchange.kernel.translation import gettext as _
 
 _SALE_TERMS = text("SELECT terms::text FROM sale WHERE id = :id")
 _SET_QUANTITY = text("UPDATE lot SET quantity = :quantity, version = version + 1 WHERE id = :id")
+_SET_PASSES = text("UPDATE lot_state SET passes_before_s = :passes WHERE lot_id = :id")
 _SET_PIECES = text("UPDATE lot_state SET pieces = :pieces WHERE lot_id = :id")
 _LOT_TERMS = text("SELECT id, terms::text FROM lot WHERE id = ANY(:ids)")
 
@@ -218,7 +228,7 @@ def change_reserve(
     lot = _held_open(session, lot_id)
     old = lot.terms.reserve
     raised = reserve is not None and (old is None or reserve > old)
-    if lot.state.bids and raised:
+    if (lot.state.bids or lot.falls) and raised:
         raise ChangeRefused(group="reserve")
     keep_above_house_bids(session, lot, reserve)
     check_amounts(lot.terms.opening, reserve, lot.row["buy_now"])
@@ -233,7 +243,7 @@ def change_reserve(
 def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | None) -> None:
     """Change a published lot's opening price, as long as nobody has bid."""
     lot = _held_open(session, lot_id)
-    if lot.state.bids:
+    if lot.state.bids or lot.falls:
         raise ChangeRefused(group="opening")
     check_amounts(opening, lot.terms.reserve, lot.row["buy_now"])
     session.execute(
@@ -286,6 +296,10 @@ def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | 
 def _enter_terms(session: Session, lot: HotLot, actor: int | None) -> None:
     """Write a lot's terms as they are from now on, its reserve as a commitment."""
     reserve = lot.terms.reserve
+    if lot.terms.clock is not None:
+        check_clock(lot.terms)
+        passes = passes_before(lot.terms) // SECOND
+        session.execute(_SET_PASSES, {"id": lot.lot_id, "passes": passes})
     secret, bound = salted("reserve", reserve)
     lot.enter(
         "terms_changed",
@@ -316,6 +330,8 @@ def withdraw_lot(session: Session, lot_id: int, *, notice: str, actor: int | Non
     lot = hold(session, lot_id)
     if lot.status != "ended" and (lot.status != "open" or lot.over):
         raise SaleStateConflict
+    if lot.terms.clock is not None and lot.state.bids:
+        raise TakingStays
     session.execute(
         text(
             "UPDATE lot SET withdrawn_at = clock_timestamp(), withdrawn_reason = :notice,"

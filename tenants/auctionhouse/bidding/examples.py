@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from auctionhouse.bidding.bench import END, HOUR, MINUTE, OFFERS, START, Bench, fresh
+from auctionhouse.bidding.dutch.examples import takings, timetable
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
 from auctionhouse.bidding.sealed.examples import sealed_bids, shares
@@ -24,7 +25,7 @@ MOST_EXTENSIONS = 500
 def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list[str]]:
     """Return by setting a few sentences with figures the engine computed."""
     style = style_of(unit, locale)
-    timed = Bench(replace(terms, format="timed", sealed=None), style)
+    timed = Bench(replace(terms, format="timed", sealed=None, clock=None), style)
     told = {name: make(timed) for name, make in EXAMPLES.items()}
     return told | {name: make(Bench(terms, style)) for name, make in OF_THE_FORMAT.items()}
 
@@ -199,6 +200,8 @@ def in_its_format(bench: Bench) -> list[str]:
     """Tell the same three offers in the format of the terms."""
     if bench.terms.sealed is not None:
         return sealed_bids(bench)
+    if bench.terms.clock is not None:
+        return takings(bench)
     rungs = bench.rungs(6)
     return bench.tell([(who, rungs[rung], START + place * HOUR)
                        for place, (who, rung) in enumerate(OFFERS)], reserve=None)  # fmt: skip
@@ -227,6 +230,7 @@ OF_THE_FORMAT: Mapping[str, Callable[[Bench], list[str]]] = {
     "format": in_its_format,
     "pays": shares,
     "order": shares,
+    "clock": timetable,
 }
 """By setting; of the format the terms are for."""
 
@@ -249,6 +253,11 @@ def asked_about(terms: Terms, policies: Policies, unit: Currency, locale: str) -
 
 def usual_opening(terms: Mapping[str, object]) -> int:
     """Return an opening for the examples of a sale without lots, from its increment table."""
+    clock = terms.get("clock")
+    if terms.get("format") == "dutch" and isinstance(clock, dict):
+        start, step = clock.get("start"), clock.get("step")
+        if type(start) is int and type(step) is int:
+            return max(min(start // 2, start - step), 1)
     bands = terms.get("increments")
     assert isinstance(bands, list)
     starts = [start for start, _step in bands if start > 0]

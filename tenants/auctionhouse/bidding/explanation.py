@@ -6,6 +6,7 @@ up stays open, as it does on the page.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from auctionhouse.bidding.dutch.telling import clock_lot, clock_unsold, taking
 from auctionhouse.bidding.explained import NOTHING, Moment, Payload, named
 from auctionhouse.bidding.sealed.telling import SEALED_SENTENCES, sealed_lot
 from auctionhouse.bidding.selling import in_all
@@ -31,6 +32,8 @@ def sentences(payloads: Iterable[Payload], money: Callable[[int], str]) -> Itera
 def _opened(told: Moment) -> str:
     if "sealed" in told.terms:
         return sealed_lot(told)
+    if "clock" in told.terms:
+        return clock_lot(told)
     return _("Bidding opened at %(price)s.", price=told.money(told.entry["terms"]["opening"]))
 
 
@@ -236,6 +239,8 @@ def _unsold(told: Moment) -> str:
         return _("The seller did not accept %(price)s: not sold.", **named(told, "price"))
     if told.entry.get("decision") == "lapsed":
         return _("The seller did not decide in time: not sold.")
+    if "clock" in told.terms:
+        return clock_unsold()
     if told.entry["price"] is None:
         return _("Nobody bid: not sold.")
     return _(
@@ -267,6 +272,7 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "opened_book": lambda _told: _("The house opened the book of maxima on this lot."),
     "correction": _correction,
     **SEALED_SENTENCES,
+    "taking": taking,
     "purchase": _purchase,
     "agreement": _agreement,
     "conditional": _conditional,

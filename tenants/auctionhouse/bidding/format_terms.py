@@ -13,8 +13,8 @@ from auctionhouse.bidding.selling import (
     ORDERS,
     PAYS,
     SEALED_FORMATS,
+    Clock,
     Sealed,
-    shares_pieces,
 )
 from auctionhouse.bidding.term_errors import TermsInvalid
 
@@ -35,11 +35,34 @@ def read_truth(stored: Mapping[str, Any], name: str, setting: str) -> bool:
     return value
 
 
+LONGEST_TURN = 24 * 3600
+"""Seconds between two steps of a clock at most."""
+
+_SECOND = 1_000_000
+
+
 def selling_terms(form: str, merged: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of Terms that a format brings along; raises TermsInvalid."""
+    if form == "dutch":
+        return {"clock": _clock(merged.get("clock"))}
     if form not in SEALED_FORMATS:
         return {}
-    return {"sealed": _sealed(merged.get("sealed"), shared=shares_pieces(form))}
+    return {"sealed": _sealed(merged.get("sealed"), shared=form == "sealed_pieces")}
+
+
+def _clock(stored: Any) -> Clock:
+    """Read a clock; what it has to do with the lot's other amounts is not looked at here."""
+    told = stored if isinstance(stored, Mapping) else {}
+    start, step, every = (told.get(name) for name in ("start", "step", "every_s"))
+    if type(start) is not int or type(step) is not int or type(every) is not int:
+        raise TermsInvalid("clock_start", "clock_missing")
+    if step <= 0:
+        raise TermsInvalid("clock_step", "clock_step")
+    if step >= start:
+        raise TermsInvalid("clock_step", "clock_below_zero")
+    if not 1 <= every <= LONGEST_TURN:
+        raise TermsInvalid("clock_every", "clock_every")
+    return Clock(start, step, every * _SECOND)
 
 
 def _sealed(stored: Any, *, shared: bool) -> Sealed:
@@ -65,4 +88,9 @@ def public_selling(terms: Any) -> dict[str, Any]:
     if terms.sealed is not None:
         sealed = asdict(terms.sealed).items()
         told["sealed"] = {name: value for name, value in sealed if value is not None}
+    if terms.clock is not None:
+        clock = terms.clock
+        told["clock"] = {
+            "start": clock.start, "step": clock.step, "every_s": clock.every // _SECOND,
+        }  # fmt: skip
     return told

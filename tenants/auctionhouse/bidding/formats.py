@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.bidding import timed
 from auctionhouse.bidding.batch import Batch, BidResult
+from auctionhouse.bidding.dutch import operations as dutch
 from auctionhouse.bidding.guards import Passed
 from auctionhouse.bidding.hot_lot import HotLot
 from auctionhouse.bidding.sealed import operations as sealed
@@ -43,6 +44,7 @@ FORMATS: Mapping[str, Format] = {
     "sealed_first": SEALED,
     "sealed_second": SEALED,
     "sealed_pieces": SEALED,
+    "dutch": Format(dutch.submit, dutch.answer, dutch.close, dutch.cancel, dutch.reopen),
 }
 
 

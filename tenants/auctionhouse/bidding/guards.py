@@ -151,6 +151,15 @@ def check_purchase(connection: Connection | Session, lot: HotLot, offer: Offer) 
         _check_own_limits(connection, lot, offer)
 
 
+def check_in_all(lot: HotLot, offer: Offer, total: int) -> None:
+    """Hold a bidder who may buy a lot piece by piece to the limit of a lot; raises OverLimit."""
+    limit = lot.extra[1]
+    if limit is None:
+        limit = stored_policies(lot.row["sale_terms"]).bid_limit
+    if limit is not None and total > limit:
+        raise OverLimit(limit=limit, shown=_shown(lot, limit, offer))
+
+
 def _check_not_blocked(connection: Connection | Session, offer: Offer) -> None:
     if connection.execute(_BLOCKED, {"client": offer.client_id}).first():
         raise BuyerBlocked
@@ -214,12 +223,13 @@ def _check_own_limits(connection: Connection | Session, lot: HotLot, offer: Offe
         raise LimitBusy
     limits = limits_of(connection, sale_id, client_id)
     held = held_by(connection, sale_id, client_id)
+    taken = {} if lot.terms.clock is None else {lot.lot_id: held.get(lot.lot_id, 0)}
     other = chosen_instead(limits, held, lot.lot_id)
     if other is not None:
         number: Any = connection.execute(_NUMBER, {"lot": other}).scalar()
         raise OtherLotLed(other=number)
     left = room(limits, held, lot.lot_id)
-    if left is not None and _total(lot, offer) > left:
+    if left is not None and sum(taken.values()) + _total(lot, offer) > left:
         raise OverSpending(
             limit=_shown(lot, limits.spending or 0, offer), left=_shown(lot, left, offer)
         )

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.awards import keep_awards
 from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.buying import buy_now_price
+from auctionhouse.bidding.dutch.rules import begins_at, passes_before
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -126,7 +127,19 @@ class HotLot:
     def over(self) -> bool:
         """Tell whether the lot's end has come; while its sale is paused, time stands still."""
         paused_at = self.row["paused_at"]
-        return (self.now if paused_at is None else microseconds(paused_at)) >= self.state.ends_at
+        return (self.now if paused_at is None else microseconds(paused_at)) >= self.closes_at
+
+    @property
+    def closes_at(self) -> int:
+        """Return when the lot is decided: at its end, or once its clock is below its reserve."""
+        before = 0 if self.terms.clock is None else passes_before(self.terms)
+        return self.state.ends_at - before
+
+    @property
+    def falls(self) -> bool:
+        """Tell whether the lot has a clock that has begun to fall."""
+        begun = self.terms.clock and self.now >= begins_at(self.terms, self.state.ends_at)
+        return bool(begun)
 
     @property
     def moves_others(self) -> bool:

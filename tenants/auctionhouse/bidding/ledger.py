@@ -47,6 +47,7 @@ KINDS = (
     "ended",
     "opening_asked",
     "bids_opened",
+    "taking",
     "purchase",
     "agreement",
     "conditional",

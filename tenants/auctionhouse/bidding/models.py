@@ -36,6 +36,15 @@ class LotState(HouseBase):
             " AND price IS NULL AND maximum IS NULL AND second_maximum IS NULL)",
             name="lot_state_sealed",
         ),
+        CheckConstraint(
+            "format <> 'dutch' OR price IS NULL OR price >= asking", name="lot_state_clock"
+        ),
+        CheckConstraint("passes_before_s >= 0", name="lot_state_passes"),
+        Index(
+            "lot_state_passing",
+            "ends_at",
+            postgresql_where=text("status IN ('scheduled','open') AND passes_before_s > 0"),
+        ),
         CheckConstraint("pieces > 0", name="lot_state_pieces"),
         Index("lot_state_due", "ends_at", postgresql_where=text("status IN ('scheduled','open')")),
         Index("lot_state_sale", "sale_id"),
@@ -66,6 +75,8 @@ class LotState(HouseBase):
     format: Mapped[str] = mapped_column(Text, server_default=text("'timed'"))
     pieces: Mapped[int] = mapped_column(Integer, server_default=text("1"))
     hides_bids: Mapped[bool] = mapped_column(Boolean, server_default=text("false"))
+    passes_before_s: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """How many seconds before its end a falling clock is below the lot's reserve."""
 
 
 class LedgerEntry(HouseBase):

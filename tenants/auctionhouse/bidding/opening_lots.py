@@ -9,10 +9,11 @@ from psycopg2.extras import execute_values
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.book import Book, book_of
+from auctionhouse.bidding.dutch.rules import passes_before
 from auctionhouse.bidding.hot_lot import cursor_of, salted
 from auctionhouse.bidding.ledger import Chain, iso, microseconds
 from auctionhouse.bidding.outage_rule import published_outage_rule
-from auctionhouse.bidding.terms import amounts_of, public_terms, stored_terms
+from auctionhouse.bidding.terms import SECOND, amounts_of, public_terms, stored_terms
 
 
 def open_lots(
@@ -33,7 +34,7 @@ def open_lots(
         cursor,
         "INSERT INTO lot_state (lot_id, sale_id, status, starts_at, ends_at, scheduled_ends_at,"
         " asking, reserve_met, chain_length, chain_head, last_at, secret, format, pieces,"
-        " hides_bids)"
+        " hides_bids, passes_before_s)"
         " VALUES %s",
         states,
     )
@@ -67,6 +68,7 @@ def _opening_rows(
         lot["id"], sale["id"], "open", lot["starts_at"], lot["ends_at"], lot["ends_at"],
         terms.opening, terms.reserve is None, 1, entry.hash, now, secrets.token_bytes(16),
         terms.format, terms.pieces, terms.sealed is not None and not terms.sealed.count,
+        0 if terms.clock is None else passes_before(terms) // SECOND,
     )  # fmt: skip
     row = (
         lot["id"], 1, now, "opened", entry.payload, entry.hash, book.close(terms.reserve),

@@ -36,11 +36,13 @@ _ALL = text(f"""
     SELECT t.sequence, t.at, t.kind, t.client_id, c.name, c.for_house, r.paddle, p.name AS by,
            t.placed_by_member_id <> coalesce(c.member_id, 0) AS by_staff,
            coalesce((t.payload::jsonb ->> 'amount')::bigint, o.amount) AS amount,
-           {_GONE} OR {_REPLACED} AS gone, o.pieces
+           {_GONE} OR {_REPLACED} AS gone,
+           coalesce((t.payload::jsonb ->> 'taken')::int, o.pieces) AS pieces
     FROM ledger_entry t JOIN lot l ON l.id = t.lot_id JOIN client c ON c.id = t.client_id
     LEFT JOIN registration r ON r.sale_id = l.sale_id AND r.client_id = c.id
     LEFT JOIN member p ON p.id = t.placed_by_member_id LEFT JOIN LATERAL ({_OPENED}) o ON true
-    WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid') ORDER BY t.sequence DESC
+    WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'taking')
+    ORDER BY t.sequence DESC
 """)  # noqa: S608 - a constant
 _ACTS = text(
     "SELECT t.sequence, t.at, t.kind, t.reason, t.payload::jsonb ->> 'notice' AS notice,"

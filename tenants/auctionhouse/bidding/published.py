@@ -40,6 +40,7 @@ _HEADS = text(
 SUBMISSIONS = frozenset({"bid", "raise"})
 SUBMISSIONS = frozenset({"bid", "raise"})
 UNDER_SEAL = "sealed_bid"
+TAKING = "taking"
 SALES = frozenset({"purchase", "agreement"})
 ENDS = frozenset({*RESULTS, "correction"})
 """After these a leader is named who need not have led the bidding."""
@@ -171,7 +172,9 @@ def _names_opened(kept: list[Kept]) -> list[tuple[str, ...]]:
     told = [one.line.payload for one in kept]
     prices = {one.get("price") for one in told if one.get("reserve_met") and not _sale(one)}
     return [
-        ("maximum", "marks")
+        ("marks",)
+        if payload.get("kind") == TAKING
+        else ("maximum", "marks")
         if payload.get("kind") in {*SUBMISSIONS, *SALES, UNDER_SEAL}
         else (("reserve",) if one.maximum in prices else ())
         for one, payload in zip(kept, told, strict=True)

@@ -40,7 +40,7 @@ _OWN = text(
 )
 
 
-SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement"})
+SHOWN_AS_BIDS = frozenset({"bid", "automatic", "purchase", "agreement", "taking"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ def lot_entries(session: Session, lot_id: int) -> Iterator[HistoryLine]:
             amount=public.get("amount", public.get("price")),
             public=public,
             client_id=row.client_id,
+            pieces=public.get("taken"),
         )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from auctionhouse.bidding.buying import buy, result
+from auctionhouse.bidding.dutch.replay import run_clock
 from auctionhouse.bidding.replay_format import Story, read_story, write_time
 from auctionhouse.bidding.replay_submissions import Submission
 from auctionhouse.bidding.rules import Closing, Decision, State, decide, spread
@@ -86,10 +87,18 @@ def shares_of(story: Story, awards: Sequence[Award]) -> list[dict[str, Any]]:
     ]
 
 
+def play_dutch(story: Story) -> Played:
+    """Let a clock fall and those of a story take at it."""
+    decisions, state, awards = run_clock(story)
+    more = {"awards": shares_of(story, awards)} if story.terms.shared else {}
+    return Played(story, decisions, state, more)
+
+
 PLAYERS: Mapping[str, Callable[[Story], Played]] = {
     "sealed_first": play_sealed,
     "sealed_second": play_sealed,
     "sealed_pieces": play_sealed,
+    "dutch": play_dutch,
 }
 """By format; timed lots may close together and are played together."""
 

@@ -6,9 +6,10 @@ offset the line was written with.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from auctionhouse.bidding.dutch.rules import lasts
 from auctionhouse.bidding.format_terms import read_choice
 from auctionhouse.bidding.ledger import microseconds, moment
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
@@ -17,13 +18,14 @@ from auctionhouse.bidding.replay_reading import (
     at_key,
     printable,
     read_amount,
+    read_clock,
     read_pieces,
     read_time,
     read_who,
 )
 from auctionhouse.bidding.replay_submissions import Submission, not_at_once, read_submissions
 from auctionhouse.bidding.rules import BuyNow, State, Terms
-from auctionhouse.bidding.selling import FORMATS, SEALED_FORMATS
+from auctionhouse.bidding.selling import FORMATS, STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import CHOICES, TIMED, build_terms
 from auctionhouse.bidding.ways import SHARES, WAY_CHOICES
@@ -34,7 +36,7 @@ ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
 FIRST_BID = WAY_CHOICES["buy_now_until"][0]
-FORMATTED = ("format", "sealed")
+FORMATTED = ("format", "sealed", "clock")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def read_story(line: Mapping[str, Any], number: int) -> Story:
     unit = _currency(line)
     at_key("format", lambda: read_choice(line, "format", FORMATS, "format"))
     terms = _terms(line, unit)
-    opens_at, ends_at, clock = _times(line)
+    opens_at, ends_at, clock = _times(line, terms)
     start = State(opens_at, ends_at, ends_at, reserve_met=terms.reserve is None)
     return Story(
         number=number,
@@ -120,10 +122,12 @@ def _terms(line: Mapping[str, Any], unit: Currency) -> Terms:
     preset = preset_terms(increments, unit) if increments in list(INCREMENTS) else None
     opening = read_amount(line.get("opening"), unit, "opening")
     settings = {name: line[name] for name in (*CHOICES, *FORMATTED) if line.get(name) is not None}
+    if "clock" in settings:
+        settings["clock"] = read_clock(settings["clock"], unit)
     if preset is not None:
         settings.setdefault("bound", preset["bound"])
         bands = preset["increments"]
-    elif increments is None and settings.get("format") in SEALED_FORMATS:
+    elif increments is None and settings.get("format") in STEPLESS:
         bands = []
     else:
         bands = _bands(increments, unit, opening)
@@ -205,16 +209,26 @@ def _bands(increments: Any, unit: Currency, opening: int) -> list[list[int]]:
     return read
 
 
-def _times(line: Mapping[str, Any]) -> tuple[int, int, Clock]:
+def _times(line: Mapping[str, Any], terms: Terms) -> tuple[int, int, Clock]:
     starts, ends = line.get("starts_at"), line.get("ends_at")
     opens_at = -ALWAYS if starts is None else microseconds(read_time(starts, "starts_at"))
+    if ends is None and terms.clock is not None:
+        if starts is None:
+            raise LineInvalid("ends_at", _("A clock needs a time: give its start or its end."))
+        zone, utc = _clock_of(read_time(starts, "starts_at"), starts)
+        return opens_at, opens_at + lasts(terms), Clock(zone, utc)
     if ends is None:
         return opens_at, ALWAYS, Clock()
     end = read_time(ends, "ends_at")
     if microseconds(end) <= opens_at:
         raise LineInvalid("ends_at", _("The end must be after the start."))
-    utc = "Z" if ends.endswith("Z") else "+00:00" if ends.endswith("+00:00") else ""
-    return opens_at, microseconds(end), Clock(end.tzinfo or UTC, utc)
+    return opens_at, microseconds(end), Clock(*_clock_of(end, ends))
+
+
+def _clock_of(read: datetime, written: str) -> tuple[tzinfo, str]:
+    """Return at which offset a time was written, and with which letters for UTC's."""
+    utc = "Z" if written.endswith("Z") else "+00:00" if written.endswith("+00:00") else ""
+    return read.tzinfo or UTC, utc
 
 
 def _standing(line: Mapping[str, Any], start: State, terms: Terms, unit: Currency) -> State:

@@ -1,6 +1,7 @@
 """Reading values of a replay file's lines; a refusal names the key and says what to do."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,6 +46,21 @@ def read_amount(value: Any, unit: Currency, key: str) -> int:
             key, _("Write the amount as a decimal text such as “%(example)s”.", example=example)
         )
     return int(at_key(key, lambda: parse_amount(text, unit)))
+
+
+def read_clock(value: Any, unit: Currency) -> dict[str, int]:
+    """Read a clock as terms store it: start and step, and seconds between steps."""
+    if not isinstance(value, Mapping):
+        raise LineInvalid(
+            "clock", _("Give start and step as amounts and every_s in whole seconds.")
+        )
+    every = value.get("every_s")
+    if type(every) is not int:
+        raise LineInvalid("clock.every_s", _("Give the seconds between steps as a whole number."))
+    amounts = {
+        name: read_amount(value.get(name), unit, f"clock.{name}") for name in ("start", "step")
+    }
+    return {**amounts, "every_s": every}
 
 
 def read_pieces(value: Any, key: str) -> int:

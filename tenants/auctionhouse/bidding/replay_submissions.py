@@ -16,6 +16,9 @@ from auctionhouse.bidding.rules import Terms
 from auctionxchange.kernel.money import Currency
 from auctionxchange.kernel.translation import gettext as _
 
+WHATEVER = 2**60
+"""What somebody offers who takes at whatever the clock shows, in minor units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Submission:
@@ -54,10 +57,15 @@ def _submission(given: Any, unit: Currency, place: int, terms: Terms) -> Submiss
         raise LineInvalid(f"{key}.buy", _("A purchase has “buy”: true and no maximum."))
     if buys and terms.format != "timed":
         raise LineInvalid(f"{key}.buy", not_at_once())
+    taken = terms.clock is not None and given.get("max") is None
     return Submission(
         at=microseconds(read_time(given.get("at"), f"{key}.at")),
         who=read_who(given.get("who"), f"{key}.who"),
-        maximum=0 if withdraws or buys else read_amount(given.get("max"), unit, f"{key}.max"),
+        maximum=0
+        if withdraws or buys
+        else WHATEVER
+        if taken
+        else read_amount(given.get("max"), unit, f"{key}.max"),
         withdraws=withdraws,
         buys=buys,
         pieces=read_pieces(given.get("pieces", 1), f"{key}.pieces") if terms.shared else 1,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from auctionhouse.bidding.selling import Format, Sealed, in_all, shares_pieces
+from auctionhouse.bidding.selling import Clock, Format, Sealed, in_all, shares_pieces
 
 Reason = Literal[
     "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
@@ -69,6 +69,7 @@ class Terms:
     format: Format = "timed"
     pieces: int = 1
     sealed: Sealed | None = None
+    clock: Clock | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,7 +78,7 @@ class Terms:
     @property
     def shared(self) -> bool:
         """Tell whether several buyers may share the lot's pieces."""
-        return shares_pieces(self.format)
+        return shares_pieces(self.format, self.pieces)
 
     def total(self, price: int) -> int:
         """Return what the lot costs in all, before premium, at a price for each piece."""
@@ -131,8 +132,11 @@ class State:
     bids: int = 0
 
     def asking(self, terms: Terms) -> int:
-        """Return the least amount the next bidder must offer; under seal it is the opening."""
-        if self.price is None or terms.sealed is not None:
+        """Return the least amount the next bidder must offer.
+
+        Under seal, and where a clock falls, it is the opening.
+        """
+        if self.price is None or terms.sealed is not None or terms.clock is not None:
             return terms.opening
         return self.price + terms.step_at(self.price)
 

@@ -7,9 +7,14 @@ imported: the ledger's verifier is generated from this file.
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces"]
-FORMATS: tuple[Format, ...] = ("timed", "sealed_first", "sealed_second", "sealed_pieces")
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch"]
+FORMATS: tuple[Format, ...] = (
+    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch",
+)  # fmt: skip
 SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
+STEPLESS: frozenset[str] = SEALED_FORMATS | {"dutch"}
+"""Formats whose bids follow no increments."""
+
 BidFor = Literal["lot", "piece"]
 BID_FOR: tuple[BidFor, ...] = ("lot", "piece")
 Changes = Literal["never", "replace", "withdraw"]
@@ -43,6 +48,19 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A price that falls by a step each so many microseconds, down to the lot's opening.
+
+    It is counted from the lot's end: at the lowest price it stands once more for as long, and then
+    the lot ends. Whoever moves the end, moves the clock.
+    """
+
+    start: int
+    step: int
+    every: int
+
+
+@dataclass(frozen=True, slots=True)
 class Award:
     """So many of a lot's pieces that go to one buyer at a price each, and by which entry."""
 
@@ -52,9 +70,9 @@ class Award:
     price: int
 
 
-def shares_pieces(form: str) -> bool:
-    """Tell whether several buyers may share the pieces of a lot sold in a format."""
-    return form == "sealed_pieces"
+def shares_pieces(form: str, pieces: int) -> bool:
+    """Tell whether several buyers may share so many pieces of a lot sold in a format."""
+    return form == "sealed_pieces" or (form == "dutch" and pieces > 1)
 
 
 def in_all(price: int, pieces: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auctionhouse.bidding.dutch.told import tell_stop, tell_taking
 from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.replay import Played, play, written
 from auctionhouse.bidding.replay_format import ALWAYS, FORMATTED, Story, read_story
@@ -91,11 +92,22 @@ def _sealed(played: Played, style: Style) -> tuple[list[str], list[str]]:
     return told, tell_opening(story, hand_in(story).bids, played.state, style)
 
 
+def _dutch(played: Played, style: Style) -> tuple[list[str], list[str]]:
+    """Tell what each took, and what was left when the clock stopped."""
+    story = played.story
+    told = [
+        tell_taking(story, given, decision, style)
+        for given, decision in zip(story.submissions, played.decisions, strict=True)
+    ]
+    return told, tell_stop(story, played.state, style)
+
+
 TELLERS: Mapping[str, Callable[[Played, Style], tuple[list[str], list[str]]]] = {
     "timed": _timed,
     "sealed_first": _sealed,
     "sealed_second": _sealed,
     "sealed_pieces": _sealed,
+    "dutch": _dutch,
 }
 """By format: what became of each submission, and what the end led to, in words."""
 

@@ -15,7 +15,8 @@ _RESULT = text(
 )
 _BIDDERS = text(
     "SELECT DISTINCT c.id, c.member_id FROM ledger_entry t JOIN client c ON c.id = t.client_id"
-    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase', 'agreement')"
+    " WHERE t.lot_id = :lot AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase', 'agreement',"
+    " 'taking')"
     " AND c.member_id IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_entry w"
     " WHERE w.lot_id = t.lot_id AND w.client_id = t.client_id AND w.sequence > t.sequence"
     " AND w.kind = 'sealed_withdrawn')"

@@ -30,6 +30,31 @@ _TEXTS: Mapping[str, Any] = {
     "buy_now": lambda _f: _(
         "The buy-now price must be above the opening bid and not below the reserve."
     ),
+    "clock_missing": lambda _f: _(
+        "Give the price the clock starts at, the step it falls by, and the seconds between steps."
+    ),
+    "clock_start": lambda _f: _(
+        "The clock must start above the opening price, which is the lowest it falls to."
+    ),
+    "clock_step": lambda _f: _("The clock must fall by more than nothing."),
+    "clock_below_zero": lambda _f: _(
+        "With its first step the clock would fall to zero or below. Make the step smaller than the"
+        " price it starts at."
+    ),
+    "clock_below_lowest": lambda _f: _(
+        "With its first step the clock would fall below the opening price, which is the lowest it"
+        " falls to. Make the step smaller."
+    ),
+    "clock_every": lambda _f: _("The clock falls after one second at least and one day at most."),
+    "clock_long": lambda f: _(
+        "The clock would take %(steps)s steps; make the step larger, so that it takes %(most)s at"
+        " most.",
+        steps=f["steps"],
+        most=f["most"],
+    ),
+    "clock_reserve": lambda _f: _(
+        "The reserve may not be above the price the clock starts at: nobody could buy the lot."
+    ),
     "share": lambda f: _(
         "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
     ),

@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from auctionhouse.bidding.dutch.rules import MOST_STEPS, steps_of
 from auctionhouse.bidding.format_terms import (
     public_selling,
     read_choice,
@@ -17,7 +18,7 @@ from auctionhouse.bidding.format_terms import (
     selling_terms,
 )
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import BID_FOR, FORMATS, SEALED_FORMATS, shares_pieces
+from auctionhouse.bidding.selling import BID_FOR, FORMATS, STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.ways import (
     SHARES,
@@ -66,8 +67,10 @@ def build_terms(
         }
     _check_selling(merged)
     form = read_choice(merged, "format", FORMATS, "format")
-    by_piece = read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece" or shares_pieces(form)
-    no_steps = NO_STEPS if form in SEALED_FORMATS else None
+    by_piece = (
+        read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece" or form == "sealed_pieces"
+    )
+    no_steps = NO_STEPS if form in STEPLESS else None
     terms = Terms(
         increments=_increments(merged.get("increments") or no_steps),
         opening=opening,
@@ -80,7 +83,24 @@ def build_terms(
         **{name: read_choice(merged, name, known, name) for name, known in CHOICES.items()},
     )
     check_amounts(opening, reserve, None if buy_now is None else buy_now.price)
+    check_clock(terms)
     return terms
+
+
+def check_clock(terms: Terms) -> None:
+    """Raise TermsInvalid for a clock that does not fall from above the reserve to the opening."""
+    clock = terms.clock
+    if clock is None:
+        return
+    if clock.start <= terms.opening:
+        raise TermsInvalid("clock_start", "clock_start")
+    if clock.step > clock.start - terms.opening:
+        raise TermsInvalid("clock_step", "clock_below_lowest")
+    if terms.reserve is not None and terms.reserve > clock.start:
+        raise TermsInvalid("clock_start", "clock_reserve")
+    steps = steps_of(terms)
+    if steps > MOST_STEPS:
+        raise TermsInvalid("clock_step", "clock_long", steps=steps, most=MOST_STEPS)
 
 
 def _beside_the_hammer(merged: Mapping[str, Any], buy_now: BuyNow | None) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """The check before publishing, put together from the tables and put into words."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.dutch.rules import lasts
+from auctionhouse.bidding.selling import STEPLESS
+from auctionhouse.bidding.term_errors import TermsInvalid
+from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue.models import Conditions, Lot, Picture, Sale
 from auctionhouse.catalogue.rules import (
     Finding,
@@ -33,7 +38,7 @@ def what_is_missing(session: Session, sale: Sale) -> list[Finding]:
     )
     forbidden = forbidden_lots(session, sale)
     return check_before_publishing(
-        facts, _lots(session, sale.id), database_now(session), forbidden=forbidden
+        facts, _lots(session, sale), database_now(session), forbidden=forbidden
     )
 
 
@@ -43,22 +48,23 @@ def _sold_in_steps(session: Session, sale: Sale) -> bool:
         select(Lot.terms).where(Lot.sale_id == sale.id, Lot.withdrawn_at.is_(None))
     ).all()
     return any(
-        ({**sale.terms, **(terms or {})}).get("format") not in SEALED_FORMATS
+        ({**sale.terms, **(terms or {})}).get("format") not in STEPLESS
         and not (terms or {}).get("increments")
         for terms in own
     )
 
 
-def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
+def _lots(session: Session, sale: Sale) -> Sequence[LotFacts]:
     pictures = func.count(Picture.id)
     silent = func.count(Picture.id).filter(Picture.alt == "")
     query = (
         select(
             Lot.number, Lot.suffix, Lot.title, Lot.reserve, Lot.estimate_low,
-            Lot.estimate_on_request, Lot.withdrawn_at, pictures, silent,
+            Lot.estimate_on_request, Lot.withdrawn_at, Lot.terms, Lot.opening, Lot.quantity,
+            pictures, silent,
         )
         .outerjoin(Picture, Picture.lot_id == Lot.id)
-        .where(Lot.sale_id == sale_id)
+        .where(Lot.sale_id == sale.id)
         .group_by(Lot.id)
         .order_by(Lot.number, Lot.suffix)
     )  # fmt: skip
@@ -72,9 +78,22 @@ def _lots(session: Session, sale_id: int) -> Sequence[LotFacts]:
             pictures=row[-2],
             pictures_without_text=row[-1],
             withdrawn=row.withdrawn_at is not None,
+            clock_fits=_clock_fits(sale, row),
         )
         for row in session.execute(query)
     ]
+
+
+def _clock_fits(sale: Sale, row: Any) -> bool:
+    """Tell whether a lot's clock, if it has one, falls as it should, and within the sale's time."""
+    merged = {**sale.terms, **(row.terms or {})}
+    if merged.get("format") != "dutch" or not sale.starts_at or not sale.ends_at:
+        return True
+    try:
+        terms = build_terms(sale.terms, row.terms, row.opening, row.reserve, row.quantity)
+    except TermsInvalid:
+        return False
+    return sale.starts_at + timedelta(microseconds=lasts(terms)) <= sale.ends_at
 
 
 def words(finding: Finding) -> str:
@@ -86,6 +105,10 @@ def words(finding: Finding) -> str:
         "conditions": _("Choose published conditions of sale; bidders accept them."),
         "increments": _("Set the bidding increments."),
         "no_lots": _("The sale has no lots."),
+        "clock": _(
+            "The clock of these lots does not fall from above their opening price, or takes longer"
+            " than the lots are open:"
+        ),
         "lot_title": _("These lots have no title:"),
         "margin_forbidden": _(
             "The margin scheme is not allowed for these lots: their vendors are registered for VAT"

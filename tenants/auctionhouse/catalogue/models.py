@@ -126,6 +126,13 @@ class Lot(HouseBase):
             name="lot_buy_now",
         ),
         CheckConstraint("exchange.terms_sound(terms)", name="lot_terms"),
+        CheckConstraint(
+            "coalesce(jsonb_typeof(terms->'clock'), 'null') = 'null'"
+            " OR ((terms->'clock'->>'start')::bigint > opening"
+            " AND (terms->'clock'->>'step')::bigint"
+            " <= (terms->'clock'->>'start')::bigint - opening)",
+            name="lot_clock",
+        ),
         CheckConstraint("estimate_high >= estimate_low", name="lot_estimate"),
         CheckConstraint(
             "vat IN ('standard','premium_only','margin','import_reduced','import_standard',"

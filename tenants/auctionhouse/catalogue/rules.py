@@ -57,6 +57,8 @@ class LotFacts:
     pictures: int
     pictures_without_text: int
     withdrawn: bool
+    clock_fits: bool = True
+    """Whether it is sold by no falling clock, or by one that falls as it should and in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def _above_estimate(lot: LotFacts) -> bool:
 
 
 _LOT_CHECKS: dict[str, tuple[bool, Callable[[LotFacts], bool]]] = {
+    "clock": (True, lambda lot: not lot.clock_fits),
     "lot_title": (True, lambda lot: not lot.title.strip()),
     "no_estimate": (False, lambda lot: lot.estimate_low is None and not lot.estimate_on_request),
     "reserve_above_estimate": (False, _above_estimate),

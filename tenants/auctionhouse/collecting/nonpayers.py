@@ -68,7 +68,8 @@ def cancel_sale(
 
 def _undo(session: Session, lot_id: int, notice: str, reason: str, actor: int) -> None:
     """Have a lot count as not sold; where several share it, all of its result falls."""
-    if shares_pieces(session.get_one(LotState, lot_id).format):
+    standing = session.get_one(LotState, lot_id)
+    if shares_pieces(standing.format, standing.pieces):
         correct_result(session, lot_id, None, None, notice, reason=reason, actor=actor)
     else:
         cancelling.cancel_sale(session, lot_id, notice=notice, reason=reason, actor=actor)

@@ -24,7 +24,7 @@ _UNSOLD = text(
     " lot_offer o WHERE o.lot_id = l.id AND o.kind = 'underbidder') AS asked FROM lot l"
     " JOIN lot_state s ON s.lot_id = l.id JOIN sale e ON e.id = l.sale_id"
     " WHERE e.state = 'closed' AND s.status = 'closed' AND s.outcome = 'unsold'"
-    " AND s.format <> 'sealed_pieces' AND NOT EXISTS"
+    " AND s.format <> 'sealed_pieces' AND (s.format <> 'dutch' OR s.pieces = 1) AND NOT EXISTS"
     " (SELECT FROM lot_offer o WHERE o.lot_id = l.id"
     " AND (o.ended_at IS NULL OR o.kind = 'everybody')) ORDER BY l.id"
 )

@@ -19,7 +19,7 @@ from auctionhouse.demo.after_sale import end_offers
 from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.programme import KINDS, QUICK, WAYS, Kind, Plan, plan
-from auctionhouse.demo.ways import WAYS_OF_SELLING, Way
+from auctionhouse.demo.ways import WAYS_OF_SELLING, Way, clock_from
 from auctionhouse.demo.works import Work
 from auctionhouse.money.operations import set_sale_money
 from auctionxchange.kernel.clock import database_now
@@ -68,7 +68,8 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
         way = WAYS_OF_SELLING[number - 1] if due.kind is WAYS else Way()
         details = _in_pieces(_lot(due.kind, work, number, minor), way.pieces, house)
         lot = create_lot(session, sale.id, details, actor=None)
-        own = way.terms or (QUIET if number in due.kind.quiet else None)
+        way_terms = {**way.terms, **_clock(way, details, minor)}
+        own = way_terms or (QUIET if number in due.kind.quiet else None)
         if own:
             set_lot_terms(
                 session, lot.id, dict(own), closing_group="", actor=None, version=lot.version
@@ -82,6 +83,10 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     edit_sale(session, sale.id, _details(session, house, due), actor=None)
     publish_sale(session, sale.id, actor=None)
     return sale.id
+
+
+def _clock(way: Way, details: LotDetails, minor: int) -> dict[str, dict[str, int]]:
+    return {"clock": clock_from(details.opening, minor)} if way.falls else {}
 
 
 def _in_pieces(details: LotDetails, pieces: int, house: DemoHouse) -> LotDetails:

@@ -11,6 +11,8 @@ class Way:
 
     terms: Mapping[str, Any] = field(default_factory=dict)
     pieces: int = 1
+    falls: bool = False
+    """Whether its clock falls over the time of the sale; from where, its own price says."""
 
 
 WAYS_OF_SELLING = (
@@ -21,5 +23,20 @@ WAYS_OF_SELLING = (
         {"format": "sealed_pieces", "sealed": {"changes": "replace", "pays": "lowest_winning"}},
         pieces=40,
     ),
+    Way({"format": "dutch", "bid_for": "piece"}, pieces=12, falls=True),
+    Way({"format": "dutch"}, falls=True),
 )
 """In the order of their lots; the sale itself is timed."""
+
+STARTS_AT = 3
+"""So many times the lowest price."""
+
+STEPS, EVERY_S = 115, 60
+"""Of a clock: some two hours, the time the sale lasts."""
+
+
+def clock_from(opening: int, minor: int) -> dict[str, int]:
+    """Return a clock that falls to an opening price in whole units, amounts in minor units."""
+    step = max(-(-(STARTS_AT - 1) * opening // (STEPS * minor)), 1) * minor
+    steps = min(STEPS, -(-(STARTS_AT - 1) * opening // step))
+    return {"start": opening + steps * step, "step": step, "every_s": EVERY_S * STEPS // steps}

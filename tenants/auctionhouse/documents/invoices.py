@@ -76,6 +76,7 @@ def _totals(page: InvoicePage) -> Totals:
     unit = page.invoice.currency
     owed = page.owed
     amounts = [Amount(_("Total"), money(page.invoice.total, unit), strong=owed is None)]
+    amounts += [Amount(heading(note), money(note.total, unit)) for note in page.allowances]
     for payment in page.payments:
         words = f"{method_words(payment.method)}, {day(payment.received_on)}"
         amounts.append(Amount(words, money(-payment.amount, unit)))

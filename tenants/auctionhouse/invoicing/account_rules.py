@@ -29,7 +29,14 @@ def written_off(due: int, waiting: Sequence[Waiting], buyer: int) -> list[Entry]
     entries = [
         Entry(OFFICE_DUE, -due, buyer),
         Entry(OFFICE_WRITTEN_OFF, due, buyer),
+        *covered_by_house(waiting),
     ]
+    return tidy(entries)
+
+
+def covered_by_house(waiting: Sequence[Waiting]) -> list[Entry]:
+    """Put the hammer prices no money covers into the bank of clients, from the house's own."""
+    entries: list[Entry] = []
     for lot in waiting:
         entries += [
             Entry(CLIENT_VENDORS, -lot.amount, lot.vendor, lot.lot),
@@ -37,7 +44,7 @@ def written_off(due: int, waiting: Sequence[Waiting], buyer: int) -> list[Entry]
             Entry(CLIENT_BANK, lot.amount),
             Entry(OFFICE_BANK, -lot.amount),
         ]
-    return tidy(entries)
+    return entries
 
 
 def deposited(amount: int, buyer: int) -> list[Entry]:

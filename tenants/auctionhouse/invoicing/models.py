@@ -54,6 +54,7 @@ class LegalEntity(HouseBase):
 class Invoice(HouseBase):
     """A pro-forma until it has a number; a credit note is one that names what it credits.
 
+    A credit note undoes what credits_id names, or takes something off what allows_id names.
     charges_for names the invoice whose lateness is charged, replaces_id the credited one whose
     place another takes.
     """
@@ -61,7 +62,12 @@ class Invoice(HouseBase):
     __tablename__ = "invoice"
     __table_args__ = (
         CheckConstraint("kind IN ('invoice','credit_note')", name="invoice_kind"),
-        CheckConstraint("(kind = 'credit_note') = (credits_id IS NOT NULL)", name="invoice_credit"),
+        CheckConstraint(
+            "(kind = 'credit_note') = (credits_id IS NOT NULL OR allows_id IS NOT NULL)",
+            name="invoice_credit",
+        ),
+        CheckConstraint("credits_id IS NULL OR allows_id IS NULL", name="invoice_credits_one"),
+        Index("invoice_allowances", "allows_id", postgresql_where=text("allows_id IS NOT NULL")),
         CheckConstraint(
             "(number IS NULL) = (sequence IS NULL) AND (number IS NULL) = (released_at IS NULL)",
             name="invoice_released",
@@ -98,6 +104,7 @@ class Invoice(HouseBase):
     sale_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("sale.id"))
     client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("client.id"), index=True)
     credits_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
+    allows_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
     charges_for: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
     replaces_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("invoice.id"))
     number: Mapped[str | None] = mapped_column(Text, unique=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings, rules
+from auctionhouse.invoicing.allowance_rules import Piece, standing
 from auctionhouse.invoicing.covering import cover_vendors
 from auctionhouse.invoicing.entities import entity_for, particulars
 from auctionhouse.invoicing.happened import RELEASED, tell
@@ -217,7 +218,7 @@ def release_invoices(
         charged[line.invoice_id].append(rules.Charged(line.kind, line.amount, line.lot_id))
     if not all(charged.values()):
         raise NothingToInvoice
-    _number(session, invoices)
+    number_documents(session, invoices)
     entries = [rules.released(charged[one.id], one.client_id) for one in invoices]
     postings.post_each(session, "release", list(zip(invoices, entries, strict=True)), actor=actor)
     for invoice in invoices:
@@ -245,7 +246,7 @@ def _unreleased(invoice: Invoice | None, invoice_id: int) -> Invoice:
     return invoice
 
 
-def _number(session: Session, invoices: Sequence[Invoice]) -> None:
+def number_documents(session: Session, invoices: Sequence[Invoice]) -> None:
     """Take the next numbers of their series; nobody else can until we commit or fail."""
     query = select(LegalEntity).where(LegalEntity.id.in_({one.entity_id for one in invoices}))
     held = query.order_by(LegalEntity.id).with_for_update()
@@ -284,14 +285,8 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     InvoiceDisputed.
     """
     invoice = lock_invoice(session, invoice_id)
-    if invoice.number is None:
-        raise NotReleased
-    credited = select(func.count()).where(Invoice.credits_id == invoice.id)
-    if invoice.kind == "credit_note" or session.scalar(credited):
-        raise AlreadyCredited
-    booked = postings.booked(session, invoice.id)
-    if any(entry.account == rules.OFFICE_DISPUTED for entry in booked):
-        raise InvoiceDisputed
+    booked = check_creditable(session, invoice)
+    before = taken_off_before(session, invoice.id)
     note = Invoice(
         kind="credit_note",
         entity_id=invoice.entity_id,
@@ -299,15 +294,15 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
         client_id=invoice.client_id,
         credits_id=invoice.id,
         currency=invoice.currency,
-        total=-invoice.total,
+        total=-invoice.total - sum(piece.amount for piece in before),
         buyer=invoice.buyer,
         place=invoice.place,
         reason=reason,
     )
     session.add(note)
     session.flush()
-    _mirror(session, invoice, note)
-    _number(session, [note])
+    _mirror(session, invoice, note, before)
+    number_documents(session, [note])
     undone = rules.undone(booked, invoice.client_id)
     postings.post(session, invoice, "credit", undone, actor=actor)
     cover(session, invoice, actor=actor)
@@ -318,25 +313,61 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
     return note
 
 
+def check_creditable(session: Session, invoice: Invoice) -> list[rules.Entry]:
+    """Return what is booked for an invoice something may be credited of.
+
+    Raises NotReleased, AlreadyCredited and InvoiceDisputed.
+    """
+    if invoice.number is None:
+        raise NotReleased
+    credited = select(func.count()).where(Invoice.credits_id == invoice.id)
+    if invoice.kind == "credit_note" or session.scalar(credited):
+        raise AlreadyCredited
+    booked = postings.booked(session, invoice.id)
+    if any(entry.account == rules.OFFICE_DISPUTED for entry in booked):
+        raise InvoiceDisputed
+    return booked
+
+
 def cover(session: Session, invoice: Invoice, *, actor: int | None) -> None:
     """Have vendors' balances looked at after an invoice's money changed."""
     lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
     cover_vendors(session, lots, invoice.entity_id, invoice.currency, actor=actor)
 
 
-def _mirror(session: Session, invoice: Invoice, note: Invoice) -> None:
+def pieces_of(lines: Sequence[InvoiceLine]) -> list[Piece]:
+    """Return an invoice's lines as what can be taken off; a base has its amount's sign."""
+    return [_piece(line, -1 if line.amount < 0 else 1) for line in lines]
+
+
+def taken_off_before(session: Session, invoice_id: int) -> list[Piece]:
+    """Return the lines of the credit notes that took something off an invoice, negative."""
+    notes = select(Invoice.id).where(Invoice.allows_id == invoice_id)
+    lines = _lines(session, session.scalars(notes).all())
+    return [_piece(line, 1 if line.amount > 0 else -1) for line in lines]
+
+
+def _piece(line: InvoiceLine, sign: int) -> Piece:
+    base = None if line.base is None else sign * line.base
+    return Piece(line.lot_id, line.kind, line.rule, line.percent, line.amount, base)
+
+
+def _mirror(session: Session, invoice: Invoice, note: Invoice, before: Sequence[Piece]) -> None:
+    """Write a note's lines: the invoice's, undone, less what was taken off them before."""
+    lines = pieces_of(lines_of(session, invoice.id))
+    undone = standing([*lines, *before]) if before else lines
     session.add_all(
         InvoiceLine(
             invoice_id=note.id,
-            position=line.position,
-            lot_id=line.lot_id,
+            position=position,
+            lot_id=line.lot,
             kind=line.kind,
             rule=line.rule,
             amount=-line.amount,
             percent=line.percent,
-            base=line.base,
+            base=None if line.base is None else abs(line.base),
         )
-        for line in lines_of(session, invoice.id)
+        for position, line in enumerate((one for one in undone if one.amount or one.base), start=1)
     )
     for lot in lots_of(session, invoice.id):
         lot.live = False

@@ -140,6 +140,7 @@ class InvoicePage:
     credit: int
     note: Invoice | None
     credits: Invoice | None
+    allowances: Sequence[Invoice]
 
     @property
     def owed(self) -> int | None:
@@ -206,6 +207,7 @@ def invoice_page(session: Session, invoice_id: int) -> InvoicePage:
         due=postings.due(session, invoice.id) if invoice.number else invoice.total,
         credit=postings.credit_of(session, invoice.client_id, invoice.entity_id, invoice.currency),
         note=session.query(Invoice).filter_by(credits_id=invoice.id).one_or_none(),
+        allowances=session.query(Invoice).filter_by(allows_id=invoice.id).order_by("id").all(),
     )
 
 
@@ -213,11 +215,12 @@ def issued_page(session: Session, invoice: Invoice) -> InvoicePage:
     """Return a released invoice as it was issued, without what came after its release."""
     return _page(
         session, invoice, payments=(), refunds=(), repayable=0, due=invoice.total, credit=0,
-        note=None,
+        note=None, allowances=(),
     )  # fmt: skip
 
 
 def _page(session: Session, invoice: Invoice, **after: Any) -> InvoicePage:
+    credited = invoice.credits_id or invoice.allows_id
     sale = session.execute(_SALE, {"sale": invoice.sale_id, "client": invoice.client_id}).one()
     return InvoicePage(
         invoice=invoice,
@@ -226,7 +229,7 @@ def _page(session: Session, invoice: Invoice, **after: Any) -> InvoicePage:
         paddle=sale.paddle,
         lots=_lot_lines(session, invoice),
         seller=invoice.seller or particulars(session.get_one(LegalEntity, invoice.entity_id)),
-        credits=session.get(Invoice, invoice.credits_id) if invoice.credits_id else None,
+        credits=session.get(Invoice, credited) if credited else None,
         **after,
     )
 
@@ -236,7 +239,8 @@ def _local(moment: datetime) -> date:
 
 
 def _lot_lines(session: Session, invoice: Invoice) -> list[LotLine]:
-    key = {"invoice": invoice.id, "lots_of": invoice.credits_id or invoice.id}
+    source = invoice.credits_id or invoice.allows_id or invoice.id
+    key = {"invoice": invoice.id, "lots_of": source}
     lots: dict[int | None, list[Any]] = {}
     for row in session.execute(_LINES, key):
         lots.setdefault(row.lot_id, []).append(row)

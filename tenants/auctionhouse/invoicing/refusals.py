@@ -156,6 +156,39 @@ class InvoiceDisputed(Conflict):
         )
 
 
+class AllowanceTooLarge(Invalid):
+    """More is taken off than is left, or nothing; fields: left (minor units), currency."""
+
+    code = "allowance_too_large"
+
+    def message(self) -> str:
+        left = decimal_string(self.fields["left"], currency(self.fields["currency"]))
+        return _(
+            "Between nothing and %(left)s %(currency)s can be taken off here; earlier credit notes"
+            " are counted.",
+            left=left,
+            currency=self.fields["currency"],
+        )
+
+
+class ProofTooLate(Invalid):
+    """Export was proved before the sale, or later than the law allows."""
+
+    code = "proof_too_late"
+
+    def message(self) -> str:
+        return _("Proof of export counts from the day of the sale until three months after it.")
+
+
+class WholeCreditOnly(Conflict):
+    """Charges for lateness are undone whole."""
+
+    code = "whole_credit_only"
+
+    def message(self) -> str:
+        return _("Charges for late payment are undone as a whole: make a credit note for them.")
+
+
 class EntityInUse(Conflict):
     """Invoices were made in the entity's currency."""
 

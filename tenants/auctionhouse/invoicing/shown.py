@@ -21,5 +21,6 @@ def sheet_of(page: InvoicePage) -> dict[str, Any]:
             "line": line_words,
             "symbol": symbol,
             "method": method_words,
+            "heading": heading,
         },
     }

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.approvals.acts import Act, Described, Facts, Payload, Signed, register
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import refund_credit, write_off
+from auctionhouse.invoicing.allowances import allow, left_of, refund_export
 from auctionhouse.invoicing.entities import change_bank, lock_entity
 from auctionhouse.invoicing.models import Invoice, LegalEntity
 from auctionhouse.invoicing.operations import lock_invoice
@@ -21,6 +22,8 @@ from auctionxchange.kernel.translation import lazy_gettext as _l
 
 BY_HAND = "refund_by_hand"
 ENTITY_BANK = "entity_bank"
+ALLOWANCE = "allowance"
+EXPORT = "export_refund"
 
 
 class RefundByHand(Act):
@@ -170,3 +173,86 @@ class EntityBank(Act):
 
 
 register(EntityBank())
+
+
+class Allowance(Act):
+    """Take something off one charge of a released invoice; minor units before tax."""
+
+    name = ALLOWANCE
+    label = _l("Credit note for a part")
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        pieces = left_of(session, invoice).pieces
+        place = payload["place"]
+        if not 0 <= place < len(pieces):
+            raise NotFound(charge=place)
+        return {"left": pieces[place].amount, "due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        title = _(
+            "Take %(amount)s off invoice %(number)s",
+            amount=money(payload["amount"], invoice.currency), number=invoice.number,
+        )  # fmt: skip
+        rows = [
+            (_("Charge"), payload["charge"]),
+            (_("Charged until now"), money(facts["left"], invoice.currency)),
+            (_("Buyer"), str(invoice.buyer.get("name", ""))),
+            (_("To be paid"), money(facts["due"], invoice.currency)),
+        ]
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        allow(
+            session, payload["invoice"], payload["place"], payload["amount"],
+            reason=signed.reason, actor=signed.asked_by,
+        )  # fmt: skip
+
+
+class ExportRefund(Act):
+    """Take the VAT off lots that left the country, on proof."""
+
+    name = EXPORT
+    label = _l("VAT refunded on export")
+
+    @property
+    def rule(self) -> str:
+        return ALLOWANCE
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        wanted = set(payload["lots"])
+        left = left_of(session, invoice).pieces
+        vat = sum(one.amount for one in left if one.kind == "vat" and one.lot in wanted)
+        return {"vat": vat, "due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        title = _(
+            "Refund %(amount)s of VAT on invoice %(number)s",
+            amount=money(facts["vat"], invoice.currency), number=invoice.number,
+        )  # fmt: skip
+        rows = [
+            (_("Lots"), payload["labels"]),
+            (_("Export proved on"), day(date.fromisoformat(payload["proof_on"]))),
+            (_("Buyer"), str(invoice.buyer.get("name", ""))),
+        ]
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        refund_export(
+            session, payload["invoice"], payload["lots"],
+            proof_on=date.fromisoformat(payload["proof_on"]), reason=signed.reason,
+            actor=signed.asked_by,
+        )  # fmt: skip
+
+
+register(Allowance())
+register(ExportRefund())

@@ -48,6 +48,7 @@ def act_words(kind: str, method: str | None = None) -> str:
         "charges": _("Charges for late payment"),
         "payment": _("Payment: %(way)s", way=method_words(method) if method else ""),
         "credit": _("Credit note"),
+        "allowance": _("Credit note for a part"),
         "refund": _("Refund"),
         "repayment": _("Refund"),
         "reversal": _("Payment taken back"),

@@ -33,7 +33,8 @@ THINGS: Mapping[str, Any] = {
 }  # fmt: skip
 
 VERBS: Mapping[str, Any] = {
-    "add": _l("added"), "approve": _l("approval"), "archive": _l("archiving"),
+    "add": _l("added"), "allowance": _l("credit note for a part"),
+    "approve": _l("approval"), "archive": _l("archiving"),
     "block": _l("blocking"), "buyer": _l("other buyer"), "cancel": _l("cancelling"),
     "change": _l("change"), "close": _l("closing"), "correct": _l("correction"),
     "create": _l("creation"), "credit": _l("credit note"), "decline": _l("refusal"),

@@ -37,7 +37,7 @@ def rooms() -> dict[str, Any]:
         "sale_state": sale_state,
         "lot_state": lot_state,
         "in_all": in_all,
-        "is_shared": lambda lot: shares_pieces(lot.format),
+        "is_shared": lambda lot: shares_pieces(lot.format, lot.pieces),
         "has_role": lambda *roles: has_role(acting_member(), roles),
     }
 

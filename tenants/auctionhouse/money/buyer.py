@@ -108,11 +108,16 @@ def sales_taxes(charges: Sequence[Line], terms: MoneyTerms) -> list[Line]:
     percent = Decimal(0) if tax is None else rate_at(tax, terms.place)
     if tax is None or not percent:
         return []
-    kinds = frozenset().union(*(_GROUPS[name] for name in tax.on))
-    found = Tax("sales_tax", percent, kinds)
+    found = Tax("sales_tax", percent, sales_taxed(terms))
     names = dict.fromkeys(line.lot for line in charges)
     parts = [part for lot in names for part in _tax_parts(charges, lot, "sales_tax", found, terms)]
     return settle(parts, terms.round, terms.round_to)
+
+
+def sales_taxed(terms: MoneyTerms) -> frozenset[str]:
+    """Return the kinds of charges sales tax is on."""
+    on = terms.sales_tax.on if terms.sales_tax else ()
+    return frozenset().union(*(_GROUPS[name] for name in on))
 
 
 def rate_at(tax: SalesTax, place: str | None) -> Decimal:

@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
-from auctionhouse.money.rounding import Line
 from auctionhouse.money.rules import KINDS, Calculation
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import ngettext
@@ -86,7 +85,26 @@ def premium_words(sale: HasPremium) -> str:
     return _("%(bands)s, then %(percent)s", bands=", ".join(said), percent=percent(rate))
 
 
-def line_words(line: Line) -> str:
+class HasRule(Protocol):
+    """A line, as far as it is named."""
+
+    @property
+    def kind(self) -> str:
+        """Return what kind of charge it is."""
+        ...
+
+    @property
+    def rule(self) -> str:
+        """Return the rule that made it."""
+        ...
+
+    @property
+    def percent(self) -> Decimal | None:
+        """Return its rate."""
+        ...
+
+
+def line_words(line: HasRule) -> str:
     """Name one line with its rate; a fee has the house's own name."""
     name = line.rule if line.kind == "fee" else kind_words(line.kind)
     if line.rule.startswith("import_vat"):
@@ -100,7 +118,7 @@ def line_words(line: Line) -> str:
     return f"{name} {percent(line.percent)}"
 
 
-def _lateness_words(line: Line) -> str:
+def _lateness_words(line: HasRule) -> str:
     """Say for how long storage or interest is charged; the line's rule holds the days."""
     _kind, *days = line.rule.split()
     if line.kind == "storage":

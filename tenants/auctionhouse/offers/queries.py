@@ -53,7 +53,8 @@ _UNSOLD = text(
     "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.maker, l.reserve, l.estimate_low,"
     " l.estimate_high, s.price, s.bid_count FROM lot l JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.sale_id = :sale AND s.status = 'closed' AND s.outcome = 'unsold'"
-    " AND s.format <> 'sealed_pieces' AND NOT EXISTS (SELECT FROM lot_offer o"
+    " AND s.format <> 'sealed_pieces' AND (s.format <> 'dutch' OR s.pieces = 1)"
+    " AND NOT EXISTS (SELECT FROM lot_offer o"
     " WHERE o.lot_id = l.id AND o.ended_at IS NULL) ORDER BY l.number, l.suffix"
 )
 _PEOPLE = text(

@@ -21,7 +21,7 @@ _ACCEPTED = text(
     "SELECT t.lot_id, t.sequence, t.at, t.payload, t.hash, t.maximum, t.salt, t.pieces"
     " FROM ledger_entry t"
     " WHERE t.lot_id = :lot AND t.client_id = :client"
-    " AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase')"
+    " AND t.kind IN ('bid', 'raise', 'sealed_bid', 'purchase', 'taking')"
 )
 _ONE_ACCEPTED = text(f"{_ACCEPTED.text} AND t.sequence = :sequence")
 _OWN_ACCEPTED = text(f"{_ACCEPTED.text} ORDER BY t.sequence LIMIT 1 OFFSET :before")
@@ -50,7 +50,13 @@ class ReceiptLine:
     @property
     def bought(self) -> bool:
         """Tell whether it is of a purchase."""
-        return self.reason is None and self.told.get("kind") == "purchase"
+        return self.reason is None and self.told.get("kind") in {"purchase", "taking"}
+
+    @property
+    def paid(self) -> int:
+        """Return the price of what was bought, for each piece where a price is paid for each."""
+        price: int = self.told.get("amount", self.told["price"])
+        return price
 
     @property
     def leads(self) -> bool:

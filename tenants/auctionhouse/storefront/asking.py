@@ -6,6 +6,7 @@ Whether a bid is taken is decided by the bidding alone; this only spares a bidde
 from collections.abc import Callable, Mapping
 
 from auctionhouse.bidding.batch import BidResult
+from auctionhouse.bidding.dutch.refusals import ClockAbove
 from auctionhouse.bidding.errors import BidTooLow, NotARaise
 from auctionhouse.bidding.queries import OwnBid
 from auctionhouse.bidding.sealed.refusals import BelowLeastBid, SameSealedBid, SealedBidFinal
@@ -49,11 +50,18 @@ def _check_least(view: LotView, amount: int, refusal: type[BidTooLow] = BidTooLo
         raise refusal(minimum=least, shown=money(least, view.sale.currency))
 
 
+def _check_clock(view: LotView, maximum: int, _pieces: int | None) -> None:
+    if view.clock is not None and maximum < view.clock.price:
+        price = view.clock.price
+        raise ClockAbove(price=price, shown=money(price, view.sale.currency))
+
+
 CHECKS: Mapping[str, Callable[[LotView, int, int | None], None]] = {
     "timed": _check_timed,
     "sealed_first": _check_sealed,
     "sealed_second": _check_sealed,
     "sealed_pieces": _check_sealed,
+    "dutch": _check_clock,
 }
 
 
@@ -87,9 +95,14 @@ def _sealed(_result: BidResult, _written: Written) -> Told:
     return said, "success"
 
 
+def _taken(result: BidResult, written: Written) -> Told:
+    return _("It is yours, at %(amount)s.", amount=written(result.price)), "success"
+
+
 SAYS: Mapping[str, Callable[[BidResult, Written], Told]] = {
     "leading": _leading,
     "outbid": _outbid,
     "sealed": _sealed,
+    "taken": _taken,
 }
 """By what became of the bid."""

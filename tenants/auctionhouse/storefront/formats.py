@@ -34,6 +34,7 @@ SHOWN: Mapping[str, Shown] = {
     "sealed_first": _own("sealed"),
     "sealed_second": _own("sealed"),
     "sealed_pieces": _own("sealed"),
+    "dutch": _own("dutch"),
 }
 """By format."""
 
@@ -44,5 +45,6 @@ def sale_kind(form: str) -> str:
         "sealed_first": _("Sale by sealed bids"),
         "sealed_second": _("Sale by sealed bids"),
         "sealed_pieces": _("Sale by sealed bids"),
+        "dutch": _("Sale by a falling clock"),
     }
     return words.get(form, _("Timed online sale"))

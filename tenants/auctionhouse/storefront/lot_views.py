@@ -1,11 +1,12 @@
 """A lot's page, the history of its bids, and what a maximum would cost in all."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, jsonify, render_template, request
+from flask import Blueprint, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.awards import Share
@@ -26,6 +27,7 @@ from auctionhouse.money.words import cost_lines, treatment_words
 from auctionhouse.offers.queries import OfferView, my_offer_on, seller_until
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
+from auctionhouse.storefront.falling import FallingClock
 from auctionhouse.storefront.formats import SHOWN, Shown
 from auctionhouse.storefront.pages import kept_page
 from auctionhouse.storefront.queries import Reader, own_of
@@ -113,6 +115,16 @@ class LotView:
         return Sealed() if terms is None or terms.sealed is None else terms.sealed
 
     @property
+    def clock(self) -> FallingClock | None:
+        """Return the lot's falling clock, or None where it is sold otherwise."""
+        terms = self.terms
+        if terms is None or terms.clock is None:
+            return None
+        now = self.sale.paused_at or self.sale.now
+        left = self.lot.row.pieces - self.lot.row.gone
+        return FallingClock(terms, self.lot.row.ends_at, now, left)
+
+    @property
     def steps(self) -> Sequence[tuple[int, int]]:
         """Return the bid steps from the next bid upwards: (from, step) in minor units."""
         terms = self.terms
@@ -172,6 +184,7 @@ def lot_view(reference: str, label: str) -> LotView:
             bid=bid is not None,
             lead=own.leads(lot.row),
             sealed=lot.row.sealed,
+            taken=lot.row.format == "dutch",
         ),
         my_bid=bid,
         my_shares=own.shares.get(lot.row.id, ()),
@@ -218,6 +231,7 @@ def lot_page(view: LotView, **shown: Any) -> str:
         cost_lines=cost_lines,
         steps=view.steps,
         second=SECOND,
+        new_token=uuid.uuid4,
         **shown,
     )
 
@@ -227,6 +241,10 @@ def lot_page(view: LotView, **shown: Any) -> str:
 def lot(reference: str, label: str) -> ResponseReturnValue:
     """Show a lot."""
     view = lot_view(reference, label)
+    if view.clock is not None and view.takes_bids:
+        response = make_response(lot_page(view))
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
     return kept_page(lot_version(view), lambda: lot_page(view))
 
 

@@ -65,7 +65,13 @@ def lines_of(bids: Sequence[MyLot], now: datetime) -> list[Line]:
     for bid in bids:
         phase = phase_of(bid.lot, now, paused=bid.paused_at is not None)
         card = card_of(bid.lot, bid.reference, bid.currency, phase)
-        mine = my_state(phase, bid=True, lead=bid.leads, sealed=bid.lot.sealed)
+        mine = my_state(
+            phase,
+            bid=True,
+            lead=bid.leads,
+            sealed=bid.lot.sealed,
+            taken=bid.lot.format == "dutch",
+        )
         lines.append(Line(bid, card, mine))
     return lines
 

@@ -8,7 +8,6 @@ from wtforms.validators import InputRequired
 
 from auctionhouse.bidding.exposure import Limits
 from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
-from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import lazy_gettext as _l
 
 LONGEST_NUMBER = 9
@@ -19,7 +18,7 @@ class RetractForm(FlaskForm):
     """Why a bid is taken back; the sequence is the last bid the bidder has seen."""
 
     sequence = HiddenField()
-    reason = TextField(_l("Why?"), validators=[InputRequired(_NEEDED), no_card_number], longest=500)
+    reason = TextField(_l("Why?"), validators=[InputRequired(_NEEDED)], longest=500)
 
     @property
     def last_seen(self) -> int:

@@ -123,10 +123,12 @@ OVER = {"sold": "won", "conditional": "conditional", "unsold": "lost", "closed":
 """By phase of a lot whose bidding is over: how who led it stands."""
 
 
-def my_state(phase: str, *, bid: bool, lead: bool, sealed: bool = False) -> str | None:
+def my_state(
+    phase: str, *, bid: bool, lead: bool, sealed: bool = False, taken: bool = False
+) -> str | None:
     """Return leading, outbid, conditional, won or lost for somebody who has bid, else None.
 
-    As long as bids are sealed it is sealed.
+    As long as bids are sealed it is sealed; what was taken at a clock is won at once.
     """
     if not bid or phase == "withdrawn":
         return None
@@ -134,6 +136,8 @@ def my_state(phase: str, *, bid: bool, lead: bool, sealed: bool = False) -> str 
         return OVER[phase] if lead else "lost"
     if sealed:
         return "sealed"
+    if taken:
+        return "won"
     return "leading" if lead else "outbid"
 
 

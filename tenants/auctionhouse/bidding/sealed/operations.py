@@ -234,7 +234,7 @@ def _open(connection: Connection | Session, lot: HotLot, *, by: list[int] | None
     lot.enter(
         "bids_opened", {"opened": told, "by": names, **lot.shown()}, Private(placed_by=opener)
     )
-    let_the_hammer_fall(lot)
+    let_the_hammer_fall(lot, decided.awards)
 
 
 def _told(lot: HotLot, closed: Closed, bid: Envelope) -> dict[str, Any]:

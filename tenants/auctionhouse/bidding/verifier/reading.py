@@ -11,7 +11,7 @@ from typing import Any
 
 from auctionhouse.bidding.ledger import Entry, canonical, commitment
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import FORMATS, Sealed
+from auctionhouse.bidding.selling import FORMATS, Clock, Sealed
 
 SECOND_IN_MICROSECONDS = 1_000_000
 UNREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -161,6 +161,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         format=form,
         pieces=int(shown.get("pieces", 1)),
         sealed=None if sealed is None else Sealed(**sealed),
+        clock=_clock(shown.get("clock")),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],
@@ -182,6 +183,14 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
             scope=soft.get("scope", "lot"),
         ),
     )
+
+
+def _clock(shown: Mapping[str, Any] | None) -> Clock | None:
+    """Return the clock a lot is sold by, which no other format has."""
+    if shown is None:
+        return None
+    every = int(shown["every_s"]) * SECOND_IN_MICROSECONDS
+    return Clock(int(shown["start"]), int(shown["step"]), every)
 
 
 def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:

@@ -13,9 +13,9 @@ from auctionhouse.bidding.rules import Decision, State, decide
 from auctionhouse.bidding.verifier.again import CLOSED, UNREACHED, Story
 from auctionhouse.bidding.verifier.ends import MOVES_THE_END, Ends
 from auctionhouse.bidding.verifier.findings import Finding, at_of
+from auctionhouse.bidding.verifier.otherwise import NOT_OF_TIMED, Checker, checker_of
 from auctionhouse.bidding.verifier.reading import Line, read_terms
 from auctionhouse.bidding.verifier.results import RESULTS
-from auctionhouse.bidding.verifier.sealed_bids import NOT_OF_TIMED, SealedBids, checker_of
 from auctionhouse.bidding.verifier.shapes import (
     is_commitment,
     is_name,
@@ -51,7 +51,7 @@ class Recount(Ends):
         super().__init__()
         self.maximum_known = True
         self.second_known = True
-        self.other: SealedBids | None = None
+        self.other: Checker | None = None
         self.story = Story()
         self.expects: list[str] = []
 

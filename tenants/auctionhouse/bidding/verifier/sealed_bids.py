@@ -19,13 +19,13 @@ from auctionhouse.bidding.verifier.shapes import is_commitment
 from auctionhouse.bidding.verifier.shared_pieces import shared_out
 
 OPENED = "bids_opened"
-NOT_OF_TIMED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
+OF_SEALED = ("sealed_bid", "sealed_withdrawn", "ended", "opening_asked", OPENED)
 
 
 class SealedBids:
     """The sealed bids of a lot that stand, by bidder, as far as its entries were taken."""
 
-    kinds = (*NOT_OF_TIMED, "bid", "raise", "automatic", "cancellation", "reopened")
+    kinds: tuple[str, ...] = (*OF_SEALED, "bid", "raise", "automatic", "cancellation", "reopened")
 
     def __init__(self, terms: Sealed) -> None:
         self.terms = terms
@@ -196,12 +196,3 @@ def _shown_by(bid: Mapping[str, Any]) -> tuple[int, str, str | None]:
         amount,
         commitment(bytes.fromhex(bid["pieces_salt"]), "pieces", bid["pieces"]),
     )
-
-
-def checker_of(lot: Counted) -> SealedBids | None:
-    """Return what checks a lot that is not sold by timed bidding."""
-    if lot.terms.sealed is None:
-        return None
-    if not lot.terms.sealed.count:
-        lot.state = replace(lot.state, bids=None)  # type: ignore[arg-type] # as entries show it
-    return SealedBids(lot.terms.sealed)

@@ -42,6 +42,11 @@ def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
         yield from _soft_problems(soft)
     if sealed is not None:
         yield from _strange(sealed, Sealed)
+    clock = shown.get("clock")
+    if (clock is not None) != (shown.get("format") == "dutch"):
+        yield "a clock belongs to a lot that is sold by one, and to no other"
+    elif clock is not None:
+        yield from _clock_problems(clock, shown["opening"])
 
 
 def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
@@ -52,6 +57,14 @@ def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
         yield "whether the window's edge counts is neither true nor false"
     if not all(type(number) is int and number > 0 for number in (window, extension, cap or 1)):
         yield "the soft close has times that are no whole seconds"
+
+
+def _clock_problems(clock: Mapping[str, Any], opening: int) -> Iterator[str]:
+    start, step, every = clock["start"], clock["step"], clock["every_s"]
+    if not all(type(number) is int and number > 0 for number in (start, step, every)):
+        yield "the clock has amounts or seconds that are no whole numbers above zero"
+    elif step > start - opening:
+        yield "the clock does not fall from its start to the opening"
 
 
 def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from auctionhouse.bidding.buying import buy_now_price
+from auctionhouse.bidding.dutch.rules import begins_at, price_at
 from auctionhouse.bidding.ledger import GENESIS, sale_head
 from auctionhouse.bidding.rules import State
 from auctionhouse.bidding.verifier.counted import SHOWN
@@ -13,13 +14,16 @@ from auctionhouse.bidding.verifier.reading import Files, Line, Signed, read_term
 from auctionhouse.bidding.verifier.results import RESULTS
 
 ENDED = frozenset(RESULTS) - {"after_sale", "sale_cancelled"}
-SUBMITTED = ("bid", "raise", "sealed_bid", "purchase")
+SUBMITTED = ("bid", "raise", "sealed_bid", "purchase", "taking")
 REASONS = {
     "bid_too_low": "it offered less than the asking price",
     "not_a_raise": "the bidder led already and offered no more than before",
     "lot_closed": "it came when the lot had ended",
     "lot_not_open": "it came before the lot opened",
     "sale_paused": "the sale was paused",
+    "clock_above": "the clock stood above what was offered",
+    "clock_not_started": "the clock did not run yet",
+    "clock_passed": "the clock had stopped",
     "buy_now_gone": "it could no longer be bought at once",
 }
 
@@ -139,10 +143,11 @@ def _ledger_of(told: Mapping[str, Any], files: Files) -> list[Line] | None:
 def _accepted(told: Mapping[str, Any], line: Line, place: int) -> Iterator[Said]:
     names = ("who", "maximum", "pieces", "at", *SHOWN)
     other = [name for name in names if told.get(name) != line.payload.get(name)]
-    if other or line.payload.get("kind") not in SUBMITTED:
+    kind = str(line.payload.get("kind"))
+    if other or kind not in SUBMITTED:
         yield "wrong", f"the ledger's entry tells otherwise: {', '.join(other) or 'its kind'}"
     else:
-        what = "purchase" if line.payload["kind"] == "purchase" else "bid"
+        what = "bid" if "bid" in kind or kind == "raise" else kind
         yield "proved", f"the {what} stands in the ledger as entry {place}"
 
 
@@ -187,6 +192,8 @@ def _shown_until(lines: list[Line]) -> dict[str, Any]:
 def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | None) -> bool | None:
     """Tell whether a refusal follows from what was shown; None where that is not told."""
     at, reason = at_of(told, "at"), told["reason"]
+    if reason.startswith("clock_"):
+        return _by_the_clock(reason, at, shown, offered)
     if reason == "bid_too_low":
         return None if offered is None else bool(offered < shown["asking"])
     tests = {
@@ -197,6 +204,20 @@ def _follows(told: Mapping[str, Any], shown: Mapping[str, Any], offered: int | N
         "buy_now_gone": buy_now_price(shown["terms"], State(0, 0, 0, price=shown["price"])) is None,
     }
     return tests.get(reason)
+
+
+def _by_the_clock(
+    reason: str, at: int, shown: Mapping[str, Any], offered: int | None
+) -> bool | None:
+    """Tell whether a clock says what a refusal says; a hidden reserve may have stopped it."""
+    terms, ends_at = shown["terms"], at_of(shown, "ends_at")
+    if terms.clock is None:
+        return False
+    if reason == "clock_above":
+        return None if offered is None else offered < price_at(terms, ends_at, at)
+    if reason == "clock_not_started":
+        return at < begins_at(terms, ends_at)
+    return True if shown["ended"] or at >= ends_at else None
 
 
 def as_findings(said: Iterator[Said]) -> Iterator[Finding]:

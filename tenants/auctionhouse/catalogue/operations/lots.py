@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.bidding import conduct
 from auctionhouse.bidding.models import LotState
-from auctionhouse.bidding.terms import check_amounts
+from auctionhouse.bidding.terms import build_terms, check_amounts
 from auctionhouse.bidding.ways import bounds_hold
 from auctionhouse.catalogue import rules
 from auctionhouse.catalogue.details import LotDetails
@@ -69,8 +69,8 @@ def edit_lot(
 ) -> Lot:
     """Change a lot as far as its bidding still allows; version is the one the editor saw.
 
-    Raises ChangedMeanwhile, NumberTaken, BoundsCross, what bidding refuses, and what an agreement
-    forbids.
+    Raises ChangedMeanwhile, NumberTaken, BoundsCross, TermsInvalid, what bidding refuses, and what
+    an agreement forbids.
     """
     _check_amounts(details)
     lot = lock_lot(session, lot_id)
@@ -89,6 +89,8 @@ def edit_lot(
     if set(SELLER) & set(changed):
         assigning.check_changeable(session, lot_id)
         assigning.check_consigned(session, sale, details.consignor_client_id, details.agreement_id)
+    if (lot.terms or {}).get("clock"):
+        build_terms(sale.terms, lot.terms, details.opening, details.reserve)
     if sale.state == "published" and lot.withdrawn_at is None:
         _change_shown_lot(session, lot, changed, actor)
     for name, value in changed.items():

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue.locks import lock_lot, lock_sale
 from auctionhouse.catalogue.models import Lot, Sale
@@ -63,7 +64,8 @@ def set_lot_terms(
         raise TermsFrozen
     if version != lot.version:
         raise ChangedMeanwhile(version=lot.version)
-    if sale.terms.get("increments") or own.get("increments"):
+    merged = {**sale.terms, **own}
+    if merged.get("increments") or merged.get("format") in STEPLESS:
         build_terms(sale.terms, own or None, lot.opening, lot.reserve)
     if (own or None, closing_group) != (lot.terms, lot.closing_group):
         lot.terms = own or None

@@ -72,7 +72,7 @@ class LotRow:
     @property
     def shared(self) -> bool:
         """Tell whether several buyers may share its pieces; gone are sold, for what was earned."""
-        return shares_pieces(self.format)
+        return shares_pieces(self.format, self.pieces)
 
 
 _AFTER_SALE = """
@@ -89,9 +89,9 @@ LOT_COLUMNS = f"""
     coalesce(l.vat, (SELECT o.money->>'treatment' FROM sale o WHERE o.id = l.sale_id)) AS treatment,
     t.format, t.pieces, l.buy_now, l.buy_now_until, {_AFTER_SALE % "amount"} AS after_sale,
     {_AFTER_SALE % "expires_at"} AS after_sale_until,
-    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+    CASE WHEN t.format IN ('sealed_pieces', 'dutch') THEN coalesce(
         (SELECT sum(a.pieces) FROM award a WHERE a.lot_id = t.lot_id), 0) ELSE 0 END::int AS gone,
-    CASE WHEN t.format = 'sealed_pieces' THEN coalesce(
+    CASE WHEN t.format IN ('sealed_pieces', 'dutch') THEN coalesce(
         (SELECT sum(a.pieces * a.price) FROM award a WHERE a.lot_id = t.lot_id), 0)
         ELSE 0 END::bigint AS earned
 """  # noqa: S608 - constants

@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, SelectField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import TextField
+from auctionhouse.manage.forms.fields import TextField, WordsField
 from auctionhouse.manage.forms.money import bands_as_typed, pairs_typed, plain_typed
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -49,7 +49,7 @@ class AgreementForm(FlaskForm):
             choice("house", _l("borne by the house")),
         ],
     )
-    note = TextAreaField(_l("Notes"), description=_l("Printed on the agreement."))
+    note = WordsField(_l("Notes"), description=_l("Printed on the agreement."))
 
     def terms(self) -> dict[str, Any]:
         """Return the agreement as the vendor of a calculation file."""

@@ -13,13 +13,18 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
+from auctionhouse.manage.forms.fields import (
+    AmountField,
+    InCurrency,
+    NumberedTextField,
+    TextField,
+    WordsField,
+)
 from auctionhouse.manage.forms.invoices import BuyerForm
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -216,8 +221,8 @@ class ParcelForm(LotsForm):
     """Lots that go into one parcel."""
 
     carrier = TextField(_l("Carrier"), longest=80)
-    tracking = TextField(_l("Tracking number"), longest=80)
-    contents = TextAreaField(_l("How it is packed"))
+    tracking = NumberedTextField(_l("Tracking number"), longest=80)
+    contents = WordsField(_l("How it is packed"))
 
 
 class HoldForm(GivenReasonForm):

@@ -1,12 +1,13 @@
 """Fields that read money in a sale's currency and times in the house's zone."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, Field, StringField, ValidationError
+from wtforms import DateTimeLocalField, Field, StringField, TextAreaField, ValidationError
 from wtforms.widgets import TextInput
 
+from auctionxchange.accounts.forms import no_card_number
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.money import AmountInvalid, Currency, decimal_string, parse_amount
@@ -79,7 +80,12 @@ class MomentField(DateTimeLocalField):
 
 
 class TextField(StringField):
-    """A line of text, trimmed, of a length that fits; empty text is never None."""
+    """A line of text, trimmed, of a length that fits; empty text is never None.
+
+    A card number is refused, whoever types it about whom.
+    """
+
+    refuses_cards: ClassVar[bool] = True
 
     def __init__(self, *args: Any, longest: int = 300, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -88,9 +94,24 @@ class TextField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = " ".join(valuelist[0].split()) if valuelist else ""
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - WTForms' own signature
+    def pre_validate(self, form: Any) -> None:
         if self.data and len(self.data) > self.longest:
             raise ValidationError(_("At most %(n)s characters.", n=self.longest))
+        if self.refuses_cards:
+            no_card_number(form, self)
+
+
+class NumberedTextField(TextField):
+    """A line that may be all digits: about a lot, a parcel or an account at a bank."""
+
+    refuses_cards = False
+
+
+class WordsField(TextAreaField):
+    """A longer text about people or to them, in which a card number is refused."""
+
+    def pre_validate(self, form: Any) -> None:
+        no_card_number(form, self)
 
 
 def cleaned(text: str | None) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
+from wtforms import IntegerField
+from wtforms.validators import Optional
+
 from auctionhouse.bidding.selling import (
     CHANGES,
     OPENED_BY,
     ORDERS,
     PAYS,
     SEALED_FORMATS,
-    shares_pieces,
 )
-from auctionhouse.manage.forms.fields import InCurrency
+from auctionhouse.manage.forms.fields import AmountField, InCurrency
 from auctionhouse.manage.forms.setting_words import (
     CHANGES_WORDS,
     COUNT_WORDS,
@@ -24,7 +26,7 @@ from auctionxchange.i18n import lazy_gettext as _l
 
 
 class FormatFields(InCurrency):
-    """The settings of sealed bids."""
+    """The settings of sealed bids and of a falling clock."""
 
     changes = radio(_l("A bidder may"), CHANGES_WORDS)
     opened_by = radio(_l("The bids are opened by"), OPENED_BY_WORDS)
@@ -32,15 +34,22 @@ class FormatFields(InCurrency):
     pays = radio(_l("Each buyer pays"), PAYS_WORDS)
     order = radio(_l("Of equal bids is served first"), ORDER_WORDS)
 
+    clock_start = AmountField(_l("The clock starts at"), validators=[Optional()])
+    clock_step = AmountField(_l("It falls each time by"), validators=[Optional()])
+    clock_every = IntegerField(_l("… seconds after each step"), validators=[Optional()])
+
     def fill_format(self, terms: Mapping[str, Any]) -> None:
         """Show what is stored, or the usual."""
-        sealed = terms.get("sealed") or {}
+        sealed, clock = terms.get("sealed") or {}, terms.get("clock") or {}
         values = {
             "changes": sealed.get("changes", "never"),
             "opened_by": sealed.get("opened_by", "clock"),
             "count": "yes" if sealed.get("count", True) else "no",
             "pays": sealed.get("pays", PAYS[0]),
             "order": sealed.get("order", ORDERS[0]),
+            "clock_start": clock.get("start"),
+            "clock_step": clock.get("step"),
+            "clock_every": clock.get("every_s"),
         }
         for name, value in values.items():
             self[name].data = value
@@ -48,6 +57,13 @@ class FormatFields(InCurrency):
 
     def format_settings(self, form: str | None) -> dict[str, Any]:
         """Return as it is stored what a format is told; nothing for those that ask nothing."""
+        if form == "dutch":
+            clock = {
+                "start": self.clock_start.data,
+                "step": self.clock_step.data,
+                "every_s": self.clock_every.data,
+            }
+            return {"clock": clock}
         if form not in SEALED_FORMATS:
             return {}
         sealed = {
@@ -55,10 +71,10 @@ class FormatFields(InCurrency):
             "opened_by": self.opened_by.data or OPENED_BY[0],
             "count": self.count.data != "no",
         }
-        if shares_pieces(form):
+        if form == "sealed_pieces":
             sealed |= {"pays": self.pays.data or PAYS[0], "order": self.order.data or ORDERS[0]}
         return {"sealed": sealed}
 
 
-FORMAT_SETTINGS = frozenset({"sealed"})
+FORMAT_SETTINGS = frozenset({"sealed", "clock"})
 """The keys of terms these fields are stored under."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import DateField, HiddenField, TextAreaField
+from wtforms import DateField, HiddenField
 from wtforms.validators import InputRequired
 
 from auctionhouse.consignors.operations.intake import Received
-from auctionhouse.manage.forms.fields import TextField
+from auctionhouse.manage.forms.fields import TextField, WordsField
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.errors import DomainError
@@ -26,7 +26,7 @@ class IntakeForm(FlaskForm):
     token = HiddenField(default=lambda: secrets.token_urlsafe(12))
     received_on = DateField(_l("Received on"), validators=[InputRequired()])
     place = TextField(_l("Where"))
-    note = TextAreaField(_l("Notes"), description=_l("Printed on the receipt."))
+    note = WordsField(_l("Notes"), description=_l("Printed on the receipt."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,21 @@ from wtforms import (
     HiddenField,
     IntegerField,
     SelectField,
-    TextAreaField,
+    SelectMultipleField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Regexp
+from wtforms.widgets import CheckboxInput
 
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
-from auctionxchange.accounts.forms import no_card_number
+from auctionhouse.manage.forms.fields import (
+    AmountField,
+    InCurrency,
+    NumberedTextField,
+    TextField,
+    WordsField,
+    cleaned,
+)
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.errors import DomainError
@@ -28,7 +35,7 @@ class EntityForm(FlaskForm):
     """A company the house sells through."""
 
     name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
-    address = TextAreaField(_l("Address"), validators=[InputRequired(_NEEDED)])
+    address = WordsField(_l("Address"), validators=[InputRequired(_NEEDED)])
     country = TextField(
         _l("Country"),
         validators=[
@@ -47,7 +54,7 @@ class EntityForm(FlaskForm):
     credit_series = TextField(
         _l("Series of credit notes"), validators=[InputRequired(_NEEDED)], longest=20
     )
-    bank = TextField(
+    bank = NumberedTextField(
         _l("Bank account of clients’ money"),
         description=_l("Printed on invoices. Another one takes effect once a colleague agrees."),
     )
@@ -93,7 +100,7 @@ class PaymentForm(InCurrency):
         ],
     )
     received_on = DateField(_l("Received on"), validators=[InputRequired(_NEEDED)])
-    reference = TextField(_l("Reference"), validators=[no_card_number])
+    reference = TextField(_l("Reference"))
 
     def validate_amount(self, field: Any) -> None:
         """Refuse a payment of nothing."""
@@ -104,9 +111,9 @@ class PaymentForm(InCurrency):
 class BuyerForm(FlaskForm):
     """Who a pro-forma is made out to, and where the goods go."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED), no_card_number])
-    company = TextField(_l("Company"), validators=[no_card_number])
-    address = TextAreaField(_l("Address"), validators=[no_card_number])
+    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
+    company = TextField(_l("Company"))
+    address = WordsField(_l("Address"))
     country = TextField(_l("Country"))
     vat_number = TextField(_l("VAT number"))
     resale_certificate = TextField(
@@ -125,4 +132,38 @@ class CreditForm(FlaskForm):
 
     reason = TextField(
         _l("Reason, printed on the credit note"), validators=[InputRequired(_NEEDED)]
+    )
+
+
+class AllowanceForm(InCurrency):
+    """What is taken off one charge of a released invoice."""
+
+    place = SelectField(_l("Charge"), coerce=int, validators=[InputRequired(_NEEDED)])
+    amount = AmountField(
+        _l("Take off"),
+        validators=[InputRequired(_NEEDED)],
+        description=_l("Before tax; the tax on it goes with it."),
+    )
+    reason = TextField(
+        _l("Reason, printed on the credit note"),
+        validators=[InputRequired(_NEEDED)],
+        longest=500,
+    )
+
+
+class ExportForm(FlaskForm):
+    """Which lots left the country, and how that was proved."""
+
+    lots = SelectMultipleField(
+        _l("Lots"),
+        coerce=int,
+        option_widget=CheckboxInput(),
+        validators=[InputRequired(_l("Tick at least one lot."))],
+    )
+    proof_on = DateField(_l("Export proved on"), validators=[InputRequired(_NEEDED)])
+    reason = TextField(
+        _l("Proof, printed on the credit note"),
+        validators=[InputRequired(_NEEDED)],
+        description=_l("Such as the number of the customs document."),
+        longest=500,
     )

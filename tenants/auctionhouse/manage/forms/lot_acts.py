@@ -4,11 +4,17 @@ import uuid
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms import HiddenField, SelectField
 from wtforms.validators import UUID, InputRequired
 
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, MomentField, TextField
+from auctionhouse.manage.forms.fields import (
+    AmountField,
+    InCurrency,
+    MomentField,
+    TextField,
+    WordsField,
+)
 from auctionxchange.i18n import lazy_gettext as _l
 
 _NEEDED = _l("Please fill this in.")
@@ -35,7 +41,7 @@ class ReopenForm(FlaskForm):
     """Until when a lot takes bids again, and why."""
 
     ends_at = MomentField(_l("New end"), validators=[InputRequired(_NEEDED)])
-    notice = TextAreaField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
+    notice = WordsField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
 
 
 class CorrectForm(InCurrency):
@@ -43,7 +49,7 @@ class CorrectForm(InCurrency):
 
     client_id = SelectField(_l("Buyer"), coerce=int, validators=[InputRequired(_NEEDED)])
     price = AmountField(_l("Hammer price"))
-    notice = TextAreaField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
+    notice = WordsField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
     reason = TextField(
         _l("Reason"),
         validators=[InputRequired(_NEEDED)],

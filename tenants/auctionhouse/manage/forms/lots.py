@@ -19,7 +19,13 @@ from auctionhouse.catalogue.models import Lot
 from auctionhouse.catalogue.refusals import BoundsCross, NumberInvalid
 from auctionhouse.catalogue.rules import lot_label, parse_lot_label
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, cleaned
+from auctionhouse.manage.forms.fields import (
+    AmountField,
+    InCurrency,
+    NumberedTextField,
+    WordsField,
+    cleaned,
+)
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.kernel.money import Currency
@@ -65,16 +71,16 @@ class LotForm(InCurrency):
     """A lot's description and money."""
 
     version = HiddenField()
-    label = TextField(_l("Lot number"), validators=[InputRequired(_NEEDED)], longest=8)
-    title = TextField(_l("Title"), validators=[InputRequired(_NEEDED)])
-    subtitle = TextField(_l("Subtitle"))
-    maker = TextField(_l("Artist or maker"))
-    category = TextField(_l("Category"))
+    label = NumberedTextField(_l("Lot number"), validators=[InputRequired(_NEEDED)], longest=8)
+    title = NumberedTextField(_l("Title"), validators=[InputRequired(_NEEDED)])
+    subtitle = NumberedTextField(_l("Subtitle"))
+    maker = NumberedTextField(_l("Artist or maker"))
+    category = NumberedTextField(_l("Category"))
     description = TextAreaField(_l("Description"), description=_l("Markdown is understood."))
-    medium = TextField(_l("Medium"))
-    dimensions = TextField(_l("Dimensions"))
-    period = TextField(_l("Date or period"))
-    origin = TextField(_l("Origin"))
+    medium = NumberedTextField(_l("Medium"))
+    dimensions = NumberedTextField(_l("Dimensions"))
+    period = NumberedTextField(_l("Date or period"))
+    origin = NumberedTextField(_l("Origin"))
     quantity = IntegerField(
         _l("Pieces"), default=1, validators=[InputRequired(_NEEDED), NumberRange(1, MOST_PIECES)]
     )
@@ -107,7 +113,7 @@ class LotForm(InCurrency):
         description=_l("Under which the consignor is settled with; theirs, and signed."),
     )
     seller_is_trader = BooleanField(_l("The seller is a trader"))
-    location = TextField(_l("Where it is kept"), description=_l("Seen by staff alone."))
+    location = NumberedTextField(_l("Where it is kept"), description=_l("Seen by staff alone."))
     shipping = TextAreaField(_l("Shipping"), description=_l("Where it differs from the sale’s."))
     internal_notes = TextAreaField(_l("Notes"), description=_l("Seen by staff alone."))
 
@@ -187,7 +193,7 @@ def filled_lot_form(
 class WithdrawForm(FlaskForm):
     """Why a lot is withdrawn; bidders read it."""
 
-    reason = TextAreaField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
+    reason = WordsField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
 
 
 class EmptyForm(FlaskForm):

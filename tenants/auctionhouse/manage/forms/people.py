@@ -8,8 +8,7 @@ from wtforms.validators import UUID, InputRequired, NumberRange, Optional, Regex
 from wtforms.widgets import CheckboxInput
 
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
-from auctionxchange.accounts.forms import no_card_number
+from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField, WordsField
 from auctionxchange.i18n import lazy_gettext as _l
 
 _NEEDED = _l("Please fill this in.")
@@ -18,8 +17,8 @@ _NEEDED = _l("Please fill this in.")
 class ClientForm(FlaskForm):
     """Somebody who buys or sells, with or without an account."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED), no_card_number])
-    company = TextField(_l("Company"), validators=[no_card_number])
+    name = TextField(_l("Name"), validators=[InputRequired(_NEEDED)])
+    company = TextField(_l("Company"))
     email = TextField(
         _l("E-mail"),
         validators=[
@@ -27,16 +26,14 @@ class ClientForm(FlaskForm):
             Regexp(r"^[^@\s]+@[^@\s]+\.[^@\s]+$", message=_l("This is no e-mail address.")),
         ],
     )
-    phone = TextField(_l("Telephone"), validators=[no_card_number], longest=60)
-    notes = TextAreaField(
-        _l("Notes"), validators=[no_card_number], description=_l("Seen by staff alone.")
-    )
+    phone = TextField(_l("Telephone"), longest=60)
+    notes = WordsField(_l("Notes"), description=_l("Seen by staff alone."))
 
 
 class ReasonForm(FlaskForm):
     """Why somebody is declined, suspended or blocked."""
 
-    reason = TextField(_l("Reason"), validators=[no_card_number])
+    reason = TextField(_l("Reason"))
 
 
 class BlockForm(ReasonForm):

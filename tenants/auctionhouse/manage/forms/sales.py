@@ -20,7 +20,13 @@ from auctionhouse.catalogue.details import SaleDetails
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.catalogue.rules import FIXED_ONCE_PUBLISHED
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import InCurrency, MomentField, TextField, cleaned
+from auctionhouse.manage.forms.fields import (
+    InCurrency,
+    MomentField,
+    NumberedTextField,
+    WordsField,
+    cleaned,
+)
 from auctionhouse.manage.forms.terms import Ladder, LadderInvalid, ladder_as_text, ladder_from_text
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
@@ -53,9 +59,9 @@ class SaleForm(InCurrency):
     """A sale's description and terms."""
 
     version = HiddenField()
-    title = TextField(_l("Title"), validators=[InputRequired(_NEEDED)])
-    subtitle = TextField(_l("Subtitle"))
-    reference = TextField(
+    title = NumberedTextField(_l("Title"), validators=[InputRequired(_NEEDED)])
+    subtitle = NumberedTextField(_l("Subtitle"))
+    reference = NumberedTextField(
         _l("Short name in addresses"),
         validators=[InputRequired(_NEEDED)],
         description=_l("Small letters, digits and hyphens, such as spring-paintings."),
@@ -69,7 +75,7 @@ class SaleForm(InCurrency):
         validators=[InputRequired(_NEEDED), NumberRange(0, LONGEST_CLOSING_INTERVAL)],
         description=_l("0 closes all lots together."),
     )
-    place = TextField(_l("Place"))
+    place = NumberedTextField(_l("Place"))
     viewing = TextAreaField(_l("Viewing"))
     preset = SelectField(
         _l("Start from a usual table"), validators=[Optional()], validate_choice=False
@@ -104,7 +110,7 @@ class SaleForm(InCurrency):
         places=None,
         validators=[InputRequired(_NEEDED), NumberRange(0, 100)],
     )
-    premium_vat_note = TextField(
+    premium_vat_note = NumberedTextField(
         _l("About tax"), description=_l("Shown beside the premium, such as “including VAT”.")
     )
     conditions_id = SelectField(_l("Conditions of sale"), coerce=int)
@@ -210,7 +216,7 @@ def terms_as_typed(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
 class NoticeForm(FlaskForm):
     """A text bidders will read."""
 
-    body = TextAreaField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
+    body = WordsField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
 
 
 class PostponeForm(NoticeForm):

@@ -33,6 +33,7 @@ FORMAT_WORDS: Mapping[str, Any] = {
     "timed": _l("timed bidding: the highest maximum leads, until the end"),
     "sealed_first": _l("sealed bids: the highest buys and pays its own bid"),
     "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
+    "dutch": _l("a falling clock: who takes first buys at the price shown"),
     "sealed_pieces": _l("sealed bids for some of many pieces: the best are served first"),
 }
 
@@ -118,6 +119,12 @@ def _of_formats() -> dict[str, str]:
         "pays": _(
             "Bidders name a price for each piece and how many they want. Who is served last may get"
             " fewer."
+        ),
+        "clock": _(
+            "The opening price of a lot is the lowest its clock falls to; it stands there once more"
+            " as long, then the lot ends. The clock is counted from the end, so a pause or a later"
+            " end takes it back. Below a hidden reserve it stops. Of several pieces each may take"
+            " some, if a bid is for each piece."
         ),
         "order": _("Two bids of the same price for the last pieces."),
         "count": _("Before the opening no amount is shown to anybody in any case."),

@@ -7,7 +7,7 @@ from wtforms import HiddenField, IntegerField, RadioField, SelectField
 from wtforms.validators import Optional
 
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
-from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import CHOICES, SELLING, build_terms
 from auctionhouse.bidding.ways import SHARES, WAY_CHOICES, WAYS
@@ -102,7 +102,7 @@ class SettingsForm(WayFields, FormatFields):
     @property
     def needs_increments(self) -> bool:
         """Tell whether what was chosen is sold in steps."""
-        return self.format.data not in SEALED_FORMATS
+        return self.format.data not in STEPLESS
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Look at the table only where it is needed."""

@@ -19,7 +19,7 @@ from auctionhouse.approvals.operations import LONGEST_REASON
 from auctionhouse.consignors.accounts import BankAccount, read_account
 from auctionhouse.consignors.refusals import AccountInvalid
 from auctionhouse.manage.choices import choice
-from auctionhouse.manage.forms.fields import AmountField, InCurrency, TextField
+from auctionhouse.manage.forms.fields import AmountField, InCurrency, NumberedTextField, TextField
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 
@@ -144,10 +144,10 @@ class PayerForm(FlaskForm):
         _l("Kind of account"),
         choices=[choice("uk", _l("Sort code and number")), choice("iban", _l("IBAN"))],
     )
-    iban = TextField(_l("IBAN"), longest=42)
+    iban = NumberedTextField(_l("IBAN"), longest=42)
     bic = TextField(_l("BIC"), longest=11)
     sort_code = TextField(_l("Sort code"), longest=8)
-    number = TextField(_l("Account number"), longest=10)
+    number = NumberedTextField(_l("Account number"), longest=10)
     bacs_user = TextField(_l("Bacs service user number"), longest=6)
 
     def account(self) -> BankAccount | None:

@@ -191,8 +191,8 @@ def found_paddles(session: Session, search: str) -> Sequence[Any]:
 
 def any_shared(session: Session, sale_id: int) -> bool:
     """Tell whether several buyers may share the pieces of a lot of a sale."""
-    formats = session.scalars(select(LotState.format).where(LotState.sale_id == sale_id).distinct())
-    return any(map(shares_pieces, formats))
+    query = select(LotState.format, LotState.pieces).where(LotState.sale_id == sale_id).distinct()
+    return any(shares_pieces(row.format, row.pieces) for row in session.execute(query))
 
 
 def bid_choices(session: Session, sale_id: int) -> list[Any]:

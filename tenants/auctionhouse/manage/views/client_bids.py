@@ -116,6 +116,7 @@ def _place(sale: Sale, form: ClientBidForm) -> ResponseReturnValue | None:
 def _said(name: str, outcome: str) -> str:
     """Return what to tell who entered a bid for a client."""
     said = {
+        "taken": _("%(name)s has taken it at the clock’s price.", name=name),
         "leading": _("The bid is taken: %(name)s leads.", name=name),
         "outbid": _("The bid is taken, but %(name)s is outbid already.", name=name),
         "sealed": _("The sealed bid of %(name)s is handed in.", name=name),

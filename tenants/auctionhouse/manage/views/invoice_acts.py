@@ -10,15 +10,20 @@ from auctionhouse.collecting.late_charges import charge_lateness, lateness
 from auctionhouse.collecting.queries import steps_of
 from auctionhouse.collecting.two_person import CANCEL
 from auctionhouse.handover.operations import order_of
+from auctionhouse.invoicing.allowances import Left, left_of
 from auctionhouse.invoicing.queries import InvoicePage
 from auctionhouse.invoicing.reissuing import Change, reissue
-from auctionhouse.invoicing.two_person import WRITE_OFF
+from auctionhouse.invoicing.two_person import ALLOWANCE, EXPORT, WRITE_OFF
 from auctionhouse.manage.blueprint import actor
 from auctionhouse.manage.forms.collecting import CancelSaleForm, GivenReasonForm, ReissueForm
+from auctionhouse.manage.forms.invoices import AllowanceForm, ExportForm
 from auctionhouse.manage.forms.lots import EmptyForm
 from auctionhouse.manage.views.approvals import asked
+from auctionhouse.money.words import line_words
 from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n.formats import money
+from auctionxchange.kernel.money import currency
 
 Done = Callable[[int, Any], tuple[int, str]]
 """Does an act on an invoice and returns the invoice to show next, and what to say."""
@@ -27,7 +32,15 @@ Done = Callable[[int, Any], tuple[int, str]]
 def forms_of(page: InvoicePage) -> dict[str, Any]:
     """Return the forms of all acts, by name."""
     found = page.invoice
+    left = left_of(house_session(), found)
+    allowance = AllowanceForm(prefix="allowance-", unit=currency(found.currency))
+    allowance.place.choices = _charges(page, left)
+    export = ExportForm(prefix="export-")
+    labels = _labels(page)
+    export.lots.choices = [(lot, labels[lot]) for lot in left.lots_with_vat]
     return {
+        "allowance": allowance,
+        "export": export,
         "late": EmptyForm(prefix="late-"),
         "write_off": GivenReasonForm(prefix="write_off-"),
         "warn": GivenReasonForm(prefix="warn-"),
@@ -35,6 +48,21 @@ def forms_of(page: InvoicePage) -> dict[str, Any]:
         "block": GivenReasonForm(prefix="block-"),
         "reissue": ReissueForm(prefix="reissue-", data={**found.buyer, "place": found.place}),
     }
+
+
+def _labels(page: InvoicePage) -> dict[int | None, str]:
+    return {lot.lot_id: f"{lot.label} {lot.title}".strip() for lot in page.lots}
+
+
+def _charges(page: InvoicePage, left: Left) -> list[tuple[int, str]]:
+    """Name each charge something can be taken off, with what is left of it."""
+    labels, unit = _labels(page), page.invoice.currency
+    found = []
+    for place in left.places:
+        piece = left.pieces[place]
+        words = f"{line_words(piece)}: {money(piece.amount, unit)}"
+        found.append((place, f"{labels[piece.lot]} · {words}" if piece.lot else words))
+    return found
 
 
 def around(page: InvoicePage) -> dict[str, Any]:
@@ -59,6 +87,26 @@ def _write_off(invoice_id: int, form: Any) -> tuple[int, str]:
     payload = {"invoice": invoice_id}
     made = ask(house_session(), WRITE_OFF, payload, reason=form.reason.data, actor=actor())
     return invoice_id, asked(made, _("Written off."))
+
+
+def _allowance(invoice_id: int, form: Any) -> tuple[int, str]:
+    chosen = dict(form.place.choices)[form.place.data]
+    payload = {
+        "invoice": invoice_id, "place": form.place.data, "amount": form.amount.data or 0,
+        "charge": chosen,
+    }  # fmt: skip
+    made = ask(house_session(), ALLOWANCE, payload, reason=form.reason.data, actor=actor())
+    return invoice_id, asked(made, _("Credited in part."))
+
+
+def _export(invoice_id: int, form: Any) -> tuple[int, str]:
+    labels = dict(form.lots.choices)
+    payload = {
+        "invoice": invoice_id, "lots": form.lots.data, "proof_on": form.proof_on.data.isoformat(),
+        "labels": ", ".join(labels[lot] for lot in form.lots.data),
+    }  # fmt: skip
+    made = ask(house_session(), EXPORT, payload, reason=form.reason.data, actor=actor())
+    return invoice_id, asked(made, _("The VAT is credited."))
 
 
 def _warn(invoice_id: int, form: Any) -> tuple[int, str]:
@@ -87,6 +135,8 @@ def _reissue(invoice_id: int, form: Any) -> tuple[int, str]:
 
 
 ACTS: dict[str, Done] = {
+    "allowance": _allowance,
+    "export": _export,
     "late": _late,
     "write_off": _write_off,
     "warn": _warn,

@@ -117,7 +117,7 @@ class Desk:
     def _unsold(self) -> bool:
         standing = self.standing
         ended = (standing.status, standing.outcome) == ("closed", "unsold")
-        return ended and not shares_pieces(standing.format)
+        return ended and not shares_pieces(standing.format, standing.pieces)
 
     @property
     def _runs(self) -> bool:

@@ -11,7 +11,7 @@ from auctionhouse.bidding.examples import asked_about, usual_opening, worked_exa
 from auctionhouse.bidding.policies import SETTINGS, policies_of
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.rules import BuyNow
-from auctionhouse.bidding.selling import SEALED_FORMATS
+from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import build_terms
 from auctionhouse.bidding.way_examples import assumed_buy_now
@@ -154,7 +154,7 @@ def _examples(
 ) -> dict[str, list[str]]:
     """Return the worked examples of terms, none while they are incomplete."""
     merged = {**terms, **(own or {})}
-    if merged.get("format") in SEALED_FORMATS and not merged.get("increments"):
+    if merged.get("format") in STEPLESS and not merged.get("increments"):
         steps = {"increments": preset_terms(next(iter(INCREMENTS)), unit)["increments"]}
         terms, merged = {**terms, **steps}, {**merged, **steps}
     if not merged.get("increments") or way_problem(merged):

@@ -237,7 +237,7 @@ export function replaceParts(page, gently = false) {
  */
 function typedIn(part) {
   const fields = /** @type {NodeListOf<HTMLInputElement>} */ (part?.querySelectorAll("#maximum, [data-typed]") ?? []);
-  return [...fields].some((field) => field.value !== "");
+  return [...fields].some((field) => field.value !== (field.dataset["typed"] ?? ""));
 }
 
 /** Say beside the field what a maximum would cost in all; the server reckons. */

@@ -4,6 +4,7 @@
  */
 import { startBidding } from "./bid.js";
 import { startCountdowns } from "./countdown.js";
+import { startClocks } from "./falling.js";
 import { startGallery } from "./gallery.js";
 import { startPrices } from "./prices.js";
 import { startScrollers } from "./scrollers.js";
@@ -28,6 +29,7 @@ for (const button of document.querySelectorAll("button[data-reveals]")) {
 }
 
 startCountdowns();
+startClocks();
 startGallery();
 startBidding();
 startPrices();
