@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-import auctionhouse.listeners  # noqa: F401 - so that everybody hears of what happens
+import auctionhouse.listeners
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.after_sale import offer_unsold
