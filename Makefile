@@ -20,6 +20,9 @@ ASSETS := build/static/manifest.json
 DATA ?= ../shared/data
 CHECKED := platform tenants tests tools $(wildcard benchmarks) migrations wsgi.py
 
+# Programs here are started often: none shall compile its modules each time anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-system proof soak lint format types imports unit functional \
 	bench bench-bids \
@@ -38,7 +41,7 @@ test: lint types imports unit functional ## The whole check
 test-system: $(DEV) $(ASSETS) ## The database tests on PostgreSQL 15 and through PgBouncer
 	@$(RUN) tools/system_packages.py
 	POSTGRES_BINARIES=/usr/lib/postgresql/15/bin $(RUN) -m pytest -n $(WORKERS) -q \
-		tests/platform tests/tenants tests/system
+		-m "database and not hypothesis" tests/platform tests/tenants tests/system
 
 proof: $(DEV) ## Replay real auctions whose data may not be kept here (DATA=../shared/data)
 	@test -d "$(DATA)" || { echo "There is no folder $(DATA); name it with DATA=" >&2; exit 1; }
@@ -63,7 +66,7 @@ unit: $(DEV) $(ASSETS) ## Unit, database and convention tests
 	$(RUN) -m pytest -n $(WORKERS) -q --ignore=tests/functional --ignore=tests/system --ignore=tests/proof
 
 functional: $(DEV) $(TOOLS) $(ASSETS) ## Tests in a real browser against running processes
-	$(RUN) -m pytest -q tests/functional
+	$(RUN) -m pytest -n 2 --dist loadfile -q tests/functional
 
 bench: $(DEV) $(ASSETS) ## Print the figures of docs/performance.md
 	@$(RUN) -m benchmarks
@@ -90,7 +93,7 @@ verifier: ## Write the bidders' one-file verifier from the rules and the ledger'
 	@$(PYTHON) tools/make_verifier.py
 
 lock: $(DEV) $(TOOLS) ## Resolve the dependencies anew and write the locks
-	@for name in run demo dev; do $(BIN)/uv pip compile --quiet --universal --upgrade \
+	@for name in run demo install dev; do $(BIN)/uv pip compile --quiet --universal --upgrade \
 		--generate-hashes --no-emit-index-url --python-version 3.11 \
 		--output-file requirements/$$name.txt requirements/$$name.in || exit 1; done
 	@$(RUN) -m auctionxchange.sandbox.node npm install --package-lock-only
@@ -111,15 +114,15 @@ $(RUN):
 		|| { rm -rf .venv; echo "On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(DEMO): | $(RUN)
-	@test -e $(DEV) || $(STEP) "Installing Python packages (1 to 2 minutes the first time)" \
-		$(RUN) -m pip install --require-hashes -r requirements/demo.txt
+	@test -e $(DEV) || $(STEP) "Installing Python packages (up to a minute the first time)" \
+		$(RUN) tools/install.py requirements/demo.txt
 	@test -e $(DEV) || $(STEP) "Installing AuctionXchange" \
 		$(RUN) -m pip install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(DEV): | $(RUN)
-	@$(STEP) "Installing Python packages, tools included (1 to 2 minutes the first time)" \
-		$(RUN) -m pip install --require-hashes -r requirements/dev.txt
+	@$(STEP) "Installing Python packages, tools included (up to a minute the first time)" \
+		$(RUN) tools/install.py requirements/dev.txt
 	@$(STEP) "Installing Stripe's description of its interface" \
 		$(RUN) -m pip install --require-hashes --no-deps -r requirements/stripe_description.txt
 	@$(STEP) "Installing AuctionXchange" \

@@ -33,6 +33,15 @@ hypothesis_settings.register_profile("search", _untimed, max_examples=1_000)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches PostgreSQL: tests that ask for the server, or start one of their own."""
+    for item in items:
+        starts_one = "EmbeddedPostgres" in vars(getattr(item, "module", None) or object)
+        if starts_one or "superuser_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(scope="session")
 def superuser_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server: TEST_DATABASE_URL's, or an embedded one of this worker's own."""

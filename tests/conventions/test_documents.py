@@ -1,11 +1,15 @@
-"""Documents name what there is: every room on the map, every guide in the README, every link."""
+"""Documents name what there is: every room on the map, every setting, every guide, every link."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from auctionxchange.kernel.config import REPOSITORY
+from auctionxchange.kernel.config import REPOSITORY, Settings
+
+DERIVED = {"stripe_pages"}
+"""What the settings hold that nobody sets: it follows from another."""
 
 MAP = REPOSITORY / "docs" / "architecture.md"
 README = REPOSITORY / "README.md"
@@ -29,6 +33,12 @@ def test_every_guide_is_found_from_the_readme() -> None:
     read = README.read_text("utf-8")
     guides = (REPOSITORY / "docs" / "guides").glob("*.md")
     assert not [guide.name for guide in guides if f"docs/guides/{guide.name}" not in read]
+
+
+def test_every_setting_is_in_the_table() -> None:
+    told = (REPOSITORY / "docs" / "configuration.md").read_text("utf-8")
+    names = {field.name for field in fields(Settings)} - DERIVED
+    assert not [name for name in sorted(names) if f"{name.upper()}`" not in told]
 
 
 @pytest.mark.parametrize("page", documents(), ids=lambda page: str(page.relative_to(REPOSITORY)))

@@ -14,6 +14,14 @@ def shows(told: str, *amounts: int) -> bool:
     return any(str(amount) in digits for amount in amounts)
 
 
+def states(told: str, *amounts: int) -> bool:
+    """Tell whether a text holds one of some amounts as a number of its own.
+
+    Digits within a hash, a token, a moment or a longer number are none: they may be any.
+    """
+    return any(re.search(rf"(?<![\w.-]){amount}(?![\w-])", told) for amount in amounts)
+
+
 def crawl(visitor: Visitor, *starts: str) -> dict[str, str]:
     """Follow every link below some addresses and return what was answered.
 

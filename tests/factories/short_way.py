@@ -9,7 +9,7 @@ from auctionxchange.serving.plain_request import PlainRequest
 from auctionxchange.serving.worker import Worker
 
 HEAD = b"X-Way: short\r\n"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Application:

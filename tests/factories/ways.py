@@ -21,7 +21,7 @@ from auctionxchange.tenancy.resolver import Application, Entrance, Environ, Reso
 from factories.raw import as_gunicorn_reads, written
 from factories.visitors import Visitor
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 OF_ITS_OWN = {"X-Request-Id", "Content-Length", "request", "confirmed"}
 """Header fields and names in the JSON that are another in each answer of a kind."""
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 
 from factories.installation import PASSWORD, Installation
 
-WAIT_MILLISECONDS = 30_000
+WAIT_MILLISECONDS = 60_000
 expect.set_options(timeout=WAIT_MILLISECONDS)
 _JUDGED = ("the server responded with a status of", "net::ERR_INTERNET_DISCONNECTED")
 """Answers of 4xx or 5xx, and windows taken offline, are the test's to judge."""

@@ -117,7 +117,7 @@ def test_a_blocked_member_is_out_at_once_in_every_tab(
         member = member_by_email(session, email)
         block_member(session, member.id, reason="test", actor=None)
     for page in (first, second):
-        expect(page.locator("a[href^='/sign-in']").first).to_be_attached(timeout=15_000)
+        expect(page.locator("a[href^='/sign-in']").first).to_be_attached(timeout=60_000)
         live(page)
 
 

@@ -61,11 +61,12 @@ def catalogue(staff: Page, installation: Installation) -> None:
     staff.get_by_label("Title").fill("Conditions of sale")
     staff.locator("textarea").first.fill("A bid is binding.")
     staff.get_by_role("button", name=re.compile("Publish")).click()
-    now = datetime.now(LONDON)
+    noon = datetime.now(LONDON).replace(hour=12, minute=0)
     go(staff, installation, "/manage/sales/new")
     staff.locator("[name=title]").fill("Harbour views")
     staff.locator("[name=reference]").fill(REFERENCE)
-    for name, moment in (("starts_at", now - timedelta(hours=1)), ("ends_at", later(now))):
+    for name, days in (("starts_at", -1), ("ends_at", 2)):
+        moment = noon + timedelta(days=days)
         staff.locator(f"[name={name}]").fill(moment.strftime("%Y-%m-%dT%H:%M"))
     staff.locator("[name=increments]").fill("0: 10\n500: 50")
     staff.locator("[name=premium_percent]").fill("25")
@@ -83,11 +84,6 @@ def catalogue(staff: Page, installation: Installation) -> None:
     staff.get_by_role("link", name="Harbour views").first.click()
     staff.get_by_role("button", name="Publish").click()
     expect(staff.locator("body")).to_contain_text("Watch the bids")
-
-
-def later(now: datetime) -> datetime:
-    """Return when the lot closes; a test moves it nearer."""
-    return now + timedelta(hours=2)
 
 
 def register(person: Page, installation: Installation) -> None:

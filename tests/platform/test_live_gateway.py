@@ -68,7 +68,7 @@ def test_an_event_arrives_with_its_position_and_the_clock_before_it(
     with following(gateway, OAK, token_for(settings, oak, "sale:900001")) as stream:
         assert stream.response.headers["cache-control"] == "no-store"
         assert stream.response.headers["content-type"].startswith("text/event-stream")
-        assert abs(int(stream.until("clock").text) / 1000 - time.time()) < 5
+        assert abs(int(stream.until("clock").text) / 1000 - time.time()) < 60
         say(database, oak, "sale:900001", type="lot", lot=1, version=2)
         frame = stream.until("message")
         assert frame.body == {"channel": "sale:900001", "type": "lot", "lot": 1, "version": 2}

@@ -49,7 +49,7 @@ def sent(port: int, subject: str, html: str) -> None:
     message["Subject"] = subject
     message.set_content("You have been outbid — bid again")
     message.add_alternative(html, subtype="html")
-    with smtplib.SMTP("127.0.0.1", port, timeout=5) as server:
+    with smtplib.SMTP("127.0.0.1", port, timeout=60) as server:
         server.send_message(message, "oak@localhost", ["zoe@example.com"])
 
 

@@ -84,7 +84,7 @@ def test_server_ends_with_its_killed_starter(tmp_path: Path) -> None:
     starter.wait()
     starter.stdout.close()
     folder = EmbeddedPostgres(tmp_path, durable=False).data_folder.parent
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while folder.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not folder.exists()
@@ -93,7 +93,7 @@ def test_server_ends_with_its_killed_starter(tmp_path: Path) -> None:
 
 
 def wait_until_refused(server: EmbeddedPostgres) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while server.running and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not server.running

@@ -22,7 +22,7 @@ from auctionxchange.serving.plain_request import LARGEST, LONGEST_PATH, plain_re
 from factories.raw import as_gunicorn_reads, written
 
 FORM = b"maximum=12&token=a%20b"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 WORKER = "auctionxchange.serving.worker.Worker"
 
 

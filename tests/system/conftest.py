@@ -84,7 +84,7 @@ def _unprivileged(folder: Path) -> str | None:
 
 def _wait_until_open(url: URL, process: "subprocess.Popen[bytes]") -> None:
     address = url.render_as_string(hide_password=False)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         try:
             psycopg2.connect(address).close()

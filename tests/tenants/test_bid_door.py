@@ -24,7 +24,7 @@ from factories.sales import OpenSale, make_open_sale
 from factories.visitors import Visitor, make_member, visit
 
 TERMS = {"increments": [[0, 1000]], "soft_close": None}
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 SCRIPT = {"Accept": "application/json"}
 
 

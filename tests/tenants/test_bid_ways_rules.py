@@ -71,6 +71,7 @@ BY_SALE = {
     "declined": ("UPDATE registration SET state = 'declined', paddle = NULL WHERE sale_id = :sale",
                  403),
     "suspended": ("UPDATE registration SET state = 'suspended' WHERE sale_id = :sale", 403),
+    "not registered": ("DELETE FROM registration WHERE sale_id = :sale", 403),
     "limited": ("UPDATE registration SET bid_limit = 100 WHERE sale_id = :sale", 409),
     "with a sum": ("UPDATE registration SET spending_limit = 100 WHERE sale_id = :sale", 409),
     "staff": (("INSERT INTO member_role (member_id, role_id) SELECT :member, id FROM role"

@@ -213,7 +213,7 @@ def while_a_bid_is_on_its_way(floor: Floor, act: Callable[[], object]) -> type[E
         thread.start()
         thread.join(0.4)
         assert thread.is_alive()
-    thread.join(20)
+    thread.join(60)
     return refused[0] if refused else None
 
 
@@ -254,7 +254,7 @@ def test_a_limit_being_set_is_not_overtaken(floor: Floor) -> None:
         thread.start()
         thread.join(0.4)
         assert thread.is_alive()
-    thread.join(20)
+    thread.join(60)
     assert refused == [guard_errors.OverSpending]
 
 

@@ -38,7 +38,7 @@ def all_at_once(*tasks: Callable[[], object]) -> list[object]:
     start = threading.Barrier(len(tasks))
 
     def run(place: int, task: Callable[[], object]) -> None:
-        start.wait(10)
+        start.wait(60)
         try:
             answers[place] = task()
         except errors.BidRefused as refusal:
@@ -48,7 +48,7 @@ def all_at_once(*tasks: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     return answers
 
 
@@ -161,7 +161,7 @@ def test_one_token_at_once_on_two_lots_is_one_bid(database: Database, oak: House
         other.start()
         other.join(0.3)
         assert other.is_alive()
-    other.join(10)
+    other.join(60)
     assert second == ["refused"]
     assert (floor.entries(), floor.entries(1)) == (["opened", "bid"], ["opened"])
 
@@ -195,7 +195,7 @@ def test_a_bid_that_waited_past_the_end_is_late(database: Database, oak: House) 
         waiting.start()
         waiting.join(0.9)
         assert waiting.is_alive()
-    waiting.join(10)
+    waiting.join(60)
     assert [type(answer) for answer in answers] == [errors.LotClosed]
     assert floor.entries() == ["opened"]
 

@@ -97,6 +97,16 @@ def test_who_led_before_leads_again(floor: Floor) -> None:
     assert "wrong" not in verdicts(floor)
 
 
+def test_readers_find_their_own_name_marked(floor: Floor) -> None:
+    floor.bid(0, 5000)
+    floor.bid(1, 3000)
+    with floor.database.house_session(floor.house) as session:
+        lot, client = floor.sale.lots[0], floor.sale.bidders[0][0]
+        said = explain(session, lot, currency("GBP"), "en_GB", reader=client)
+    assert [sentence.count("(you)") for sentence in said] == [0, 1, 1, 1]
+    assert [sentence.replace(" (you)", "") for sentence in said] == told(floor)
+
+
 def test_the_only_bid_taken_back_leaves_the_lot_as_it_opened(floor: Floor) -> None:
     retract(floor, 0, floor.bid(0, 5000).sequence)
     assert stands(floor) == (None, None, 1000, 0)

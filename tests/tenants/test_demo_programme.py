@@ -1,17 +1,23 @@
 """The demo's programme: what the houses sell, at what, and how the next sale follows."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
+from auctionhouse.bidding.dutch.rules import lasts
+from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo import sales
 from auctionhouse.demo.estimates import valuation
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.programme import KINDS, QUICK, Kind, Plan, plan
+from auctionhouse.demo.programme import KINDS, QUICK, WAYS, Kind, Plan, plan
 from auctionhouse.demo.sales import SHOWN_AFTERWARDS, make_due_sales
+from auctionhouse.demo.ways import WAYS_OF_SELLING
 from auctionhouse.demo.works import OLD_UNTIL, works
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import HouseSession
+from auctionxchange.kernel.money import currency
 from auctionxchange.kernel.storage import make_storage
 from auctionxchange.theming.themes import theme_names
 
@@ -136,3 +142,21 @@ def test_old_quick_sales_are_archived(
         text("SELECT reference, state FROM sale WHERE reference LIKE 'quick%' ORDER BY id")
     ).all()
     assert [row.state for row in rows] == ["archived", *["closed"] * SHOWN_AFTERWARDS, "published"]
+
+
+def test_every_falling_clock_of_the_demo_can_be_sold_by_within_its_sale() -> None:
+    """Seen to fail with clocks that started below a reserve."""
+    for house in HOUSES:
+        minor = 10 ** currency(house.new.currency).exponent
+        for number in (1, 2, 3):
+            due = plan(house, WAYS, number)
+            for place, (way, work) in enumerate(zip(WAYS_OF_SELLING, due.works, strict=True), 1):
+                if not way.falls:
+                    continue
+                details = sales.lot_in_its_way(WAYS, work, place, minor, house)
+                terms = build_terms(
+                    {}, {**way.terms, **sales.clock_of_way(way, details, minor)}, details.opening,
+                    details.reserve, details.quantity,
+                )  # fmt: skip
+                assert timedelta(microseconds=lasts(terms)) <= due.ends - WAYS.starts
+                assert timedelta(microseconds=lasts(terms)) > timedelta(hours=1)

@@ -9,11 +9,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from auctionhouse.bidding import errors
+from auctionhouse.bidding import errors, published
 from auctionhouse.bidding.batch import BidResult
 from auctionhouse.bidding.checked import check_sale
 from auctionhouse.bidding.closing import close_due
-from auctionhouse.bidding.conduct import ChangeRefused, change_opening, change_reserve, withdraw_lot
+from auctionhouse.bidding.conduct import (
+    ChangeRefused,
+    change_opening,
+    change_reserve,
+    pause_sale,
+    resume_sale,
+    withdraw_lot,
+)
 from auctionhouse.bidding.dutch.refusals import (
     ClockAbove,
     ClockNotStarted,
@@ -22,6 +29,8 @@ from auctionhouse.bidding.dutch.refusals import (
     TooFewLeft,
 )
 from auctionhouse.bidding.dutch.rules import lasts
+from auctionhouse.bidding.guard_errors import OverSpending
+from auctionhouse.bidding.limits import held_by, set_limits
 from auctionhouse.bidding.queries import explain, lot_history
 from auctionhouse.bidding.reopening import reopen_lot
 from auctionhouse.bidding.terms import build_terms
@@ -33,7 +42,7 @@ from auctionxchange.kernel.money import currency
 from auctionxchange.tenancy.house import House
 from factories.floor import Floor, make_floor
 from factories.invoices import make_entity
-from factories.ledgers import downloaded, forged, verdicts, wrong
+from factories.ledgers import downloaded, findings, forged, verdicts, wrong
 
 CLOCK = {"start": 9000, "step": 1000, "every_s": 60}
 """From £90 to the opening of £10 in eight steps, nine minutes in all."""
@@ -167,6 +176,55 @@ def test_below_its_reserve_the_clock_stops_and_the_lot_passes(
     close_due(database, oak)
     assert (floor.state().status, floor.state().outcome) == ("closed", "unsold")
     assert floor.entries()[-1] == "unsold"
+
+
+def test_that_a_reserve_stopped_the_clock_is_checked_as_far_as_it_is_told(
+    database: Database, oak: House
+) -> None:
+    """Seen to fail with the lot's end left where the clock would have ended."""
+    floor = clock_floor(database, oak, minutes=4.1, reserve=6000)
+    close_due(database, oak)
+    with database.house_session(oak) as session:
+        public = findings(published.download(session, floor.sale.lots[0]))
+    assert [one.verdict for one in public if one.verdict != "proved"] == ["open"]
+    assert any("a reserve that stays closed" in one.text for one in public)
+    with database.house_session(oak) as session:
+        (told,) = check_sale(session, floor.sale.sale_id)
+    assert told.holds, list(told.sentences())
+    assert any("so it stopped" in one.text for one in told.findings)
+    assert floor.ends_at() <= floor.state().last_at
+
+
+def test_a_pause_stops_the_clock_where_it_stands(database: Database, oak: House) -> None:
+    floor = clock_floor(database, oak)
+    sale = floor.sale.sale_id
+    with database.house_session(oak) as session, session.begin():
+        pause_sale(session, sale, notice="A moment.", actor=None)
+    with pytest.raises(errors.SalePaused):
+        floor.bid(0, 9000)
+    # Two minutes of pause: without them the clock would show £40.
+    floor.run("UPDATE sale SET paused_at = paused_at - interval '2 minutes' WHERE id = :sale",
+              sale=sale)  # fmt: skip
+    floor.run("UPDATE lot_state SET ends_at = ends_at - interval '2 minutes',"
+              " scheduled_ends_at = scheduled_ends_at - interval '2 minutes'"
+              " WHERE sale_id = :sale", sale=sale)  # fmt: skip
+    with database.house_session(oak) as session, session.begin():
+        resume_sale(session, sale, notice="On we go.", actor=None)
+    assert floor.bid(0, 9000).price == 6000
+
+
+def test_a_bidders_own_limit_counts_all_that_was_taken(database: Database, oak: House) -> None:
+    """Seen to fail with the lot's earlier takings left out, as a new bid replaces an old one."""
+    floor = pieces_floor(database, oak)
+    client, member = floor.sale.bidders[0]
+    with database.house_session(oak) as session, session.begin():
+        set_limits(session, floor.sale.sale_id, client, spending=30_000, choices=[], actor=member)
+    floor.bid(0, 6000, pieces=3)
+    with pytest.raises(OverSpending):
+        floor.bid(0, 6000, pieces=3)
+    floor.bid(0, 6000, pieces=2)
+    with database.house_connection(oak) as connection:
+        assert held_by(connection, floor.sale.sale_id, client) == {floor.sale.lots[0]: 30_000}
 
 
 def test_two_who_take_the_last_piece_at_once_are_served_one(database: Database, oak: House) -> None:

@@ -153,4 +153,6 @@ def test_the_terms_are_kept_and_explained_by_figures(clerk: Desk, lot: Lot) -> N
     assert "the clock runs for 540 seconds, in 8 steps" in looked.text
     assert "The clock shows £50: Ann takes" in looked.text
     assert clerk.visitor.post(path, typed(form)).status_code == 302
-    assert 'name="clock_start" type="text" value="90.00"' in clerk.visitor.get(path).text
+    assert 'value="90.00"' in clerk.visitor.get(path).text
+    tried = clerk.visitor.page(f"/manage/simulator?terms=lot:{lot.id}").text
+    assert "The clock shows £10: Cleo takes the lot." in tried, "in pounds, as the terms have it"

@@ -50,7 +50,7 @@ def test_a_stranger_follows_published_sales_only(
     wishes = (f"sale:{sale}", f"sale:{draft}", "sale:999999999", "houses", "member:1", "sale:x")
     body = asked(visitor, *wishes)
     assert body["channels"] == [f"sale:{sale}"]
-    assert abs(body["now"] / 1000 - time.time()) < 5
+    assert abs(body["now"] / 1000 - time.time()) < 60
     assert 0 < body["expires_at"] - body["now"] <= 60_000
 
 

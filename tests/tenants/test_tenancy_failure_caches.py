@@ -20,6 +20,7 @@ from auctionxchange.tenancy.provisioning import owner_engine
 from auctionxchange.tenancy.setup import Addresses
 from factories import catalogue as make
 from factories.houses import make_house
+from factories.pages import Page
 from factories.visitors import make_member, visit
 
 CANARY = {"ash": f"ashcanary{secrets.token_hex(6)}", "yew": f"yewcanary{secrets.token_hex(6)}"}
@@ -100,6 +101,32 @@ def test_failure_09_no_page_of_one_house_holds_a_word_of_another(
                 assert CANARY[other] not in said, f"{own} {path}"
                 shown[own] += CANARY[own] in said
     assert min(shown.values()) > 10
+
+
+def test_every_page_of_a_house_keeps_the_policy(
+    settings: Settings,
+    database: Database,
+    directory: Directory,
+    application: Browser,
+    twins: tuple[House, House],
+    planted: dict[str, dict[str, object]],
+) -> None:
+    """Seen to fail with a style attribute in the footer, and with 'unsafe-inline' for styles."""
+    house = twins[0]
+    owner = visit(application.application, settings, house)
+    owner.sign_in(make_member(database, house, roles=("owner", "bidder")))
+    shown = 0
+    for path in pages(settings, database, directory, planted[house.slug]):
+        if "/sign-out" in path:
+            continue
+        answer = owner.get(path, buffered=True)
+        if answer.mimetype == "text/html" and answer.status_code == 200:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'self'" in policy, path
+            assert "unsafe" not in policy, path
+            assert Page(answer.get_data(as_text=True)).refused_by_policy() == [], path
+            shown += 1
+    assert shown > 30
 
 
 def test_failure_09_the_cache_is_never_asked_without_a_house() -> None:

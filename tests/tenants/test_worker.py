@@ -64,10 +64,10 @@ def ask(database: Database, house: House, query: str, **values: Any) -> Any:
 
 
 def publish(database: Database, house: House, lasts: timedelta) -> tuple[OpenSale, str]:
-    """Publish a sale with one bid; returns it and the bidder's address."""
+    """Publish a sale with one bid, which then lasts so long; return it and the bidder's address."""
     address = f"{secrets.token_hex(4)}@example.com"
     with database.house_session(house) as session, session.begin():
-        sale = make_open_sale(session, reference=f"w{secrets.token_hex(4)}", lasts=lasts)
+        sale = make_open_sale(session, reference=f"w{secrets.token_hex(4)}")
         client, member = sale.bidders[0]
         session.execute(
             text("UPDATE client SET email = :email WHERE id = :id"),
@@ -80,6 +80,10 @@ def publish(database: Database, house: House, lasts: timedelta) -> tuple[OpenSal
             placed_by_member_id=member,
             maximum=5000,
             token=uuid4(),
+        )
+        session.execute(
+            text("UPDATE lot_state SET ends_at = clock_timestamp() + :lasts WHERE sale_id = :id"),
+            {"lasts": lasts, "id": sale.sale_id},
         )
     return sale, address
 

@@ -23,6 +23,7 @@ from sqlalchemy import URL
 from auctionxchange.sandbox.guard import Guard
 
 START_SECONDS = 300
+LOWEST_PORT, PORTS = 20_000, 12_000
 UNPRIVILEGED = "nobody"
 ENTERABLE = Path("/var/tmp/auctionxchange")  # noqa: S108 - must be ours, checked in _enterable
 SHARED_SETTINGS = {
@@ -230,8 +231,16 @@ def _copied(package: Path) -> Path:
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port of loopback that nobody listens on now.
+
+    It lies below those the system gives to outgoing connections: one of them could have it before
+    whoever asked begins to listen.
+    """
+    while True:
+        port = LOWEST_PORT + secrets.randbelow(PORTS)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

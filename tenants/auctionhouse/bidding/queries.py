@@ -1,7 +1,7 @@
 """Reading what bidding wrote: a lot's history, its explanation, whether its chain holds."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import takewhile
@@ -14,6 +14,7 @@ from auctionhouse.bidding.book import book_of
 from auctionhouse.bidding.explanation import sentences
 from auctionhouse.bidding.ledger import GENESIS, Entry, Fault, verify
 from auctionxchange.kernel.money import Currency, format_amount
+from auctionxchange.kernel.translation import gettext as _
 
 _ENTRIES = text(
     "SELECT sequence, at, kind, payload, hash, client_id FROM ledger_entry"
@@ -148,16 +149,28 @@ def _with_opened(entries: Iterable[HistoryLine]) -> list[HistoryLine]:
     ]
 
 
-def explain(session: Session, lot_id: int, unit: Currency, locale: str) -> list[str]:
+def explain(
+    session: Session, lot_id: int, unit: Currency, locale: str, *, reader: int | None = None
+) -> list[str]:
     """Say in plain words, one sentence an entry, how a lot's price came about.
 
-    Where nobody may know how many have bid it ends before the first sealed bid.
+    Where nobody may know how many have bid it ends before the first sealed bid. The client who
+    reads finds their own name marked.
     """
     rows: Iterable[Any] = session.execute(_ENTRIES, {"lot": lot_id})
     if session.execute(_HUSHED, {"lot": lot_id}).scalar():
         rows = takewhile(lambda row: row.kind != "sealed_bid", rows)
-    payloads = (json.loads(row.payload) for row in rows)
-    return list(sentences(payloads, lambda amount: format_amount(amount, unit, locale)))
+    told = [(row.client_id, json.loads(row.payload)) for row in rows]
+    mine = {payload.get("who") for client, payload in told if reader and client == reader}
+    payloads = [payload for _client, payload in told]
+    said = sentences(payloads, lambda amount: format_amount(amount, unit, locale))
+    return [_marked(sentence, mine - {None}) for sentence in said]
+
+
+def _marked(sentence: str, mine: Collection[str]) -> str:
+    for name in mine:
+        sentence = sentence.replace(name, f"{name} ({_('you')})", 1)
+    return sentence
 
 
 def verify_lot(session: Session, lot_id: int) -> list[Fault]:

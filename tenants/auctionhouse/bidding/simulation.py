@@ -150,6 +150,15 @@ def settings_of(terms: Mapping[str, Any], unit: Currency) -> dict[str, Any]:
         ],
         **{name: terms.get(name, CHOICES[name][0]) for name in CHOICES},
         **{name: terms[name] for name in FORMATTED if terms.get(name) is not None},
+        **_clock(terms.get("clock"), unit),
         "soft_close": terms.get("soft_close"),
         "conditional_share": share_of(terms, "conditional_share"),
     }
+
+
+def _clock(stored: Mapping[str, Any] | None, unit: Currency) -> dict[str, Any]:
+    """Return a stored clock as a line tells it, nothing where there is none."""
+    if not stored:
+        return {}
+    amounts = {name: decimal_string(stored[name], unit) for name in ("start", "step")}
+    return {"clock": {**amounts, "every_s": stored["every_s"]}}

@@ -65,10 +65,10 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     )
     minor = 10 ** currency(house.new.currency).exponent
     for number, work in enumerate(due.works, start=1):
-        way = WAYS_OF_SELLING[number - 1] if due.kind is WAYS else Way()
-        details = _in_pieces(_lot(due.kind, work, number, minor), way.pieces, house)
+        way = way_of(due.kind, number)
+        details = lot_in_its_way(due.kind, work, number, minor, house)
         lot = create_lot(session, sale.id, details, actor=None)
-        way_terms = {**way.terms, **_clock(way, details, minor)}
+        way_terms = {**way.terms, **clock_of_way(way, details, minor)}
         own = way_terms or (QUIET if number in due.kind.quiet else None)
         if own:
             set_lot_terms(
@@ -85,8 +85,21 @@ def make_sale(session: HouseSession, storage: Storage, house: DemoHouse, due: Pl
     return sale.id
 
 
-def _clock(way: Way, details: LotDetails, minor: int) -> dict[str, dict[str, int]]:
-    return {"clock": clock_from(details.opening, minor)} if way.falls else {}
+def lot_in_its_way(kind: Kind, work: Work, number: int, minor: int, house: DemoHouse) -> LotDetails:
+    """Return a lot as its way of selling wants it: the work itself, or several prints of it."""
+    way = way_of(kind, number)
+    return _in_pieces(_lot(kind, work, number, minor), way.pieces, house)
+
+
+def way_of(kind: Kind, number: int) -> Way:
+    """Return how a lot of a kind of sale is sold."""
+    return WAYS_OF_SELLING[number - 1] if kind is WAYS else Way()
+
+
+def clock_of_way(way: Way, details: LotDetails, minor: int) -> dict[str, dict[str, int]]:
+    """Return the clock of a lot that is sold by one, as its own terms."""
+    high = details.estimate_high or details.opening
+    return {"clock": clock_from(details.opening, high, minor)} if way.falls else {}
 
 
 def _in_pieces(details: LotDetails, pieces: int, house: DemoHouse) -> LotDetails:

@@ -28,15 +28,16 @@ WAYS_OF_SELLING = (
 )
 """In the order of their lots; the sale itself is timed."""
 
-STARTS_AT = 3
-"""So many times the lowest price."""
+STARTS_TIMES_HIGH = 2
+"""So many times the high estimate, which no reserve is above."""
 
 STEPS, EVERY_S = 115, 60
 """Of a clock: some two hours, the time the sale lasts."""
 
 
-def clock_from(opening: int, minor: int) -> dict[str, int]:
+def clock_from(opening: int, high: int, minor: int) -> dict[str, int]:
     """Return a clock that falls to an opening price in whole units, amounts in minor units."""
-    step = max(-(-(STARTS_AT - 1) * opening // (STEPS * minor)), 1) * minor
-    steps = min(STEPS, -(-(STARTS_AT - 1) * opening // step))
+    way = STARTS_TIMES_HIGH * high - opening
+    step = max(-(-way // (STEPS * minor)), 1) * minor
+    steps = min(STEPS, -(-way // step))
     return {"start": opening + steps * step, "step": step, "every_s": EVERY_S * STEPS // steps}

@@ -266,7 +266,7 @@ def _history_page(view: LotView) -> str:
         lot=view.lot,
         card=view.card,
         history=lot_history(session, lot_id),
-        reasons=explain(session, lot_id, unit, str(reader_locale())),
+        reasons=explain(session, lot_id, unit, str(reader_locale()), reader=view.reader.client_id),
     )
 
 

@@ -133,7 +133,11 @@ def answer(batch: Batch, _client_id: int, sequence: int) -> BidResult:
 
 
 def close(connection: Connection | Session, lot: HotLot) -> None:
-    """Sell what was taken of a held lot whose clock has stopped; nothing taken is unsold."""
+    """Sell what was taken of a held lot whose clock has stopped; nothing taken is unsold.
+
+    Where it stopped below the reserve, the lot ends with that.
+    """
+    lot.state = replace(lot.state, ends_at=min(lot.state.ends_at, lot.now))
     let_the_hammer_fall(lot, taken_of(connection, lot))
 
 

@@ -35,7 +35,7 @@ LONGEST_NAME = 60
 KEPT_OF_A_FILE = (
     "lot", "currency", "increments", "bound", "pricing", "own_raise", "off_ladder", "tie",
     "below_reserve", "starts_at", "soft_close", "cap_s", "cascade", "group", "standing", "format",
-    "pieces", "sealed", "conditional_share",
+    "pieces", "sealed", "clock", "conditional_share",
 )  # fmt: skip
 _PIECES = re.compile(r"(.+?)\s*[x×]\s*([0-9]{1,6})")
 """An amount for each of so many pieces, as in “8.50 x 10”."""

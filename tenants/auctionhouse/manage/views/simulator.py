@@ -207,7 +207,10 @@ def _settings(form: SimulatorForm) -> Mapping[str, Any]:
         return settings_of(preset_terms(name, form.unit), form.unit)
     sale, lot = _sale(wanted), _lot(wanted)
     own = (lot.terms or {}) if lot else {}
-    return settings_of({**(sale.terms if sale else {}), **own}, form.unit)
+    merged = {**(sale.terms if sale else {}), **own}
+    by_piece = merged.get("bid_for") == "piece" or merged.get("format") == "sealed_pieces"
+    pieces = {"pieces": lot.quantity} if lot and by_piece else {}
+    return {**settings_of(merged, form.unit), **pieces}
 
 
 def _simulated(form: SimulatorForm, line: Mapping[str, Any]) -> Simulated | None:
