@@ -283,9 +283,9 @@ def test_who_pays_is_set_up_by_an_owner_with_errors_at_the_field(
     wrong = owner.post(path, typed)
     assert wrong.status_code == 422
     assert "six digits" in wrong.get_data(as_text=True)
-    assert (
-        owner.post(path, {**typed, "sort_code": "202015", "number": "1234567"}).status_code == 302
-    )
+    right = {**typed, "sort_code": "202015", "number": "1234567", "bank_reason": "New bank"}
+    assert owner.post(path, right).status_code == 302
+    approve_latest(clerk)
     assert "••••4567" in owner.visitor.page("/manage/money/paying").text
 
 

@@ -149,6 +149,11 @@ class PayerForm(FlaskForm):
     sort_code = TextField(_l("Sort code"), longest=8)
     number = NumberedTextField(_l("Account number"), longest=10)
     bacs_user = TextField(_l("Bacs service user number"), longest=6)
+    bank_reason = TextField(
+        _l("Why the bank account changes"),
+        description=_l("Only where it does. It takes effect once a colleague agrees."),
+        longest=500,
+    )
 
     def account(self) -> BankAccount | None:
         """Return the account typed, or None; a wrong one stands beside its field."""
