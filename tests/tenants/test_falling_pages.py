@@ -101,7 +101,7 @@ def test_pieces_are_taken_and_what_is_left_is_told(
     assert "Your maximum" not in mine
     assert "You bought 5 pieces for £60 each" in ada.get(f"{path}/receipts").text
     catalogue = visit(web, settings, oak).page(f"/sales/{floor.reference}/").text
-    assert "Clock down to £10 each · 7 of 12 pieces left" in catalogue
+    assert "Lowest price of its clock £10 each · 7 of 12 pieces left" in catalogue
 
 
 def test_before_it_runs_the_clock_says_when_and_takes_nothing(
@@ -156,3 +156,19 @@ def test_the_terms_are_kept_and_explained_by_figures(clerk: Desk, lot: Lot) -> N
     assert 'value="90.00"' in clerk.visitor.get(path).text
     tried = clerk.visitor.page(f"/manage/simulator?terms=lot:{lot.id}").text
     assert "The clock shows £10: Cleo takes the lot." in tried, "in pounds, as the terms have it"
+
+
+def test_staff_take_for_a_client_and_cannot_cancel_what_is_sold(
+    database: Database, oak: House, clerk: Desk
+) -> None:
+    floor = clock_floor(database, oak, terms={"bid_for": "piece"}, quantity=12)
+    path = f"/manage/sales/{floor.sale.sale_id}/bid"
+    told = {
+        **hidden(clerk.visitor, path, "csrf_token", "token"), "lot_id": str(floor.sale.lots[0]),
+        "client_id": str(floor.sale.bidders[0][0]), "maximum": "70", "pieces": "4",
+    }  # fmt: skip
+    assert "In all, 4 pieces" in clerk.visitor.post(path, told).text
+    assert clerk.visitor.post(path, {**told, "confirmed": "yes"}).status_code == 302
+    listed = clerk.visitor.page(f"/manage/lots/{floor.sale.lots[0]}/bids")
+    assert "£60 × 4" in listed.text
+    assert not [link for link in listed.links() if link.endswith("/cancel")]

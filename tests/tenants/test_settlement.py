@@ -426,3 +426,57 @@ def test_a_bank_would_refuse_a_file_and_so_do_we(work: HouseSession, consigned: 
     approve_run(work, run.id, proposed_by=None, approved_by=None)
     with pytest.raises(FileInvalid):
         make_file(work, run.id, actor=None)
+
+
+def test_a_withdrawn_lot_costs_its_vendor_the_fee_that_was_agreed(work: HouseSession) -> None:
+    """Nothing but that fee: neither commission nor what sold or unsold lots are charged."""
+    terms = {
+        "commission": [["0", "10"]],
+        "fees": [
+            {"name": "Withdrawal", "amount": "50", "when": "withdrawn"},
+            {"name": "Photography", "amount": "7", "when": "always"},
+        ],
+    }
+    consigned = make_consigned(work, terms=terms)
+    set_payees(work, consigned.vendor, [share("A. Vendor")])
+    work.execute(
+        text("UPDATE lot SET withdrawn_at = now() WHERE id = :l"), {"l": consigned.lots[1]}
+    )
+    statement = stated(work, consigned)
+    gone = parts_of(work, statement.id)[1]
+    lines = [line for line in lines_of(work, statement.id) if line.part == gone.part]
+    assert (gone.outcome, gone.hammer) == ("withdrawn", 0)
+    assert [(line.rule, line.amount) for line in lines] == [
+        ("Withdrawal", -5_000), ("vat_commission", -1_000),
+    ]  # fmt: skip
+
+
+def test_a_withdrawn_lot_without_such_a_fee_stands_on_no_statement(
+    work: HouseSession, consigned: Consigned
+) -> None:
+    work.execute(
+        text("UPDATE lot SET withdrawn_at = now() WHERE id = :l"), {"l": consigned.lots[1]}
+    )
+    assert len(parts_of(work, stated(work, consigned).id)) == 1
+
+
+def test_a_royalty_the_seller_bears_is_taken_from_the_settlement(work: HouseSession) -> None:
+    money = {
+        "vat": {"standard": "20"}, "treatment": "premium_only",
+        "resale_right": {"country": "GB", "borne_by": "seller"},
+    }  # fmt: skip
+    consigned = make_consigned(work, money=money)
+    set_payees(work, consigned.vendor, [share("A. Vendor")])
+    artist = work.scalar(
+        text("INSERT INTO artist (name, nationality, died) VALUES ('Artist', 'GB', 1990)"
+             " RETURNING id")
+    )  # fmt: skip
+    work.execute(
+        text("UPDATE lot SET artist_id = :a WHERE id = :l"),
+        {"a": artist, "l": consigned.lots[0]},
+    )
+    statement = stated(work, consigned)
+    royalties = [
+        line.amount for line in lines_of(work, statement.id) if line.kind == "resale_right"
+    ]
+    assert royalties == [-4_000]

@@ -310,6 +310,8 @@ def test_staff_see_the_plan_and_its_use(billed: Billed) -> None:
     visitor.sign_in(make_member(billed.database, billed.house, roles=("owner",)))
     page = visitor.get("/manage/plan").text
     assert "Studio" in page
+    assert "£49" in page
+    assert "1.5% of what buyers pay by card" in page
     assert re.search(r"http://localhost:8000/billing/[^\"]+", page)
 
 

@@ -10,6 +10,7 @@ from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
 from auctionxchange.i18n import ngettext
 from auctionxchange.payments.models import StripeAccount, StripeComparison, StripeEvent
+from auctionxchange.site.requests import platform_session
 
 EVENT_WORDS = {
     "received": ("pending", _l("Waiting")),
@@ -44,10 +45,10 @@ class StripeEventsView(Table):
 
     def __init__(self) -> None:
         self.column_filters = [
-            ChoiceFilter(StripeEvent.state, _l("State")),
+            ChoiceFilter(StripeEvent.state, _l("State"), lambda state: EVENT_WORDS[state][1]),
             ChoiceFilter(StripeEvent.kind, _l("Event")),
         ]
-        self.column_formatters = {"state": _event_state}
+        self.column_formatters = {"state": _event_state, "account": _whose}
         super().__init__(
             StripeEvent, name=_l("Stripe events"), category=_l("Ledgers"), endpoint="stripe-events"
         )
@@ -59,7 +60,7 @@ class StripeAccountsView(Table):
     column_list = ("house_schema", "entity", "account", "card_payments", "looked_at", "revoked_at")
     column_labels = {
         "house_schema": _l("House"),
-        "entity": _l("Legal entity"),
+        "entity": _l("Legal entity no."),
         "account": _l("Account"),
         "card_payments": _l("Cards"),
         "looked_at": _l("Looked at"),
@@ -70,7 +71,11 @@ class StripeAccountsView(Table):
     empty_text = _l("No house has connected a Stripe account yet.")
 
     def __init__(self) -> None:
-        self.column_filters = [ChoiceFilter(StripeAccount.card_payments, _l("Cards"))]
+        self.column_filters = [
+            ChoiceFilter(
+                StripeAccount.card_payments, _l("Cards"), lambda state: _card_words(state)[1]
+            )
+        ]
         self.column_formatters = {"card_payments": _cards, "house_schema": _house}
         super().__init__(
             StripeAccount,
@@ -86,7 +91,7 @@ class ReconciliationsView(Table):
     column_list = ("house_schema", "entity", "account", "differences", "lines", "problem", "at")
     column_labels = {
         "house_schema": _l("House"),
-        "entity": _l("Legal entity"),
+        "entity": _l("Legal entity no."),
         "account": _l("Account"),
         "differences": _l("Differences"),
         "lines": _l("Lines at Stripe"),
@@ -96,9 +101,10 @@ class ReconciliationsView(Table):
     column_searchable_list = ("account", "house_schema")
     column_default_sort = ("differences", True)
     empty_text = _l("No books have been compared yet; they are every night.")
+    figures = ("entity", "lines")
 
     def __init__(self) -> None:
-        self.column_formatters = {"differences": _agrees}
+        self.column_formatters = {"differences": _agrees, "house_schema": _house}
         super().__init__(
             StripeComparison,
             name=_l("Stripe’s books"),
@@ -120,9 +126,25 @@ def _event_state(_view: Table, _context: Any, row: StripeEvent, _name: str) -> M
     return stated(*EVENT_WORDS[row.state])
 
 
-def _house(_view: Table, _context: Any, row: StripeAccount, _name: str) -> str:
+def _whose(_view: Table, _context: Any, row: StripeEvent, _name: str) -> Markup:
+    """Name the house an event came from, with its account; the platform's own has none."""
+    found = platform_session().get(StripeAccount, row.account or "")
+    name = _("The exchange") if row.account is None else _("Nobody’s")
+    name = name if found is None else subject_name(found.house_schema)
+    return Markup("{} <code>{}</code>").format(name, row.account or "")
+
+
+def _house(_view: Table, _context: Any, row: StripeAccount | StripeComparison, _name: str) -> str:
     return subject_name(row.house_schema)
 
 
 def _cards(_view: Table, _context: Any, row: StripeAccount, _name: str) -> Markup:
-    return stated(*CARD_WORDS.get(row.card_payments, CARD_WORDS["restricted"]))
+    return stated(*_card_words(row.card_payments))
+
+
+def _cards_named(state: str) -> Any:
+    return _card_words(state)[1]
+
+
+def _card_words(state: str) -> tuple[str, Any]:
+    return CARD_WORDS.get(state, CARD_WORDS["restricted"])

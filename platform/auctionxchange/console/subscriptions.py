@@ -9,8 +9,10 @@ from auctionxchange.billing.models import Plan, Subscription
 from auctionxchange.billing.words import charge_words, state_words
 from auctionxchange.console.tables import ChoiceFilter, Table, stated
 from auctionxchange.console.words import subject_name
+from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.i18n.formats import money
+from auctionxchange.i18n.formats import money, number
+from auctionxchange.site.requests import platform_session
 
 DRAWN = {
     "trialing": "pending",
@@ -38,9 +40,13 @@ class PlansView(Table):
     }
     column_default_sort = "price"
     empty_text = _l("There are no plans.")
+    figures = ("price", "lots", "staff", "storage_mb")
 
     def __init__(self) -> None:
-        self.column_formatters = {"price": _price, "sales_charge": _charge}
+        self.column_formatters = {
+            "price": _price, "sales_charge": _charge, "lots": _most, "staff": _most,
+            "storage_mb": _most, "offered": _offered,
+        }  # fmt: skip
         super().__init__(Plan, name=_l("Plans"), category=_l("Exchange"), endpoint="plans")
 
 
@@ -58,17 +64,21 @@ class SubscriptionsView(Table):
         "trial_ends_at": _l("Trial until"),
         "paid_until": _l("Paid until"),
         "failed_at": _l("Unpaid since"),
-        "used_lots": _l("Lots"),
-        "used_staff": _l("Staff"),
-        "used_mb": _l("Storage (MB)"),
+        "used_lots": _l("Lots used"),
+        "used_staff": _l("Staff used"),
+        "used_mb": _l("Storage used (MB)"),
     }
     column_searchable_list = ("house_schema", "customer")
     column_default_sort = ("changed_at", True)
     empty_text = _l("No house is on a plan yet.")
+    figures = ("used_lots", "used_staff", "used_mb")
 
     def __init__(self) -> None:
-        self.column_filters = [ChoiceFilter(Subscription.state, _l("State"))]
-        self.column_formatters = {"state": _state, "house_schema": _house}
+        self.column_filters = [ChoiceFilter(Subscription.state, _l("State"), state_words)]
+        self.column_formatters = {
+            "state": _state, "house_schema": _house, "plan": _plan, "used_lots": _used,
+            "used_staff": _used, "used_mb": _used,
+        }  # fmt: skip
         super().__init__(
             Subscription, name=_l("Subscriptions"), category=_l("Exchange"),
             endpoint="subscriptions",
@@ -77,6 +87,24 @@ class SubscriptionsView(Table):
 
 def _price(_view: Table, _context: Any, row: Plan, _name: str) -> str:
     return money(row.price, row.currency)
+
+
+def _most(_view: Table, _context: Any, row: Plan, name: str) -> str:
+    most = getattr(row, name)
+    return _("no limit") if most is None else number(most)
+
+
+def _used(_view: Table, _context: Any, row: Subscription, name: str) -> str:
+    used = getattr(row, name)
+    return "–" if used is None else number(used)
+
+
+def _offered(_view: Table, _context: Any, row: Plan, _name: str) -> str:
+    return _("yes") if row.offered else _("no")
+
+
+def _plan(_view: Table, _context: Any, row: Subscription, _name: str) -> str:
+    return platform_session().get_one(Plan, row.plan).name
 
 
 def _charge(_view: Table, _context: Any, row: Plan, _name: str) -> str:

@@ -80,8 +80,16 @@ def rooms(view: BaseView) -> list[tuple[str, list[tuple[str, str, str]]]]:
 class ChoiceFilter(FilterEqual):
     """A filter with the values that are in the table at the moment it is shown."""
 
-    def __init__(self, column: InstrumentedAttribute[Any], label: Any) -> None:
-        super().__init__(column, label, options=lambda: present_values(column))
+    def __init__(
+        self,
+        column: InstrumentedAttribute[Any],
+        label: Any,
+        words: Callable[[str], Any] = str,
+    ) -> None:
+        def options() -> list[tuple[str, Any]]:
+            return [(value, words(value)) for value, _name in present_values(column)]
+
+        super().__init__(column, label, options=options)
 
     def validate(self, value: str) -> bool:
         return "\0" not in value
@@ -104,6 +112,9 @@ class Table(ForOperators, ModelView):
     list_template = "console/table.html"
     page_size = 50
     intro: Any = ""
+    figures: tuple[str, ...] = ()
+    """Columns of figures, which stand at the end of their cells."""
+
     empty_text: Any = ""
 
     def __init__(self, model: type[Any], **options: Any) -> None:

@@ -196,6 +196,11 @@ def _scope(bench: Bench) -> list[str]:
     ]  # fmt: skip
 
 
+def _bought_by_piece(bench: Bench) -> list[str]:
+    """Tell what a price for each piece comes to, or who takes how many at a clock."""
+    return _bid_for(bench) if bench.terms.clock is None else takings(bench)
+
+
 def in_its_format(bench: Bench) -> list[str]:
     """Tell the same three offers in the format of the terms."""
     if bench.terms.sealed is not None:
@@ -228,6 +233,7 @@ EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
 
 OF_THE_FORMAT: Mapping[str, Callable[[Bench], list[str]]] = {
     "format": in_its_format,
+    "bid_for": _bought_by_piece,
     "pays": shares,
     "order": shares,
     "clock": timetable,

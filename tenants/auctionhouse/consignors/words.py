@@ -97,6 +97,7 @@ def fee_words(fee: Fee, unit: str) -> str:
     on = {
         "sold": _("%(amount)s on each sold lot", amount=how_much),
         "unsold": _("%(amount)s on each unsold lot", amount=how_much),
+        "withdrawn": _("%(amount)s on each lot that is withdrawn", amount=how_much),
         "always": _("%(amount)s on each lot, sold or not", amount=how_much),
     }
     return on[fee.when]

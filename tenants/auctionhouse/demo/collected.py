@@ -11,18 +11,13 @@ from auctionhouse.collecting.closing import see_to_closed_sale
 from auctionhouse.collecting.winners import charge_winners
 from auctionhouse.demo.past import winners
 from auctionhouse.demo.programme import PAST
-from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import write_off
-from auctionhouse.invoicing.models import Invoice
-from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.members.models import Client, Member
 from auctionhouse.payments.cards import look_for_card, open_card_page
 from auctionhouse.payments.charging import settle
 from auctionhouse.payments.desk import Desk
 from auctionhouse.payments.models import CardOnFile, Payment, PaymentAttempt
 from auctionhouse.payments.refunding import begin_refund, send_refund
-from auctionxchange.kernel.clock import database_now
-from auctionxchange.kernel.database import HouseSession
 from auctionxchange.tenancy.current import acting_for
 
 PAYS, DECLINES = "4242424242424242", "4000000000000341"
@@ -30,10 +25,11 @@ ASKS, DISPUTES = "4000002760003184", "4000000000000259"
 CARDS = (PAYS, PAYS, DECLINES, ASKS, DISPUTES)
 """Of the winners in the lots' order; the others pay by transfer."""
 
+REASONS = {"en": "The frame was damaged", "fr": "Le cadre était abîmé"}
 _SALE = text("SELECT id FROM sale WHERE reference = :reference")
 
 
-def collect_past_sale(desk: Desk, account: str, entity: int, slug: str) -> bool:
+def collect_past_sale(desk: Desk, account: str, entity: int, slug: str, language: str) -> bool:
     """Give winners their cards and have the past sale's invoices paid; once, and told if it was."""
     emails = winners(slug)
     clients = _clients(desk, emails)
@@ -47,9 +43,8 @@ def collect_past_sale(desk: Desk, account: str, entity: int, slug: str) -> bool:
             return False
         see_to_closed_sale(session, sale_id)
         charge_winners(session, lambda _entity: account, desk.house.schema)
-        _by_transfer(session, sale_id, clients[emails[len(CARDS)]])
     _charge(desk)
-    _give_a_part_back(desk, clients[emails[0]])
+    _give_a_part_back(desk, clients[emails[0]], REASONS[language])
     return True
 
 
@@ -79,18 +74,7 @@ def _keep(desk: Desk, client: int, card: str, account: str, entity: int) -> None
     look_for_card(desk, client, account)
 
 
-def _by_transfer(session: HouseSession, sale_id: int, client: int) -> None:
-    """Have one buyer pay a part by bank transfer."""
-    query = select(Invoice).where(Invoice.sale_id == sale_id, Invoice.client_id == client)
-    invoice = session.scalars(query).first()
-    if invoice is None or invoice.number is None:
-        return
-    part = postings.due(session, invoice.id) * 2 // 5
-    today = database_now(session).date()
-    record_payment(session, invoice.id, part, "transfer", received_on=today, actor=None)
-
-
-def _give_a_part_back(desk: Desk, client: int) -> None:
+def _give_a_part_back(desk: Desk, client: int, why: str) -> None:
     """Refund a tenth of a payment, and let the buyer keep it."""
     query = select(Payment).where(Payment.client_id == client, Payment.kind == "invoice")
     with acting_for(desk.house), desk.writing() as session:
@@ -98,14 +82,14 @@ def _give_a_part_back(desk: Desk, client: int) -> None:
         if payment is None or payment.state != "paid":
             return
         refund = begin_refund(
-            session, payment.id, payment.paid_amount // 10, reason="The frame was damaged",
+            session, payment.id, payment.paid_amount // 10, reason=why,
             actor=None,
         )  # fmt: skip
         refund_id, invoice_id = refund.id, payment.reference_id
     with acting_for(desk.house):
         send_refund(desk, refund_id)
         with desk.writing() as session:
-            write_off(session, invoice_id, reason="The frame was damaged", actor=None)
+            write_off(session, invoice_id, reason=why, actor=None)
 
 
 def _charge(desk: Desk) -> None:

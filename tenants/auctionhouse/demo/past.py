@@ -19,6 +19,8 @@ from auctionhouse.demo.people import simulated
 from auctionhouse.demo.programme import PAST, plan
 from auctionhouse.demo.sales import make_sale
 from auctionhouse.demo.vendors import consign_lots
+from auctionhouse.invoicing.models import LegalEntity
+from auctionhouse.invoicing.operations import make_proformas, release_invoices
 from auctionhouse.members.models import Client, Member
 from auctionhouse.registrations.operations import register
 from auctionxchange.kernel.database import Database, HouseSession
@@ -28,6 +30,9 @@ from auctionxchange.tenancy.house import House
 
 VENDORS = (1, 0, 1, 2, 2, 0, 2)
 """Whose the lots are: the estate's, the bidder's (who wins the first), the dealer's."""
+
+DAYS_LATE = 4
+"""Past the first reminder, which goes out after three."""
 
 PART_OF_WORKS = 3
 """So that the first quick sales have other works."""
@@ -39,6 +44,12 @@ _PAUSE = 0.3
 def winners(slug: str) -> list[str]:
     """Return the addresses of who wins the lots, in the lots' order."""
     return [f"bidder@{slug}.example", *(simulated(number) for number in range(1, PAST.lots))]
+
+
+def by_transfer(slug: str) -> tuple[str, str]:
+    """Return the addresses of two winners without a card: who pays in part, and who is late."""
+    part, late = winners(slug)[-2:]
+    return part, late
 
 
 def hold_past_sale(session: HouseSession, storage: Storage, house: DemoHouse, slug: str) -> None:
@@ -86,6 +97,19 @@ def close_past_sale(database: Database, house: House) -> None:
         if state != "published":
             return
         time.sleep(_PAUSE)
+
+
+def invoice_past_sale(session: HouseSession, entity_id: int, slug: str) -> None:
+    """Release the sale's invoices, one of them with its day gone by, as if from a while ago."""
+    sale_id = session.scalars(select(Sale.id).where(Sale.reference == PAST.reference)).one()
+    entity = session.get_one(LegalEntity, entity_id)
+    client, _member = _person(session, by_transfer(slug)[1])
+    made = make_proformas(session, sale_id, actor=None)
+    late = [one.id for one in made if one.client_id == client.id]
+    release_invoices(session, [one.id for one in made if one.id not in late], actor=None)
+    agreed, entity.payment_days = entity.payment_days, -DAYS_LATE
+    release_invoices(session, late, actor=None)
+    entity.payment_days = agreed
 
 
 def set_rules(session: HouseSession, entity_id: int, house: DemoHouse) -> None:

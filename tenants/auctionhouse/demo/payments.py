@@ -5,23 +5,28 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from auctionhouse.demo.collected import collect_past_sale
-from auctionhouse.demo.houses import HOUSES
+from auctionhouse.demo.collected import DECLINES, collect_past_sale
+from auctionhouse.demo.houses import HOUSES, DemoHouse
+from auctionhouse.demo.office import fill_desk, leave_hold
 from auctionhouse.demo.settled import settle_past_sale
 from auctionhouse.invoicing.entities import entities
 from auctionhouse.payments.desk import Desk
 from auctionxchange.billing.models import Subscription
 from auctionxchange.billing.operations import put_on_plan
 from auctionxchange.billing.rules import TRIAL_DAYS
+from auctionxchange.billing.stripe_side import Till
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
 from auctionxchange.payments.accounts import account_of, connect, look_again
+from auctionxchange.payments.billing_gateway import make_billing_gateway
 from auctionxchange.payments.gateway import StripeGateway, make_gateway
 from auctionxchange.tenancy.directory import Directory
 from auctionxchange.tenancy.house import House
 
 READY_SECONDS = 20.0
 PLAN = "house"
+UNPAID = "hudson"
+"""The house whose subscription is overdue: it is warned, and suspended after two weeks."""
 
 
 def connect_houses(settings: Settings) -> None:
@@ -35,7 +40,9 @@ def connect_houses(settings: Settings) -> None:
         if house is not None:
             _connect(settings, database, gateway, house, demo.new.owner_email)
             _put_on_trial(database, house.schema)
-            _collect(Desk(settings, database, house, gateway), demo.new.slug)
+            _collect(Desk(settings, database, house, gateway), demo)
+            if demo.new.slug == UNPAID:
+                _fail_to_pay(settings, database, house)
     database.dispose()
 
 
@@ -48,14 +55,34 @@ def _put_on_trial(database: Database, schema: str) -> None:
             )
 
 
-def _collect(desk: Desk, slug: str) -> None:
+def _fail_to_pay(settings: Settings, database: Database, house: House) -> None:
+    """Have a house subscribe with a card that is declined when its first month begins; once."""
+    till = Till(database, make_billing_gateway(settings), house.schema)
+    with database.platform_session() as session:
+        row = session.get_one(Subscription, house.schema)
+        if row.stripe_subscription is not None:
+            return
+    # Programs do not know *.localhost: pages are asked for where the sandbox listens.
+    page = urlsplit(till.checkout_url(back=house.url(settings))).path
+    httpx.post(f"{settings.stripe_api_base}{page}", data={"card": DECLINES})
+    till.refresh()
+    with database.platform_session() as session:
+        made = session.get_one(Subscription, house.schema).stripe_subscription
+    httpx.post(f"{settings.stripe_api_base}/sandbox/subscriptions/{made}/renew")
+    till.refresh()
+
+
+def _collect(desk: Desk, demo: DemoHouse) -> None:
     """Have what was won in the past sale paid to the first legal entity, and its vendors told."""
+    slug, language = demo.new.slug, demo.new.language
     with desk.writing() as session:
         entity = min(company.id for company in entities(session))
     account = account_of(desk.database, desk.house, entity)
     if account is None or not account.active:
         return
-    if collect_past_sale(desk, account.account, entity, slug):
+    if collect_past_sale(desk, account.account, entity, slug, language):
+        fill_desk(desk, entity, slug, language)
+        leave_hold(desk, slug)
         settle_past_sale(desk)
 
 

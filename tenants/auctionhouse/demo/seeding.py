@@ -11,11 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+import auctionhouse.listeners
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
 from auctionhouse.demo.after_sale import offer_unsold
 from auctionhouse.demo.houses import HOUSES, DemoHouse
-from auctionhouse.demo.past import close_past_sale, hold_past_sale, set_rules
+from auctionhouse.demo.past import close_past_sale, hold_past_sale, invoice_past_sale, set_rules
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
 from auctionhouse.demo.programme import KINDS, QUICK
 from auctionhouse.demo.sales import make_due_sales
@@ -100,6 +101,7 @@ def _make_house(place: int, folder: Path) -> None:
         make_people(session, demo.new.slug, demo.new.language, simulation_password(folder))
         values = {**demo.entity, "currency": demo.new.currency}
         entity = save_entity(session, None, values, actor=None)
+        entity_id = entity.id
         set_rules(session, entity.id, demo)
         make_vendors(session, demo.new.slug, demo.new.language, entity)
         publish_conditions(session, demo.conditions_title, unwrapped(demo.conditions), actor=None)
@@ -109,6 +111,8 @@ def _make_house(place: int, folder: Path) -> None:
         for reference in ("paintings", "winter"):
             consign_lots(session, _sale(session, reference), (1, 2))
     close_past_sale(database, house)
+    with acting_for(house), database.house_session(house) as session, session.begin():
+        invoice_past_sale(session, entity_id, demo.new.slug)
     database.dispose()
     took = time.monotonic() - started
     sys.stdout.write(f"  {demo.new.name}: people, sales, lots and pictures ({took:.0f} s)\n")

@@ -26,7 +26,8 @@ STOCK_LIMIT = Fraction(10_000)
 class Fee:
     """A charge beside premium or commission: an amount, a share of the hammer price, or both.
 
-    Of a vendor's fees, when says whether it is due on sold lots, on unsold ones, or always.
+    Of a vendor's fees, when says whether it is due on sold lots, on unsold ones, on either
+    (always), or on those that were withdrawn.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Fee:
     percent: Decimal = ZERO
     taxed: bool = True
     per: Literal["lot", "invoice"] = "lot"
-    when: Literal["sold", "unsold", "always"] = "sold"
+    when: Literal["sold", "unsold", "withdrawn", "always"] = "sold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +98,7 @@ class Artist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoldLot:
-    """A lot with its hammer price for each piece; an unsold one has none."""
+    """A lot with its hammer price for each piece; an unsold or withdrawn one has none."""
 
     lot: str
     hammer: int | None
@@ -108,6 +109,7 @@ class SoldLot:
     bought_for: int | None = None
     export_proof_on: date | None = None
     premium: tuple[Band, ...] | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

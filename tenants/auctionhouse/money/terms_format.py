@@ -99,7 +99,7 @@ def _fees(told: Told, within: str, unit: Currency) -> tuple[Fee, ...]:
                 percent=reading.percent(fee, "percent", key),
                 taxed=reading.yes_or_no(fee, "taxed", key, default=True),
                 per=reading.choice(fee, "per", key, ("lot", "invoice")),
-                when=reading.choice(fee, "when", key, ("sold", "unsold", "always")),
+                when=reading.choice(fee, "when", key, ("sold", "unsold", "withdrawn", "always")),
             )
         )
     return tuple(fees)

@@ -54,7 +54,7 @@ def vendor_charges(
                 minimum=vendor.minimum, maximum=vendor.maximum,
             )  # fmt: skip
         for fee in vendor.fees:
-            if fee.per == "lot" and _due(fee, sold=lot.hammer is not None):
+            if fee.per == "lot" and _due(fee, lot):
                 parts += fee_parts(lot.lot, fee, price)
         if lot.vat == "margin":
             untaxed.add((lot.lot, "commission"))
@@ -81,8 +81,10 @@ def hammer_vat(sold: Sequence[SoldLot], terms: MoneyTerms) -> list[Line]:
     return settle(parts, terms.round, 1, terms.vat.rounding)
 
 
-def _due(fee: Fee, *, sold: bool) -> bool:
-    return fee.when in {"always", "sold" if sold else "unsold"}
+def _due(fee: Fee, lot: SoldLot) -> bool:
+    if lot.withdrawn:
+        return fee.when == "withdrawn"
+    return fee.when in {"always", "unsold" if lot.hammer is None else "sold"}
 
 
 def _vat(lines: Sequence[Line], taxed: Sequence[int], terms: MoneyTerms) -> list[Line]:

@@ -31,6 +31,11 @@ class PlanAllowance(HouseBase):
     paid_until: Mapped[Moment | None]
     suspends_at: Mapped[Moment | None]
     customer: Mapped[str | None] = mapped_column(Text)
+    price: Mapped[int | None] = mapped_column(BigInteger)
+    """Minor units a month; none and no currency until the exchange has told it."""
+
+    meter_price: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    currency: Mapped[str | None] = mapped_column(Text)
 
 
 class ChargedLot(HouseBase):

@@ -40,6 +40,9 @@ def spread(services: WorkerServices, session: PlatformSession, *, schema: str) -
         "paid_until": row.paid_until,
         "suspends_at": suspends_at(row.failed_at),
         "customer": row.customer,
+        "price": plan.price,
+        "meter_price": plan.meter_price,
+        "currency": plan.currency,
     }
     statement = insert(PlanAllowance).values(one=True, **values)
     with services.database.house_session(house) as own, own.begin():

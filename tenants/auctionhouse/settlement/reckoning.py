@@ -18,16 +18,24 @@ from auctionhouse.settlement.models import Statement, StatementLine, StatementPa
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.money import currency
 
+STATED = (
+    "(l.withdrawn_at IS NULL AND s.outcome IN ('sold', 'unsold') OR l.withdrawn_at IS NOT NULL"
+    """ AND g.terms @> '{"fees": [{"when": "withdrawn"}]}')"""
+)
+"""Which lots stand on a statement: those that ended, and withdrawn ones that cost a fee."""
+
 _LOTS = text(
-    "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.agreement_id, s.outcome,"
-    " CASE WHEN s.outcome = 'sold' THEN coalesce(h.price, s.price) END AS price, l.vat, l.premium,"
+    "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.agreement_id,"  # noqa: S608 - ours
+    " CASE WHEN l.withdrawn_at IS NULL THEN s.outcome ELSE 'withdrawn' END AS outcome,"
+    " CASE WHEN l.withdrawn_at IS NULL AND s.outcome = 'sold' THEN"
+    " coalesce(h.price, s.price) END AS price, l.vat, l.premium,"
     " CASE WHEN h.price IS NULL THEN s.pieces ELSE 1 END AS pieces,"
     " l.bought_from_artist_on, a.nationality, a.died"
     " FROM lot l JOIN lot_state s ON s.lot_id = l.id JOIN agreement g ON g.id = l.agreement_id"
     " LEFT JOIN artist a ON a.id = l.artist_id LEFT JOIN LATERAL (SELECT"
     " sum(w.price * w.pieces)::bigint AS price FROM award w WHERE w.lot_id = l.id) h ON true"
     " WHERE l.sale_id = :sale AND l.consignor_client_id = :client AND g.entity_id = :entity"
-    " AND l.withdrawn_at IS NULL AND s.outcome IN ('sold', 'unsold')"
+    f" AND {STATED}"
     " AND NOT EXISTS (SELECT FROM statement_part p WHERE p.lot_id = l.id AND p.live"
     " AND p.statement_id <> :statement) ORDER BY l.number, l.suffix"
 )
@@ -77,7 +85,9 @@ def _stated(
     terms = _terms(sale, agreement)
     lots = [
         replace(
-            sold_lot(str(row.id), row.price or 0, sale.money, _money(row), unit), hammer=row.price
+            sold_lot(str(row.id), row.price or 0, sale.money, _money(row), unit),
+            hammer=row.price,
+            withdrawn=row.outcome == "withdrawn",
         )
         for row in rows
     ]

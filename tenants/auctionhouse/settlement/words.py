@@ -123,4 +123,4 @@ def payment_words(state: str) -> str:
 
 def outcome_words(outcome: str) -> str:
     """Say what became of a lot."""
-    return {"sold": _("Sold"), "unsold": _("Unsold"), "": ""}[outcome]
+    return {"sold": _("Sold"), "unsold": _("Unsold"), "withdrawn": _("Withdrawn"), "": ""}[outcome]

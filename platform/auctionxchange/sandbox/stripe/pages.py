@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from auctionxchange.sandbox.stripe import accounts, charges, portal
 from auctionxchange.sandbox.stripe.balance import finish_payout
+from auctionxchange.sandbox.stripe.billing import renew
 from auctionxchange.sandbox.stripe.calls import Call
 from auctionxchange.sandbox.stripe.cards import CARDS, card_of
 from auctionxchange.sandbox.stripe.checkout import SESSION, complete, intent_of, subscribe
@@ -25,12 +26,17 @@ from auctionxchange.sandbox.stripe.store import Thing
 if TYPE_CHECKING:
     from auctionxchange.sandbox.stripe.application import StripeSandbox
 
+HEAD = (
+    "<thead><tr><th>Account</th><th>Number</th><th>Minor units</th><th>State</th><th>Do</th></tr>"
+    "</thead>"
+)
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 0 auto; padding: 1rem; }
 .test { background: #ffd600; color: #111; padding: .5rem 1rem; font-weight: 700; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: start; padding: .25rem; }
+.wide { overflow-x: auto; }
 label { display: block; margin: .75rem 0; } select, input, button { font: inherit; padding: .4rem; }
 .refused { border-inline-start: 4px solid #c62828; padding-inline-start: .75rem; }
 """
@@ -48,6 +54,7 @@ MAP = Map(
         Rule("/sandbox/accounts/<identifier>/<verb>", endpoint="account"),
         Rule("/sandbox/disputes/<account>/<identifier>/<verb>", endpoint="dispute"),
         Rule("/sandbox/payouts/<account>/<identifier>/<verb>", endpoint="payout"),
+        Rule("/sandbox/subscriptions/<identifier>/renew", endpoint="subscription"),
     ]
 )
 
@@ -247,6 +254,15 @@ def _payout(
     return _done(request)
 
 
+def _subscription(sandbox: "StripeSandbox", request: Request, identifier: str) -> Response:
+    call = sandbox.call_for("")
+    subscription = call.get("subscription", identifier)
+    if request.method != "POST" or subscription["status"] == "canceled":
+        raise missing("verb", "renew")
+    renew(call, subscription)
+    return _done(request)
+
+
 def _clock(sandbox: "StripeSandbox", request: Request) -> Response:
     if request.method == "POST":
         seconds = float(_sent(request).get("seconds", 0))
@@ -306,12 +322,19 @@ def _tables(sandbox: "StripeSandbox") -> str:
     for kind in shown:
         rows = "".join(
             f"<tr><td>{escape(account or thing['id'])}</td><td>{escape(thing['id'])}</td>"
-            f"<td>{escape(str(thing.get('amount', '')))}</td>"
+            f"<td>{_amount(thing)}</td>"
             f"<td>{escape(str(thing.get('status', '')))}</td><td>{_verbs(account, thing)}</td></tr>"
             for account, thing in sandbox.store.everywhere(kind)[-20:]
         )
-        parts.append(f"<h2>{escape(kind)}</h2><table>{rows}</table>")
+        parts.append(f'<h2>{escape(kind)}</h2><div class="wide"><table>{HEAD}{rows}</table></div>')
     return "".join(parts)
+
+
+def _amount(thing: Thing) -> str:
+    """Return an amount as Stripe writes it: minor units and the currency."""
+    if "amount" not in thing:
+        return ""
+    return escape(f"{thing['amount']} {thing['currency'].upper()}")
 
 
 def _verbs(account: str, thing: Thing) -> str:
@@ -319,6 +342,7 @@ def _verbs(account: str, thing: Thing) -> str:
         "dispute": ("disputes", ("won", "lost"), f"{account or 'platform'}/"),
         "payout": ("payouts", ("paid", "fail"), f"{account or 'platform'}/"),
         accounts.ACCOUNT: ("accounts", ("activate", "restrict", "deauthorize"), ""),
+        "subscription": ("subscriptions", ("renew",), ""),
     }.get(thing["object"])
     if verbs is None:
         return ""
@@ -342,4 +366,5 @@ _PAGES: dict[str, Callable[..., Response]] = {
     "account": _account,
     "dispute": _dispute,
     "payout": _payout,
+    "subscription": _subscription,
 }

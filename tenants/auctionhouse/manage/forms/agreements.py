@@ -34,7 +34,7 @@ class AgreementForm(FlaskForm):
         _l("Fees"),
         description=_l(
             "One line for each fee: its name, a colon, an amount or a rate with its sign, and"
-            " sold, unsold, always or once; for example “Unsold lot: 10 unsold”."
+            " sold, unsold, withdrawn, always or once; for example “Unsold lot: 10 unsold”."
         ),
     )
     vat_registered = BooleanField(_l("The consignor is registered for VAT"))

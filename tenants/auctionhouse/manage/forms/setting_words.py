@@ -33,13 +33,16 @@ FORMAT_WORDS: Mapping[str, Any] = {
     "timed": _l("timed bidding: the highest maximum leads, until the end"),
     "sealed_first": _l("sealed bids: the highest buys and pays its own bid"),
     "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
-    "dutch": _l("a falling clock: who takes first buys at the price shown"),
     "sealed_pieces": _l("sealed bids for some of many pieces: the best are served first"),
+    "dutch": _l("a falling clock: who takes first buys at the price shown"),
 }
 
 BID_FOR_WORDS: Mapping[str, Any] = {
     "lot": _l("the lot as a whole, however many pieces it has"),
-    "piece": _l("each piece: the buyer takes all and pays the price so many times"),
+    "piece": _l(
+        "each piece: the buyer takes all and pays the price so many times; at a falling clock, as"
+        " many as they want"
+    ),
 }
 
 CHANGES_WORDS: Mapping[str, Any] = {

@@ -54,14 +54,15 @@ WORDS = {
 @staff_required(*STAFF)
 def card_payments() -> ResponseReturnValue:
     """Show the Stripe accounts' states, what needs an answer, and the latest payments."""
-    session = house_session()
+    session, settings = house_session(), services().settings
     page = shown_list(
         "manage/cards.html",
         select_payments(),
         PAYMENTS,
         name="card-payments",
         accounts=entity_accounts(),
-        available=services().settings.stripe_secret_key is not None,
+        available=settings.stripe_secret_key is not None,
+        sandbox=settings.stripe_pages if settings.stripe_api_base else None,
         disputes=open_disputes(session),
         payouts=failed_payouts(session),
         words=WORDS,

@@ -9,7 +9,7 @@ from auctionhouse.plan.limits import allowance, usage
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
 from auctionxchange.billing.links import billing_url
-from auctionxchange.billing.words import state_words
+from auctionxchange.billing.words import charge_words, state_words
 from auctionxchange.tenancy.current import current_house
 
 
@@ -23,6 +23,7 @@ def plan() -> ResponseReturnValue:
         plan=allowance(house_session()),
         used=usage(house_session()),
         state_words=state_words,
+        charge_words=charge_words,
         address=billing_url(settings, current_house().schema),
         payable=settings.stripe_secret_key is not None,
     )

@@ -12,15 +12,15 @@ from auctionhouse.settlement.operations.writing import (
     parts_of,
     post_charges,
 )
-from auctionhouse.settlement.reckoning import reckon_statement
+from auctionhouse.settlement.reckoning import STATED, reckon_statement
 from auctionhouse.settlement.refusals import SaleNotOver, StatementEmpty, StatementReleased
 from auctionxchange.kernel.errors import NotFound
 
 OVER = ("closed", "archived")
 _VENDORS = text(
-    "SELECT DISTINCT l.consignor_client_id AS client, g.entity_id AS entity"
+    "SELECT DISTINCT l.consignor_client_id AS client, g.entity_id AS entity"  # noqa: S608 - ours
     " FROM lot l JOIN lot_state s ON s.lot_id = l.id JOIN agreement g ON g.id = l.agreement_id"
-    " WHERE l.sale_id = :sale AND l.withdrawn_at IS NULL AND s.outcome IN ('sold', 'unsold')"
+    f" WHERE l.sale_id = :sale AND {STATED}"
     " AND NOT EXISTS (SELECT FROM statement_part p JOIN statement t ON t.id = p.statement_id"
     " WHERE p.lot_id = l.id AND p.live AND t.number IS NOT NULL) ORDER BY 1, 2"
 )
