@@ -1581,8 +1581,9 @@ class FallingClock:
         shown = price_at(terms, lot.state.ends_at, at)
         taking = take(terms, lot.state, Wish(who, pieces, shown), at, left=left)
         lot.bidders.add(who)
-        if not is_commitment(payload["maximum"]):
-            yield lot.wrong("it commits to no amount")
+        bound = [payload["maximum"], *([payload["pieces"]] if lot.terms.shared else [])]
+        if not all(is_commitment(one) for one in bound):
+            yield lot.wrong("it commits to no amount, or to no pieces")
         if lot.paused or lot.ended:
             yield lot.wrong("something was taken while the clock stood still")
         elif taking.reason == "too_many" or pieces < 1:
@@ -2031,6 +2032,8 @@ class Recount(Ends):
         yield from self._taken(line, kind)
         if self.other is None and "asking" in payload:
             yield from self._asking(payload)
+        if type(payload.get("reserve_met", False)) is not bool:
+            yield self.wrong("whether the reserve is met is not told")
 
     def _taken(self, line: Line, kind: str) -> Iterator[Finding]:
         """Take an entry as its kind wants it."""
@@ -2069,8 +2072,6 @@ class Recount(Ends):
     def _asking(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
         if payload["asking"] != replace(self.state, price=payload["price"]).asking(self.terms):
             yield self.wrong("the next asking price is not one step above the price")
-        if type(payload["reserve_met"]) is not bool:
-            yield self.wrong("whether the reserve is met is not told")
 
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():

@@ -101,7 +101,7 @@ def test_a_stranger_is_sent_to_the_sign_in(pages: list[Page], visitor: Visitor) 
 
 
 def test_no_form_is_taken_from_elsewhere(pages: list[Page], owner: Visitor) -> None:
-    """Seen to fail with a view exempted from the protection."""
+    """Seen to fail with one blueprint exempted from the protection."""
     forms = [page for page in pages if page.method == "POST"]
     assert len(forms) > 30
     for page in forms:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -41,9 +42,12 @@ from auctionhouse.consignors.refusals import (
 )
 from auctionhouse.money.refusals import MarginForbidden, ReckoningInvalid
 from auctionhouse.settlement.operations.statements import draft_statements, release_statement
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
 from auctionxchange.kernel.sealing import SealBroken
+from auctionxchange.tenancy.current import acting_for
+from auctionxchange.tenancy.house import House
 from factories.invoices import make_entity
 from factories.vendors import (
     TERMS,
@@ -94,6 +98,21 @@ def test_agreements_nobody_could_reckon_with_are_refused(work: HouseSession) -> 
     for day, name in ((later, "A"), (DAY, " ")):
         with pytest.raises(SignatureInvalid):
             sign_agreement(work, drafted.id, signed_on=day, signed_by=name, actor=None)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_today_is_the_houses_own_day(work: HouseSession, oak: House, zone: str) -> None:
+    """At any moment one of the two has another day than UTC. Seen to fail with the day of UTC."""
+    client, entity = make_client(work), make_entity(work)
+    drafted = draft_agreement(work, client.id, entity.id, TERMS, actor=None)
+    with acting_for(replace(oak, time_zone=zone)):
+        today = house_day(work)
+        assert today == database_now(work).astimezone(ZoneInfo(zone)).date()
+        with pytest.raises(SignatureInvalid):
+            sign_agreement(
+                work, drafted.id, signed_on=today + timedelta(days=1), signed_by="A", actor=None
+            )
+        sign_agreement(work, drafted.id, signed_on=today, signed_by="A", actor=None)
 
 
 def test_two_agreements_have_two_numbers(work: HouseSession) -> None:

@@ -111,7 +111,7 @@ def test_every_page_of_a_house_keeps_the_policy(
     twins: tuple[House, House],
     planted: dict[str, dict[str, object]],
 ) -> None:
-    """Seen to fail with a style attribute in the footer, and with 'unsafe-inline' for styles."""
+    """Seen to fail with a style attribute in the layout."""
     house = twins[0]
     owner = visit(application.application, settings, house)
     owner.sign_in(make_member(database, house, roles=("owner", "bidder")))

@@ -102,9 +102,29 @@ def sealed(form: str, database: Database, oak: House) -> Floor:
     return ended(floor, (0, 3000), (1, 9000), (2, 4000), (0, 5000))
 
 
+def bought(database: Database, oak: House) -> Floor:
+    floor = make_floor(database, oak, terms=STEPS, buy_now=50_000)
+    floor.buy(1, 50_000)
+    return floor
+
+
+def taken(quantity: int, database: Database, oak: House) -> Floor:
+    """A clock that fell from £90 and was stopped at £60, whole or for some of the pieces."""
+    clock = {"start": 9000, "step": 1000, "every_s": 60}
+    terms = {"format": "dutch", "clock": clock, "bid_for": "piece"}
+    floor = make_floor(
+        database, oak, terms=terms, quantity=quantity, started=timedelta(hours=1),
+        lasts=timedelta(minutes=5, seconds=30),
+    )  # fmt: skip
+    floor.bid(0, 9000, pieces=quantity // 2 or 1)
+    close_due(database, oak)
+    return floor
+
+
 MAKERS: dict[str, Callable[[Database, House], Floor]] = {
     "running": running, "sold": sold, "lowered": lowered, "retracted": retracted,
     "conditional": conditional, "after sale": after_sale,
+    "bought": bought, "taken": partial(taken, 1), "pieces taken": partial(taken, 6),
     **{form: partial(sealed, form) for form in ("sealed_first", "sealed_second", "sealed_pieces")},
 }  # fmt: skip
 
@@ -112,7 +132,8 @@ UNKNOWABLE = {
     ("opened", "at"), ("opened", "starts_at"), ("opened", "reserve"),
     ("bid", "who"), ("bid", "amount"), ("bid", "maximum"), ("raise", "maximum"), ("bid", "marks"),
     ("raise", "marks"), ("sealed_bid", "maximum"), ("sealed_bid", "marks"), ("purchase", "marks"),
-    ("sealed_bid", "pieces"), ("conditional", "until"), ("after_sale", "until"),
+    ("sealed_bid", "pieces"), ("taking", "maximum"), ("taking", "marks"), ("taking", "taken"),
+    ("taking", "pieces"), ("opened", "ends_at"), ("conditional", "until"), ("after_sale", "until"),
     ("hammer", "at"), ("conditional", "at"), ("resumed", "ends_at"), ("purchase", "reserve_met"),
     *((kind, "notice") for kind in ("paused", "resumed", "retraction")),
 }  # fmt: skip
@@ -120,14 +141,9 @@ UNKNOWABLE = {
 whose a losing bid was unless its receipt is at hand; words of the house; times it gives."""
 
 SETTINGS = {
-    "opening",
-    "increments",
-    "soft_close",
-    "conditional_share",
-    "sealed",
-    "format",
-    "pieces",
-}
+    "opening", "increments", "soft_close", "conditional_share", "sealed", "format", "pieces",
+    "clock", "buy_now",
+}  # fmt: skip
 """Terms that could have been other ones with the same result."""
 
 
@@ -197,6 +213,8 @@ def told(floor: Floor) -> str:
     """Return the download, what followed the end moved to it: the floor ends without waiting."""
     with floor.database.house_session(floor.house) as session:
         text = published.download(session, floor.sale.lots[0])
+    if not wrong([json.loads(line) for line in text.splitlines()]):
+        return text
     payloads = [json.loads(json.loads(line)["payload"]) for line in text.splitlines()]
     end = [one["ends_at"] for one in payloads if one["kind"] in RUNNING and "ends_at" in one][-1]
 

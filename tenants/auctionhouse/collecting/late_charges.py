@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.collecting import rules
-from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import CollectingRules, LateCharge
 from auctionhouse.collecting.refusals import NothingToCharge
 from auctionhouse.collecting.settings import rules_of
 from auctionhouse.invoicing.models import Invoice, InvoiceLine
 from auctionhouse.invoicing.operations import lock_invoice, release_invoice
 from auctionhouse.money.rounding import rounded
+from auctionxchange.i18n.days import house_day
 from auctionxchange.i18n.formats import house_zone
 
 _CHANGES = text(

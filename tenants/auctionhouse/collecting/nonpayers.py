@@ -12,7 +12,6 @@ from auctionhouse import audit
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.selling import shares_pieces
 from auctionhouse.catalogue.operations import correct_result
-from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import NonpayerStep
 from auctionhouse.collecting.queries import taken
 from auctionhouse.collecting.refusals import (
@@ -27,6 +26,7 @@ from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots
 from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
 from auctionhouse.offers import cancelling
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.outbox import enqueue
 from auctionxchange.kernel.translation import gettext as _
 

@@ -6,10 +6,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from auctionhouse.collecting import rules
-from auctionhouse.collecting.days import house_day
 from auctionhouse.collecting.models import InvoiceReminder
 from auctionhouse.collecting.queries import overdue
 from auctionhouse.collecting.settings import rules_of
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.outbox import enqueue
 
 REMIND = "collecting.reminder_mail"

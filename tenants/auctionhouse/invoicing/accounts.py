@@ -18,7 +18,7 @@ from auctionhouse.invoicing.refusals import (
     PaymentTwice,
 )
 from auctionhouse.invoicing.rules import Entry
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.errors import NotFound
 
 
@@ -94,7 +94,7 @@ def spend_credit(
     amount = min(standing, postings.due(session, invoice.id))
     amount = amount if most is None else min(amount, most)
     if amount > 0:
-        today = database_now(session).date()
+        today = house_day(session)
         record_payment(session, invoice.id, amount, "credit", received_on=today, actor=actor)
     return max(amount, 0)
 

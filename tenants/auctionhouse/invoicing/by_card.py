@@ -22,7 +22,7 @@ from auctionhouse.payments.joined import told_of
 from auctionhouse.payments.links import offer_link
 from auctionhouse.payments.models import Payment
 from auctionhouse.plan.charging import fee_for
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
 
 KIND = "invoice"
 
@@ -97,7 +97,7 @@ def _paid(session: Session, invoice: Invoice, payment: Payment) -> None:
             invoice.id,
             fresh,
             "card",
-            received_on=database_now(session).date(),
+            received_on=house_day(session),
             reference=reference,
             actor=None,
         )

@@ -24,6 +24,7 @@ from auctionhouse.invoicing.refusals import (
     NothingToInvoice,
     NotReleased,
 )
+from auctionxchange.i18n.formats import house_zone
 from auctionxchange.kernel.card_numbers import refuse_card_numbers
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
@@ -253,12 +254,13 @@ def number_documents(session: Session, invoices: Sequence[Invoice]) -> None:
     found = session.scalars(held.execution_options(populate_existing=True))
     entities = {entity.id: entity for entity in found}
     now = database_now(session)
+    today = now.astimezone(house_zone()).date()
     for invoice in invoices:
         entity = entities[invoice.entity_id]
         if invoice.kind == "invoice":
             sequence, series = entity.next_invoice, entity.series
             entity.next_invoice += 1
-            invoice.due_on = now.date() + timedelta(days=entity.payment_days)
+            invoice.due_on = today + timedelta(days=entity.payment_days)
         else:
             sequence, series = entity.next_credit, entity.credit_series
             entity.next_credit += 1

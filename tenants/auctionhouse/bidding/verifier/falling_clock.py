@@ -48,8 +48,9 @@ class FallingClock:
         shown = price_at(terms, lot.state.ends_at, at)
         taking = take(terms, lot.state, Wish(who, pieces, shown), at, left=left)
         lot.bidders.add(who)
-        if not is_commitment(payload["maximum"]):
-            yield lot.wrong("it commits to no amount")
+        bound = [payload["maximum"], *([payload["pieces"]] if lot.terms.shared else [])]
+        if not all(is_commitment(one) for one in bound):
+            yield lot.wrong("it commits to no amount, or to no pieces")
         if lot.paused or lot.ended:
             yield lot.wrong("something was taken while the clock stood still")
         elif taking.reason == "too_many" or pieces < 1:

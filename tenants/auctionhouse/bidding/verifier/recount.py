@@ -67,6 +67,8 @@ class Recount(Ends):
         yield from self._taken(line, kind)
         if self.other is None and "asking" in payload:
             yield from self._asking(payload)
+        if type(payload.get("reserve_met", False)) is not bool:
+            yield self.wrong("whether the reserve is met is not told")
 
     def _taken(self, line: Line, kind: str) -> Iterator[Finding]:
         """Take an entry as its kind wants it."""
@@ -105,8 +107,6 @@ class Recount(Ends):
     def _asking(self, payload: Mapping[str, Any]) -> Iterator[Finding]:
         if payload["asking"] != replace(self.state, price=payload["price"]).asking(self.terms):
             yield self.wrong("the next asking price is not one step above the price")
-        if type(payload["reserve_met"]) is not bool:
-            yield self.wrong("whether the reserve is met is not told")
 
     def _openings(self, line: Line) -> Iterator[Finding]:
         for name, opening in line.openings.items():

@@ -13,7 +13,7 @@ from auctionhouse.consignors.refusals import AgreementSigned, SignatureInvalid
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.members.models import Client
 from auctionhouse.money.terms_format import read_vendor
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.money import currency
 
@@ -103,7 +103,7 @@ def sign_agreement(
     found = lock_agreement(session, agreement_id)
     if found.signed_on is not None:
         raise AgreementSigned
-    if not signed_by.strip() or signed_on > database_now(session).date():
+    if not signed_by.strip() or signed_on > house_day(session):
         raise SignatureInvalid
     found.signed_on, found.signed_by = signed_on, signed_by.strip()
     return _kept(session, found, "agreement.sign", actor)

@@ -12,7 +12,7 @@ from auctionhouse.consignors.models import Intake, IntakeItem
 from auctionhouse.consignors.operations.settings import vendor_settings
 from auctionhouse.consignors.refusals import NothingReceived, ReceiptTwice, ReceivedLater
 from auctionhouse.members.models import Client
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.errors import NotFound
 
 
@@ -44,7 +44,7 @@ def receive(
     """
     if not items:
         raise NothingReceived
-    if received_on > database_now(session).date():
+    if received_on > house_day(session):
         raise ReceivedLater
     if session.get(Client, client_id) is None:
         raise NotFound(client=client_id)

@@ -17,7 +17,7 @@ from auctionhouse.settlement.operations.writing import lines_of, number, post
 from auctionhouse.settlement.queries.payable import Group, open_groups
 from auctionhouse.settlement.reckoning import written_line
 from auctionhouse.settlement.refusals import ContraOfAnother, ContraTooLarge, FormTwice
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
 
 
 def set_off(
@@ -52,7 +52,7 @@ def set_off(
     note = _note(session, invoice, amount, payable - amount, token)
     _cleared(session, note, groups, amount, actor)
     record_payment(
-        session, invoice.id, amount, "credit", received_on=database_now(session).date(),
+        session, invoice.id, amount, "credit", received_on=house_day(session),
         reference=note.number or "", actor=actor,
     )  # fmt: skip
     audit.record(

@@ -36,6 +36,7 @@ from auctionhouse.settlement.refusals import (
     PayDayPast,
     RunStateRefuses,
 )
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 from auctionxchange.kernel.outbox import enqueue
@@ -240,7 +241,7 @@ def retry_payment(
     ours = now is not None and payee.instruction_id == now.id and payee.kind is not None
     if line.state != "failed" or again is not None or not ours:
         raise NotRetryable
-    if pay_on < database_now(session).date():
+    if pay_on < house_day(session):
         raise PayDayPast
     method = old.method if fits(session, payee, old.currency, old.method) else "hand"
     run = PayoutRun(

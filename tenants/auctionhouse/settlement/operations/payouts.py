@@ -29,6 +29,7 @@ from auctionhouse.settlement.refusals import (
     PayDayPast,
     RunStateRefuses,
 )
+from auctionxchange.i18n.days import house_day
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.errors import NotFound
 
@@ -65,7 +66,7 @@ def propose_run(
     """
     if session.get(PayerAccount, entity_id) is None:
         raise NoPayer
-    if pay_on < database_now(session).date():
+    if pay_on < house_day(session):
         raise PayDayPast
     lock_vendors(session, set(by_client(open_groups(session, entity_id, currency))))
     payable = [

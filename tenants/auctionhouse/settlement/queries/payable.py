@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from auctionhouse.consignors.operations.settings import vendor_settings
 from auctionhouse.settlement.ledger import Settled
 from auctionhouse.settlement.rules import LotFacts, Waits, lot_waits
-from auctionxchange.kernel.clock import database_now
+from auctionxchange.i18n.days import house_day
+from auctionxchange.i18n.formats import house_zone
 
 _PARTS = text(
     "SELECT t.client_id, t.id AS statement_id, t.number, t.kind, t.sale_id, p.part, p.lot_id,"
@@ -114,7 +115,7 @@ class _Look:
         row = vendor_settings(session)
         self._days = row.reserve_days
         self._whole = row.pay_when == "invoice_paid"
-        self._today: date = database_now(session).date()
+        self._today: date = house_day(session)
 
     def group(self, rows: Sequence[Any], lot: Any | None) -> Group:
         """Return a group with why it waits."""
@@ -130,7 +131,7 @@ class _Look:
             due=lot.due,
             disputed=lot.disputed,
             held=lot.held or "",
-            sold_on=None if sold is None else sold.date(),
+            sold_on=None if sold is None else sold.astimezone(house_zone()).date(),
         )
         return lot_waits(
             facts, reserve_days=self._days, whole_invoice=self._whole, today=self._today
