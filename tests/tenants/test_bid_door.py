@@ -302,3 +302,35 @@ def test_only_a_plain_request_of_the_houses_own_page_is_looked_at(
         "HTTP_REFERER": "https://oak.example/sales/a/lots/1", **changed,
     }  # fmt: skip
     assert (door_keys.plain_bid(environ) is not None) == plain
+
+
+def test_a_taking_at_a_clock_is_answered_as_by_the_page(
+    web: Application, settings: Settings, database: Database, oak: House, seen: list[str]
+) -> None:
+    reference = f"door-{secrets.token_hex(4)}"
+    terms = {
+        "format": "dutch", "bid_for": "piece",
+        "clock": {"start": 9000, "step": 1000, "every_s": 3600},
+    }  # fmt: skip
+    with at(database, oak) as session:
+        made = make_open_sale(
+            session, reference=reference, terms=terms, quantity=12, started=timedelta(hours=9),
+            lasts=timedelta(hours=5.5),
+        )  # fmt: skip
+    ada = bidder(web, settings, database, oak, (made, f"/sales/{reference}/lots/1"))
+    first, second = ada.send("90", pieces="2", words="1"), ada.by_page("90", pieces="2", words="1")
+    assert seen == ["door"], "the second one is the page's"
+    assert shape(first) == shape(second)
+    told = [{**answer.get_json(), "receipt": ""} for answer in (first, second)]
+    assert told[0] == told[1]
+    assert (told[0]["outcome"], told[0]["price"]) == ("taken", 6000)
+    assert told[0]["message"] == "It is yours, at £60."
+    for amount, pieces, code in (("59", "1", "clock_above"), ("90", "9", "too_few_left")):
+        refused = ada.send(amount, pieces=pieces), ada.by_page(amount, pieces=pieces)
+        assert [answer.get_json()["error"] for answer in refused] == [code, code]
+        assert shape(refused[0]) == shape(refused[1])
+    with database.house_connection(oak) as connection:
+        taken = connection.execute(
+            text("SELECT sum(pieces) FROM award WHERE lot_id = :lot"), {"lot": made.lots[0]}
+        ).scalar()
+    assert taken == 4

@@ -204,6 +204,19 @@ def test_tried_paid_failed_warned_suspended_and_resumed(billed: Billed) -> None:
     assert all("/billing/" in mail["text"] for mail in mails)
 
 
+def test_the_sandboxs_faults_page_ends_a_period_at_once(billed: Billed) -> None:
+    """A card that is declined leaves its house in arrears without a clock that moves for all."""
+    put(billed, "house")
+    subscribe(billed, DECLINES)
+    assert billed.row().state == "trialing"
+    address = f"/sandbox/subscriptions/{billed.row().stripe_subscription}/renew"
+    assert address in httpx.get(f"{billed.sandbox.base}/sandbox/faults").text
+    assert httpx.get(f"{billed.sandbox.base}{address}").status_code == 404
+    assert httpx.post(f"{billed.sandbox.base}{address}").status_code == 303
+    billed.hear()
+    assert billed.row().state == "past_due"
+
+
 def test_a_house_suspended_for_something_else_stays_so_when_it_pays(billed: Billed) -> None:
     put(billed, "house", trial_days=0)
     billed.job(ROUND)

@@ -11,7 +11,7 @@ from auctionxchange.console.tables import ChoiceFilter, Table, stated
 from auctionxchange.console.words import subject_name
 from auctionxchange.i18n import gettext as _
 from auctionxchange.i18n import lazy_gettext as _l
-from auctionxchange.i18n.formats import money, number
+from auctionxchange.i18n.formats import datetime_short, money, number
 from auctionxchange.site.requests import platform_session
 
 DRAWN = {
@@ -77,7 +77,7 @@ class SubscriptionsView(Table):
         self.column_filters = [ChoiceFilter(Subscription.state, _l("State"), state_words)]
         self.column_formatters = {
             "state": _state, "house_schema": _house, "plan": _plan, "used_lots": _used,
-            "used_staff": _used, "used_mb": _used,
+            "used_staff": _used, "used_mb": _used, "paid_until": _paid_until,
         }  # fmt: skip
         super().__init__(
             Subscription, name=_l("Subscriptions"), category=_l("Exchange"),
@@ -97,6 +97,11 @@ def _most(_view: Table, _context: Any, row: Plan, name: str) -> str:
 def _used(_view: Table, _context: Any, row: Subscription, name: str) -> str:
     used = getattr(row, name)
     return "–" if used is None else number(used)
+
+
+def _paid_until(_view: Table, _context: Any, row: Subscription, _name: str) -> str:
+    """Tell a period's end only where it is paid; Stripe begins a period before it is."""
+    return datetime_short(row.paid_until) if row.state == "active" else ""
 
 
 def _offered(_view: Table, _context: Any, row: Plan, _name: str) -> str:

@@ -36,7 +36,7 @@ def attempt_words(attempt: PaymentAttempt) -> str:
         "refused": _("Stripe refused the request"),
     }
     way = ways.get(attempt.way, attempt.way)
-    return f"{way}: {ends.get(attempt.state, attempt.state)}"
+    return _("%(way)s: %(end)s", way=way, end=ends.get(attempt.state, attempt.state))
 
 
 def decline_words(code: str) -> str:

@@ -56,12 +56,13 @@ def _labels(page: InvoicePage) -> dict[int | None, str]:
 
 def _charges(page: InvoicePage, left: Left) -> list[tuple[int, str]]:
     """Name each charge something can be taken off, with what is left of it."""
-    labels, unit = _labels(page), page.invoice.currency
+    labels, unit = {lot.lot_id: lot.label for lot in page.lots}, page.invoice.currency
     found = []
     for place in left.places:
         piece = left.pieces[place]
         words = f"{line_words(piece)}: {money(piece.amount, unit)}"
-        found.append((place, f"{labels[piece.lot]} · {words}" if piece.lot else words))
+        lot = _("Lot %(number)s", number=labels[piece.lot]) if piece.lot else ""
+        found.append((place, f"{lot} · {words}" if lot else words))
     return found
 
 
