@@ -15,7 +15,7 @@ from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import allowance_rules, postings
 from auctionhouse.invoicing.allowance_rules import Piece
-from auctionhouse.invoicing.happened import PAID, tell
+from auctionhouse.invoicing.happened import CREDITED, PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine
 from auctionhouse.invoicing.operations import (
     KEEP,
@@ -111,7 +111,7 @@ def refund_export(
     if not proof_in_time(sale_day(session, invoice), proof_on):
         raise ProofTooLate
     pieces = allowance_rules.without_vat(left_of(session, invoice).pieces, lots)
-    if not pieces:
+    if not any(piece.amount for piece in pieces):
         raise AllowanceTooLarge(left=0, currency=invoice.currency)
     return _note(session, invoice, pieces, reason=reason, actor=actor)
 
@@ -196,6 +196,7 @@ def _note(
         amount=note.total,
     )  # fmt: skip
     enqueue(session, KEEP, invoice=note.id)
+    tell(session, note, CREDITED)
     if 0 < due <= -note.total:
         tell(session, invoice, PAID)
     return note
