@@ -10,6 +10,7 @@ from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing.entities import save_entity
 from auctionhouse.invoicing.models import LegalEntity
 from auctionhouse.members.models import Client
+from auctionxchange.kernel.clock import database_now
 from factories.sales import OpenSale, make_open_sale
 
 
@@ -58,6 +59,8 @@ def make_sold_sale(
     row.premium_percent = 25  # type: ignore[assignment]
     row.money = {"vat": {"standard": "20"}, "treatment": "premium_only"}
     row.state = "closed"
+    # An end to come would be tomorrow's in the last hour of a day.
+    row.ends_at = database_now(session)
     session.flush()
     for place, lot in enumerate(sale.lots):
         session.execute(

@@ -25,9 +25,7 @@ from factories.invoices import SoldSale, make_sold_sale
 from factories.jobs import Mailbox
 
 PAID_ON = date(2026, 11, 24)
-QUEUED = text(
-    "SELECT payload FROM exchange.outbox WHERE topic = :topic ORDER BY id"
-)
+QUEUED = text("SELECT payload FROM exchange.outbox WHERE topic = :topic ORDER BY id")
 MAIL = text(
     "SELECT payload FROM exchange.outbox WHERE topic = 'mail.send' ORDER BY id DESC LIMIT 1"
 )
@@ -105,7 +103,7 @@ def test_every_credit_note_is_mailed_in_the_buyers_language(
     for half in ("text", "html"):
         assert f"/account/invoices/{part.id}" in said[half]
         assert "Cadre abîmé" in said[half]
-        assert "12,00" in said[half]
+        assert "12\xa0£GB" in said[half]
         assert str(invoice.number) in said[half]
         assert "à votre crédit" in said[half]
     whole = credit_invoice(work, invoice.id, "Erreur", actor=None)
