@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings
-from auctionhouse.invoicing.allowance_rules import Piece, is_charge, standing, taken_off
+from auctionhouse.invoicing.allowance_rules import Piece, carried, is_charge, standing, taken_off
 from auctionhouse.invoicing.allowances import allow, left_of, refund_export, sale_day
 from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import (
@@ -201,7 +201,7 @@ CHARGES = st.lists(
 
 
 @given(CHARGES, st.sampled_from(["5", "17.5", "20", "7.25"]), st.data())
-def test_steps_that_take_everything_off_leave_no_penny_of_tax(
+def test_steps_that_take_everything_off_leave_no_penny_and_carry_over_exactly(
     charges: list[tuple[int, str, int]], rate: str, data: st.DataObject
 ) -> None:
     percent = Decimal(rate)
@@ -220,6 +220,8 @@ def test_steps_that_take_everything_off_leave_no_penny_of_tax(
             assert all(one.amount <= 0 for one in pieces)
             notes += pieces
             left = standing([*charged, *notes])
+            again = carried(charged, left, charged, lambda _tax, _charge: True)
+            assert standing([*charged, *again]) == left
             taxes = zip(charged[len(charges) :], left[len(charges) :], strict=True)
             for was, now in taxes:
                 rest = sum(one.amount for one in left if one.lot == was.lot and is_charge(one))

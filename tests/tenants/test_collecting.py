@@ -35,6 +35,7 @@ from auctionhouse.handover.refusals import AlreadyCollected, HeldBack, WrongCode
 from auctionhouse.house_app import create_house_app
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.accounts import refund_credit, spend_credit, write_off
+from auctionhouse.invoicing.allowances import allow, left_of
 from auctionhouse.invoicing.models import Invoice
 from auctionhouse.invoicing.operations import (
     credit_invoice,
@@ -268,6 +269,15 @@ def test_a_sale_that_is_paid_in_part_is_not_cancelled(
     pay(work, invoice, 1)
     with pytest.raises(PaidInPart):
         cancel(work, invoice, staff)
+
+
+def test_what_was_taken_off_is_no_payment_and_lets_the_sale_be_cancelled(
+    work: HouseSession, invoice: Invoice, staff: int
+) -> None:
+    place = left_of(work, invoice).places[0]
+    note = allow(work, invoice.id, place, 100, reason="Frame", actor=staff)
+    nonpayers.warn(work, invoice.id, reason="late", today=after(invoice, 1), actor=staff)
+    assert cancel(work, invoice, staff).total == -invoice.total - note.total
 
 
 # Accounts

@@ -36,8 +36,9 @@ def only_invoice(work: HouseSession, sold: SoldSale) -> Invoice:
 
 
 def test_staff_invoice_a_sale_take_money_and_undo(
-    work: HouseSession, sold: SoldSale, clerk: Desk
+    work: HouseSession, sold: SoldSale, clerk: Desk, desk_of: Callable[..., Desk]
 ) -> None:
+    owner = desk_of("owner")
     listed = f"/manage/money/invoices?sale={sold.sale.sale_id}"
     answer = clerk.post(f"/manage/sales/{sold.sale.sale_id}/invoices", {}, page=listed)
     assert answer.status_code == 302
@@ -62,7 +63,13 @@ def test_staff_invoice_a_sale_take_money_and_undo(
     assert nothing.status_code == 422
     credit = clerk.post(address, {"act": "credit", "reason": "Wrong address"})
     assert credit.status_code == 302
-    note = clerk.get(credit.headers["Location"]).text
+    assert "waits for approval" in clerk.get(address).text
+    work.rollback()
+    assert work.query(Invoice).filter_by(credits_id=released.id).count() == 0
+    approve_latest(owner)
+    work.rollback()
+    made = work.query(Invoice).filter_by(credits_id=released.id).one()
+    note = clerk.get(f"/manage/money/invoices/{made.id}").text
     assert "Wrong address" in note
     assert released.number in note
     assert "£1,000" in clerk.get(listed).text

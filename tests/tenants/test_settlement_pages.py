@@ -196,7 +196,14 @@ def test_a_payout_by_two_people_to_a_file_and_back(
     lines = work.execute(
         text("SELECT id FROM payout_line WHERE run_id = :r ORDER BY position"), {"r": run}
     ).scalars().all()  # fmt: skip
-    clerk.post(path, {"act": "confirm", "failed": str(lines[0]), f"why-{lines[0]}": "Closed"})
+    reason = f"line-{lines[0]}-why"
+    back = {"act": "confirm", "failed": str(lines[0])}
+    card = clerk.post(path, {**back, reason: "Paid to 4242 4242 4242 4242"})
+    assert card.status_code == 422
+    assert "looks like a card number" in card.text
+    assert "Paid to 4242" in card.text
+    assert f'value="{lines[0]}" checked' in card.text
+    clerk.post(path, {**back, reason: "Closed"})
     shown = clerk.visitor.page(path).text
     assert "Came back · Closed" in shown
     retry = f"/manage/money/payments/{lines[0]}/retry"

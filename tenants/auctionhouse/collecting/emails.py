@@ -39,6 +39,13 @@ def invoice(page: InvoicePage) -> str:
 
 
 @mail
+def credit_note(page: InvoicePage) -> str:
+    """Say what was taken off an invoice, or that all of it was."""
+    amount = money(-page.invoice.total, page.invoice.currency)
+    return _("Credit note %(number)s: %(amount)s", number=page.invoice.number, amount=amount)
+
+
+@mail
 def reminder(page: InvoicePage) -> str:
     """Remind of an invoice whose day is past."""
     amount = money(page.due, page.invoice.currency)

@@ -22,7 +22,12 @@ from auctionhouse.collecting.refusals import (
 )
 from auctionhouse.invoicing import postings
 from auctionhouse.invoicing.models import Invoice
-from auctionhouse.invoicing.operations import credit_invoice, lock_invoice, lots_of
+from auctionhouse.invoicing.operations import (
+    credit_invoice,
+    lock_invoice,
+    lots_of,
+    taken_off_before,
+)
 from auctionhouse.members.models import Client
 from auctionhouse.members.operations import block_member
 from auctionhouse.offers import cancelling
@@ -56,7 +61,8 @@ def cancel_sale(
     invoice = lock_invoice(session, invoice_id)
     if not taken(session, invoice.id, "warned") or invoice.charges_for is not None:
         raise WayNotOpen(act="cancelled")
-    if postings.due(session, invoice.id) < invoice.total:
+    charged = invoice.total + sum(one.amount for one in taken_off_before(session, invoice.id))
+    if postings.due(session, invoice.id) < charged:
         raise PaidInPart
     lots = [lot.lot_id for lot in lots_of(session, invoice.id)]
     note = credit_invoice(session, invoice.id, reason, actor=actor)

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse.collecting import emails
 from auctionhouse.collecting.closing import closed_unseen, see_to_closed_sale, see_to_late_buyer
-from auctionhouse.collecting.listening import INVOICE_MAIL
+from auctionhouse.collecting.listening import CREDIT_MAIL, INVOICE_MAIL
 from auctionhouse.collecting.nonpayers import WARN
 from auctionhouse.collecting.reminding import REMIND, send_reminders
 from auctionhouse.collecting.winners import charge_winners
@@ -48,6 +48,12 @@ def _account(services: WorkerServices, house: House, entity: int) -> str | None:
 def invoice_mail(services: WorkerServices, house: House, session: Session, *, invoice: int) -> None:
     """Send a released invoice to its buyer."""
     emails.send(session, services.settings, house, "invoice", invoice)
+
+
+@TASKS.house_task(CREDIT_MAIL)
+def credit_mail(services: WorkerServices, house: House, session: Session, *, note: int) -> None:
+    """Send a credit note to its buyer."""
+    emails.send(session, services.settings, house, "credit_note", note)
 
 
 @TASKS.house_task(REMIND)

@@ -106,6 +106,36 @@ def without_vat(left: Sequence[Piece], lots: Iterable[int]) -> list[Piece]:
     return _off(left, after)
 
 
+def carried(
+    was: Sequence[Piece], left: Sequence[Piece], fresh: Sequence[Piece], covers: Covers
+) -> list[Piece]:
+    """Return the lines, negative, that take off a fresh invoice what was taken off another.
+
+    The same charge of the same lot bears it, at most until nothing of it is left; covers tells of
+    the fresh invoice's taxes, which follow.
+    """
+    notes = list[Piece]()
+    for whole, rest in zip(was, left, strict=True):
+        off = whole.amount - rest.amount if is_charge(whole) else 0
+        for place in _alike(whole, fresh):
+            after = standing([*fresh, *notes])
+            amount = min(off, after[place].amount)
+            if amount > 0:
+                notes += taken_off(fresh, after, place, amount, covers)
+                off -= amount
+    return standing(notes)
+
+
+def _alike(wanted: Piece, pieces: Sequence[Piece]) -> list[int]:
+    """Return the places of a charge on another invoice, the one at the same rate first."""
+    found = [
+        place
+        for place, one in enumerate(pieces)
+        if (one.lot, one.kind, one.rule) == (wanted.lot, wanted.kind, wanted.rule)
+    ]
+    return sorted(found, key=lambda place: pieces[place].percent != wanted.percent)
+
+
 def _off(left: Sequence[Piece], after: Sequence[Piece]) -> list[Piece]:
     return [
         replace(

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import allowance_rules, postings
 from auctionhouse.invoicing.allowance_rules import Piece
-from auctionhouse.invoicing.happened import PAID, tell
+from auctionhouse.invoicing.happened import CREDITED, PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine
 from auctionhouse.invoicing.operations import (
     KEEP,
@@ -111,9 +111,54 @@ def refund_export(
     if not proof_in_time(sale_day(session, invoice), proof_on):
         raise ProofTooLate
     pieces = allowance_rules.without_vat(left_of(session, invoice).pieces, lots)
-    if not pieces:
+    if not any(piece.amount for piece in pieces):
         raise AllowanceTooLarge(left=0, currency=invoice.currency)
     return _note(session, invoice, pieces, reason=reason, actor=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What was taken off an invoice that another replaces, and why."""
+
+    left: Left
+    exported: frozenset[int]
+    reason: str
+
+
+def to_carry(session: Session, invoice: Invoice) -> Carried | None:
+    """Return what was taken off an invoice so far, or None where nothing was."""
+    query = select(Invoice).where(Invoice.allows_id == invoice.id).order_by(Invoice.id)
+    notes = session.scalars(query).all()
+    if not notes:
+        return None
+    lines = [lines_of(session, note.id) for note in notes]
+    exported = {
+        line.lot_id
+        for lines_of_note in lines
+        if all(line.kind == "vat" for line in lines_of_note)
+        for line in lines_of_note
+        if line.lot_id is not None
+    }
+    reasons = dict.fromkeys(note.reason or "" for note in notes)
+    return Carried(left_of(session, invoice), frozenset(exported), "; ".join(filter(None, reasons)))
+
+
+def carry_over(
+    session: Session, carried: Carried, fresh: Invoice, *, actor: int | None
+) -> Invoice | None:
+    """Take off a released invoice what was taken off the one it replaces; returns the note.
+
+    Charges the fresh invoice no longer bears need nothing taken off: None where that is all.
+    """
+    charged, covers = left_of(session, fresh).charged, _covers(session, fresh)
+    was = carried.left
+    pieces = allowance_rules.carried(was.charged, was.pieces, charged, covers)
+    after = allowance_rules.standing([*charged, *pieces])
+    pieces += allowance_rules.without_vat(after, carried.exported)
+    pieces = [one for one in allowance_rules.standing(pieces) if one.amount]
+    if not pieces:
+        return None
+    return _note(session, fresh, pieces, reason=carried.reason, actor=actor)
 
 
 def sale_day(session: Session, invoice: Invoice) -> date:
@@ -196,6 +241,7 @@ def _note(
         amount=note.total,
     )  # fmt: skip
     enqueue(session, KEEP, invoice=note.id)
+    tell(session, note, CREDITED)
     if 0 < due <= -note.total:
         tell(session, invoice, PAID)
     return note

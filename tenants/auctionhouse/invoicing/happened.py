@@ -11,8 +11,8 @@ from auctionhouse.invoicing.models import Invoice
 
 Listener = Callable[[Session, Invoice], None]
 
-RELEASED, PAID = "released", "paid"
-_LISTENERS: dict[str, list[Listener]] = {RELEASED: [], PAID: []}
+RELEASED, PAID, CREDITED = "released", "paid", "credited"
+_LISTENERS: dict[str, list[Listener]] = {RELEASED: [], PAID: [], CREDITED: []}
 
 
 class NobodyListens(RuntimeError):
@@ -20,7 +20,10 @@ class NobodyListens(RuntimeError):
 
 
 def when(what: str) -> Callable[[Listener], Listener]:
-    """Register who is told when an invoice is released, or nothing is due on it any more."""
+    """Register who is told when an invoice is released, or nothing is due on it any more.
+
+    CREDITED tells of a credit note, for the whole of an invoice or for a part.
+    """
 
     def register(listener: Listener) -> Listener:
         _LISTENERS[what].append(listener)

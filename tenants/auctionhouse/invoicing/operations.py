@@ -13,7 +13,7 @@ from auctionhouse.invoicing import postings, rules
 from auctionhouse.invoicing.allowance_rules import Piece, standing
 from auctionhouse.invoicing.covering import cover_vendors
 from auctionhouse.invoicing.entities import entity_for, particulars
-from auctionhouse.invoicing.happened import RELEASED, tell
+from auctionhouse.invoicing.happened import CREDITED, RELEASED, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine, InvoiceLot, LegalEntity
 from auctionhouse.invoicing.reckoning import reckon_invoice, reckon_invoices
 from auctionhouse.invoicing.refusals import (
@@ -312,6 +312,7 @@ def credit_invoice(session: Session, invoice_id: int, reason: str, *, actor: int
         session, "invoice.credit", f"invoice:{invoice.id}", actor=actor, number=note.number
     )
     enqueue(session, KEEP, invoice=note.id)
+    tell(session, note, CREDITED)
     return note
 
 

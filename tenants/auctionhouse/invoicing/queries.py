@@ -148,6 +148,11 @@ class InvoicePage:
         return None if self.invoice.kind == "credit_note" or self.note else self.due
 
     @property
+    def taken_off(self) -> int:
+        """Return what credit notes for a part took off it, tax included; minor units."""
+        return -sum(note.total for note in self.allowances)
+
+    @property
     def vat_summary(self) -> list[tuple[Decimal, int, int]]:
         """Return each rate of VAT with what it was charged on and what it came to."""
         back = self.invoice.kind == "credit_note"

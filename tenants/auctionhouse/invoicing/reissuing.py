@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.invoicing.accounts import spend_credit
+from auctionhouse.invoicing.allowances import carry_over, to_carry
 from auctionhouse.invoicing.models import Invoice, InvoiceLot
 from auctionhouse.invoicing.operations import (
     credit_invoice,
@@ -37,6 +38,7 @@ def reissue(
 ) -> Invoice:
     """Credit an invoice and release another for the same lots; returns the new one.
 
+    What credit notes took off it before is taken off the new one too, by a credit note of its own.
     What was paid pays the new invoice where the buyer is the same, and stands to the old buyer's
     credit where not. Raises NotReleased, AlreadyCredited, BuyerInvalid and ReckoningInvalid.
     """
@@ -47,6 +49,7 @@ def reissue(
         (lot.lot_id, lot.share_of, change.vat.get(lot.lot_id, lot.vat))
         for lot in lots_of(session, old.id)
     ]
+    taken_off = to_carry(session, old)
     credit_invoice(session, old.id, reason, actor=actor)
     client_id = change.client_id or old.client_id
     email = old.buyer.get("email", "") if client_id == old.client_id else ""
@@ -64,6 +67,8 @@ def reissue(
     session.flush()
     reckon_invoice(session, fresh)
     release_invoice(session, fresh.id, actor=actor)
+    if taken_off is not None:
+        carry_over(session, taken_off, fresh, actor=actor)
     spend_credit(session, fresh, actor=actor)
     audit.record(
         session, "invoice.reissue", f"invoice:{old.id}", actor=actor, reason=reason,

@@ -12,16 +12,23 @@ from sqlalchemy.orm import Session
 from auctionhouse.invoicing.models import LegalEntity
 from auctionxchange.i18n.formats import house_zone
 
+# Each credit note for a part makes one posting while its invoice is held: both count up alike.
 _ROWS = text(
-    "SELECT p.at, p.currency, p.entity_id, y.method, coalesce(n.number, i.number, '') AS number,"
+    "SELECT p.at, p.currency, p.entity_id, y.method,"
+    " coalesce(n.number, a.number, i.number, '') AS number,"
     " CASE WHEN p.kind = 'release' AND i.charges_for IS NOT NULL THEN 'charges' ELSE p.kind END"
     " AS kind, sum(e.amount)::bigint AS amount"
     " FROM posting p JOIN posting_entry e ON e.posting_id = p.id"
     " LEFT JOIN invoice i ON i.id = p.invoice_id"
     " LEFT JOIN invoice n ON n.credits_id = i.id AND p.kind = 'credit'"
+    " LEFT JOIN (SELECT allows_id, number,"
+    "  row_number() OVER (PARTITION BY allows_id ORDER BY id) AS nth"
+    "  FROM invoice WHERE client_id = :client AND allows_id IS NOT NULL) a"
+    " ON a.allows_id = p.invoice_id AND p.kind = 'allowance' AND a.nth = (SELECT count(*)"
+    "  FROM posting o WHERE o.invoice_id = p.invoice_id AND o.kind = p.kind AND o.id <= p.id)"
     " LEFT JOIN invoice_payment y ON y.id = p.payment_id"
     " WHERE e.client_id = :client AND e.account IN ('office.due', 'client.buyers')"
-    " GROUP BY p.id, i.number, i.charges_for, n.number, y.method ORDER BY p.id"
+    " GROUP BY p.id, i.number, i.charges_for, n.number, a.number, y.method ORDER BY p.id"
 )
 
 

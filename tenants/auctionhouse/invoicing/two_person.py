@@ -10,7 +10,7 @@ from auctionhouse.invoicing.accounts import refund_credit, write_off
 from auctionhouse.invoicing.allowances import allow, left_of, refund_export
 from auctionhouse.invoicing.entities import change_bank, lock_entity
 from auctionhouse.invoicing.models import Invoice, LegalEntity
-from auctionhouse.invoicing.operations import lock_invoice
+from auctionhouse.invoicing.operations import credit_invoice, lock_invoice
 from auctionhouse.invoicing.repayments import repay, repayable
 from auctionhouse.invoicing.words import method_words
 from auctionhouse.members.models import Client
@@ -24,6 +24,7 @@ BY_HAND = "refund_by_hand"
 ENTITY_BANK = "entity_bank"
 ALLOWANCE = "allowance"
 EXPORT = "export_refund"
+CREDIT = "credit_note"
 
 
 class RefundByHand(Act):
@@ -254,5 +255,40 @@ class ExportRefund(Act):
         )  # fmt: skip
 
 
+class CreditNote(Act):
+    """Undo a released invoice in whole: its buyer owes nothing more, or has credit.
+
+    Putting an invoice right, which charges its lots anew in the same act, needs nobody else.
+    """
+
+    name = CREDIT
+    label = _l("Credit note for the whole")
+
+    def subject(self, payload: Payload) -> str:
+        return f"invoice:{payload['invoice']}"
+
+    def facts(self, session: Session, payload: Payload) -> Facts:
+        invoice = lock_invoice(session, payload["invoice"])
+        left = sum(piece.amount for piece in left_of(session, invoice).pieces)
+        return {"left": left, "due": postings.due(session, invoice.id)}
+
+    def described(self, session: Session, payload: Payload, facts: Facts) -> Described:
+        invoice = session.get_one(Invoice, payload["invoice"])
+        title = _(
+            "Undo invoice %(number)s by a credit note of %(amount)s",
+            number=invoice.number, amount=money(facts["left"], invoice.currency),
+        )  # fmt: skip
+        rows = [
+            (_("Buyer"), str(invoice.buyer.get("name", ""))),
+            (_("Total of the invoice"), money(invoice.total, invoice.currency)),
+            (_("To be paid"), money(facts["due"], invoice.currency)),
+        ]
+        return Described(title, rows, f"/manage/money/invoices/{invoice.id}")
+
+    def execute(self, session: Session, payload: Payload, signed: Signed) -> None:
+        credit_invoice(session, payload["invoice"], signed.reason, actor=signed.asked_by)
+
+
 register(Allowance())
+register(CreditNote())
 register(ExportRefund())

@@ -103,6 +103,12 @@ class AskAgainForm(FlaskForm):
     reason = TextField(_l("Reason"), validators=[DataRequired(_NEEDED)], longest=LONGEST_REASON)
 
 
+class BankReasonForm(FlaskForm):
+    """Why a payment came back, as its bank says; the form around it is the one that is checked."""
+
+    why = TextField(_l("The bank’s reason"), longest=LONGEST_REASON)
+
+
 class RetryForm(FlaskForm):
     """To which payee a payment that came back is made again, and when."""
 

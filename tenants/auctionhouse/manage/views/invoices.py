@@ -16,7 +16,7 @@ from auctionhouse.invoicing.queries import (
     select_invoices,
 )
 from auctionhouse.invoicing.shown import sheet_of
-from auctionhouse.invoicing.two_person import BY_HAND
+from auctionhouse.invoicing.two_person import BY_HAND, CREDIT
 from auctionhouse.invoicing.words import state_words
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.forms.approvals import RepayForm
@@ -122,8 +122,9 @@ def _release(invoice_id: int, _form: Any) -> tuple[int, str]:
 
 
 def _credit(invoice_id: int, form: Any) -> tuple[int, str]:
-    made = operations.credit_invoice(house_session(), invoice_id, form.reason.data, actor=actor())
-    return made.id, _("Saved.")
+    payload = {"invoice": invoice_id}
+    made = ask(house_session(), CREDIT, payload, reason=form.reason.data, actor=actor())
+    return invoice_id, asked(made, _("The credit note is made."))
 
 
 def _pay(invoice_id: int, form: Any) -> tuple[int, str]:

@@ -1,6 +1,6 @@
 """Paying consignors: what is payable, runs with their two people, files, and what came back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
@@ -16,7 +16,12 @@ from auctionhouse.invoicing.entities import entities
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
 from auctionhouse.manage.choices import choice
 from auctionhouse.manage.forms.lots import EmptyForm
-from auctionhouse.manage.forms.settlement import AskAgainForm, ProposeForm, RetryForm
+from auctionhouse.manage.forms.settlement import (
+    AskAgainForm,
+    BankReasonForm,
+    ProposeForm,
+    RetryForm,
+)
 from auctionhouse.manage.listing import shown_list
 from auctionhouse.manage.money_columns import RUNS
 from auctionhouse.manage.views.approvals import asked
@@ -117,15 +122,35 @@ def payout(run_id: int) -> ResponseReturnValue:
 
 
 def _run_shown(run_id: int, form: Any = None) -> ResponseReturnValue:
+    """Show a run; a form that was refused comes back with what was typed."""
     session = house_session()
     page = run_page(session, run_id)
     shown = render_template(
         "manage/payout.html", page=page, form=EmptyForm(formdata=None),
         again=form if isinstance(form, AskAgainForm) else AskAgainForm(formdata=None),
+        reasons=_reasons(page.lines), ticked=_ticked(),
         waiting=waiting_about(session, f"payout:{run_id}"), run_words=run_words,
         method_words=method_words, payment_words=payment_words,
     )  # fmt: skip
-    return shown, UNPROCESSABLE if form is not None and form.errors else 200
+    return shown, 200 if form is None else UNPROCESSABLE
+
+
+def _reasons(lines: Iterable[PayoutLine]) -> dict[int, BankReasonForm]:
+    """Return the bank's reasons as typed: 0 is one that came later, others go by payment."""
+    found = {line.id: _reason(f"line-{line.id}-") for line in lines}
+    found[0] = _reason("later-")
+    for form in found.values():
+        if form.is_submitted():
+            form.validate()
+    return found
+
+
+def _reason(prefix: str) -> BankReasonForm:
+    return BankReasonForm(prefix=prefix, meta={"csrf": False})
+
+
+def _ticked() -> frozenset[int]:
+    return frozenset(request.form.getlist("failed", type=int))
 
 
 @blueprint.post("/money/payouts/<int:run_id>")
@@ -134,7 +159,9 @@ def change_payout(run_id: int) -> ResponseReturnValue:
     """Do what was pressed on a run's page."""
     act = request.form.get("act", "")
     form = AskAgainForm() if act in {"ask", "cancel"} else EmptyForm()
-    if act in _ACTS and form.validate():
+    reasons = _reasons(payouts.run_lines(house_session(), run_id)).values()
+    refused = any(one.errors for one in reasons)
+    if act in _ACTS and form.validate() and not refused:
         try:
             with house_session().begin_nested():
                 _ACTS[act](run_id, form)
@@ -142,7 +169,7 @@ def change_payout(run_id: int) -> ResponseReturnValue:
             raise
         except DomainError as refusal:
             flash(refusal.message(), "error")
-    elif form.errors:
+    elif form.errors or refused:
         return _run_shown(run_id, form)
     return redirect(f"/manage/money/payouts/{run_id}")
 
@@ -163,11 +190,10 @@ def _send(run_id: int, _form: Any) -> None:
 
 
 def _confirm(run_id: int, _form: Any) -> None:
-    failed = {
-        number: request.form.get(f"why-{number}", "").strip() or _("No reason given")
-        for number in request.form.getlist("failed", type=int)
-    }
-    paying.confirm_run(house_session(), run_id, failed, actor=actor())
+    session = house_session()
+    typed = _reasons(payouts.run_lines(session, run_id))
+    failed = {number: _why(typed.get(number)) for number in _ticked()}
+    paying.confirm_run(session, run_id, failed, actor=actor())
     flash(_("Confirmed."), "success")
 
 
@@ -186,9 +212,12 @@ def _fail(run_id: int, _form: Any) -> None:
     line = house_session().get(PayoutLine, request.form.get("line", 0, type=int))
     if line is None or line.run_id != run_id:
         raise NotFound(run=run_id)
-    why = request.form.get("why", "").strip() or _("No reason given")
-    paying.fail_payment(house_session(), line.id, why, actor=actor())
+    paying.fail_payment(house_session(), line.id, _why(_reasons([])[0]), actor=actor())
     flash(_("The payment came back: it is owed again."), "success")
+
+
+def _why(form: BankReasonForm | None) -> str:
+    return (form and form.why.data) or _("No reason given")
 
 
 _ACTS: dict[str, Callable[[int, Any], None]] = {
