@@ -62,6 +62,8 @@ KINDS = (
     "purchase",
     "agreement",
     "conditional",
+    "choosing",
+    "chosen",
     "after_sale",
     "sale_cancelled",
 )
@@ -293,9 +295,9 @@ def at_of(payload: Mapping[str, Any], name: str) -> int:
 
 # From auctionhouse.bidding.selling
 
-Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch"]
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch", "choice"]
 FORMATS: tuple[Format, ...] = (
-    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch",
+    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch", "choice",
 )  # fmt: skip
 SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
 STEPLESS: frozenset[str] = SEALED_FORMATS | {"dutch"}
@@ -344,6 +346,28 @@ class Clock:
     start: int
     step: int
     every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A right to choose among so many pieces, each at the hammer price, for so many microseconds.
+
+    Who wins it takes one piece at least. Pieces go by their numbers, from 1; the first of them may
+    have names.
+    """
+
+    pieces: int
+    lasts: int
+    names: tuple[str, ...] = ()
+
+
+def choice_fault(choice: Choice, wanted: Sequence[int]) -> str | None:
+    """Return what is wrong with the numbers of pieces somebody chooses: none, twice or unknown."""
+    if not wanted:
+        return "none"
+    if len(set(wanted)) < len(wanted):
+        return "twice"
+    return None if all(1 <= number <= choice.pieces for number in wanted) else "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +430,8 @@ class BuyNow:
 class Terms:
     """The rules one lot is sold by; a price is paid for each of its pieces.
 
+    Where the buyer chooses among them, it is bid for one: so many are bought at least.
+
     The conditional share is the per cent of a reserve from which on a lot that misses it is sold
     subject to the seller's consent; 0 is never.
     """
@@ -426,6 +452,7 @@ class Terms:
     pieces: int = 1
     sealed: Sealed | None = None
     clock: Clock | None = None
+    choice: Choice | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -801,6 +828,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         pieces=int(shown.get("pieces", 1)),
         sealed=None if sealed is None else Sealed(**sealed),
         clock=_clock(shown.get("clock")),
+        choice=_choice(shown.get("choice")),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],
@@ -830,6 +858,14 @@ def _clock(shown: Mapping[str, Any] | None) -> Clock | None:
         return None
     every = int(shown["every_s"]) * SECOND_IN_MICROSECONDS
     return Clock(int(shown["start"]), int(shown["step"]), every)
+
+
+def _choice(shown: Mapping[str, Any] | None) -> Choice | None:
+    """Return the right to choose that a lot is bid for."""
+    if shown is None:
+        return None
+    lasts = int(shown["hours"]) * 3600 * SECOND_IN_MICROSECONDS
+    return Choice(int(shown["pieces"]), lasts, tuple(shown["names"]))
 
 
 def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:
@@ -1058,8 +1094,8 @@ def _not_bought(
 # From auctionhouse.bidding.verifier.results
 
 RESULTS = (
-    "hammer", "unsold", "withdrawn", "conditional", "purchase", "agreement", "after_sale",
-    "sale_cancelled",
+    "hammer", "unsold", "withdrawn", "conditional", "choosing", "chosen", "purchase", "agreement",
+    "after_sale", "sale_cancelled",
 )  # fmt: skip
 
 
@@ -1104,7 +1140,9 @@ class Results:
             yield "wrong", "the lot had been sold before"
         elif kind in {"purchase", "agreement"}:
             yield from self._bought(lot, kind, payload)
-        elif self.pending is not None and kind in {"hammer", "unsold"}:
+        elif kind == "chosen":
+            yield from self._chosen(lot, payload)
+        elif self.pending is not None and lot.terms.choice is None and kind in {"hammer", "unsold"}:
             yield from self._decided(self.pending, kind, payload)
         elif lot.ended:
             yield "wrong", f"the lot had ended before ({lot.ended})"
@@ -1115,9 +1153,9 @@ class Results:
         self._remember(kind, payload)
 
     def _remember(self, kind: str, payload: Mapping[str, Any]) -> None:
-        if kind in {"hammer", "purchase", "agreement"}:
+        if kind in {"hammer", "chosen", "purchase", "agreement"}:
             self.sold, self.pending, self.offered = True, None, None
-        elif kind == "conditional":
+        elif kind in {"conditional", "choosing"}:
             self.pending = Offered(payload["who"], payload["price"], at_of(payload, "until"))
         elif kind == "unsold":
             self.pending = None
@@ -1143,6 +1181,24 @@ class Results:
             yield "wrong", f"{pending.who} had been told to have it for {pending.price}"
         else:
             yield "proved", "it ends as the entry says that waited for the seller"
+
+    def _chosen(self, lot: Standing, payload: Mapping[str, Any]) -> Iterator[Said]:
+        """Check what the winner chose, or was given once the time had passed."""
+        pending, choice, numbers = self.pending, lot.terms.choice, payload["chosen"]
+        if pending is None or choice is None:
+            yield "wrong", "nobody had won the right to choose"
+            return
+        late = at_of(payload, "at") >= pending.until
+        if (payload["who"], payload["price"]) != (pending.who, pending.price):
+            yield "wrong", f"{pending.who} had won the right to choose, at {pending.price}"
+        elif not all(type(one) is int for one in numbers) or choice_fault(choice, numbers):
+            yield "wrong", "what was chosen is not one piece at least, each once and of the lot"
+        elif payload["by"] not in {"buyer", "house", "clock"}:
+            yield "wrong", "who chose is not told"
+        elif late != (payload["by"] == "clock") or (late and numbers != [1]):
+            yield "wrong", "the winner chooses in its time; after it the first piece is theirs"
+        else:
+            yield "proved", f"the winner bought {len(numbers)} of {choice.pieces} pieces"
 
     def _bought(self, lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
         """Check who took a lot, at once or by agreement, while it ran or after it was unsold."""
@@ -1200,6 +1256,7 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
     state = lot.state
     early = at_of(payload, "at") < state.ends_at
     fell = state.leader is not None and state.reserve_met
+    choice = lot.terms.choice
     if payload["price"] != state.price:
         yield "wrong", f"the price was {state.price}, not {payload['price']}"
     elif kind != "unsold" and payload["who"] != state.leader:
@@ -1208,7 +1265,15 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
         yield "wrong", "it was closed before its end"
     elif kind == "conditional" and at_of(payload, "until") <= at_of(payload, "at"):
         yield "wrong", "the seller was given no time to decide"
-    elif fell != (kind == "hammer"):
+    elif (choice is None and kind == "choosing") or (choice is not None and kind == "hammer"):
+        yield "wrong", "the winner chooses among pieces exactly where the terms say so"
+    elif choice is not None and kind == "conditional":
+        yield "wrong", "by its terms the lot is not sold subject to consent"
+    elif kind == "choosing" and at_of(payload, "until") != at_of(payload, "at") + (
+        0 if choice is None else choice.lasts
+    ):
+        yield "wrong", "the winner was given another time to choose than the terms say"
+    elif fell != (kind in {"hammer", "choosing"}):
         yield "wrong", "whether it is sold does not follow from leader and reserve"
     else:
         yield from _near(lot, kind)
@@ -1218,7 +1283,7 @@ def _near(lot: Standing, kind: str) -> Iterator[Said]:
     """Check whether a lot that missed its reserve came near enough for the seller to be asked."""
     state, share = lot.state, lot.terms.conditional_share
     asked = bool(share) and state.leader is not None and state.leader not in lot.house
-    if kind == "hammer" or not asked:
+    if kind in {"hammer", "choosing"} or not asked:
         if kind == "conditional":
             yield "wrong", "by its terms the lot is not sold subject to consent"
         else:
@@ -1508,6 +1573,7 @@ def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
         yield "a clock belongs to a lot that is sold by one, and to no other"
     elif clock is not None:
         yield from _clock_problems(clock, shown["opening"])
+    yield from _choice_problems(shown)
 
 
 def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
@@ -1526,6 +1592,19 @@ def _clock_problems(clock: Mapping[str, Any], opening: int) -> Iterator[str]:
         yield "the clock has amounts or seconds that are no whole numbers above zero"
     elif step > start - opening:
         yield "the clock does not fall from its start to the opening"
+
+
+def _choice_problems(shown: Mapping[str, Any]) -> Iterator[str]:
+    choice = shown.get("choice")
+    if (choice is not None) != (shown.get("format") == "choice"):
+        yield "a right to choose belongs to a lot that is sold by one, and to no other"
+    if choice is None:
+        return
+    pieces, hours = choice["pieces"], choice["hours"]
+    if type(pieces) is not int or type(hours) is not int or pieces <= 1 or hours <= 0:
+        yield "there is nothing to choose among, or no time to choose in"
+    elif len(choice["names"]) > pieces:
+        yield "more pieces have names than there are"
 
 
 def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:

@@ -12,7 +12,7 @@ from auctionhouse.bidding.verifier.reading import Line, read_line
 from factories.floor import Floor
 
 Change = Callable[[dict[str, Any]], None]
-AFTER_THE_END = ("ended", "opening_asked", "bids_opened", "hammer", "unsold")
+AFTER_THE_END = ("ended", "opening_asked", "bids_opened", "hammer", "unsold", "choosing", "chosen")
 
 
 def downloaded(floor: Floor, lot: int = 0) -> str:

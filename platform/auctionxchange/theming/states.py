@@ -15,6 +15,7 @@ STATE_WORDS: Mapping[str, Any] = {
     "closed": _("Closed"),
     "sold": _("Sold"),
     "unsold": _("Unsold"),
+    "choosing": _("The winner chooses"),
     "conditional": _("Subject to the seller’s consent"),
     "withdrawn": _("Withdrawn"),
     "extended": _("Extended"),

@@ -84,7 +84,8 @@ def _close_alone(database: Database, house: HasSchema, lot_id: int) -> bool:
 def close_lot(connection: Connection | Session, lot_id: int) -> str | None:
     """Decide a lot whose end has come; returns None where it is not its time.
 
-    It is "sold", "unsold", "conditional" where its seller decides, or "ended" where sealed bids
+    It is "sold", "unsold", "conditional" where its seller decides, "choosing" where its
+    buyer does, or "ended" where sealed bids
     wait for staff to open them. A folded transaction is committed with it.
     """
     lot = hold(connection, lot_id)

@@ -282,7 +282,7 @@ def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | 
     row = lot.row
     amounts = amounts_of(row)._replace(quantity=quantity)
     terms = stored_terms(row["sale_terms"], row["lot_terms"], amounts)
-    if terms.pieces == lot.terms.pieces:
+    if (terms.pieces, terms.choice) == (lot.terms.pieces, lot.terms.choice):
         return False
     if lot.state.bids:
         raise ChangeRefused(group="quantity")

@@ -13,6 +13,7 @@ from auctionhouse.bidding.selling import in_all
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.money import currency, format_amount
 from auctionxchange.kernel.translation import gettext as _
+from auctionxchange.kernel.translation import ngettext
 from auctionxchange.tenancy.house import House
 
 _READER = text(
@@ -23,7 +24,7 @@ _LOT = text(
     "SELECT l.id, l.number::text || l.suffix AS number, l.title, l.maker, e.reference, e.currency,"
     " e.title AS sale, s.price, s.asking, s.ends_at, s.status, s.leader_client_id, s.outcome,"
     " s.pieces, (SELECT o.expires_at FROM lot_offer o WHERE o.lot_id = l.id"
-    " AND o.kind = 'conditional' AND o.ended_at IS NULL) AS decided_by FROM lot l"
+    " AND o.kind IN ('conditional', 'choosing') AND o.ended_at IS NULL) AS decided_by FROM lot l"
     " JOIN sale e ON e.id = l.sale_id JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.id = :lot"
 )
@@ -46,7 +47,7 @@ NOTICES: set[str] = set()
 """Mails that share one template: the subject, the lot, and the house's words where it has any."""
 
 
-SAME_AS = {"bought": "won", "accepted_by_seller": "won"}
+SAME_AS = {"bought": "won", "accepted_by_seller": "won", "chosen": "won"}
 """Mails that differ in their subject alone."""
 
 
@@ -97,6 +98,28 @@ def conditional(context: Context) -> str:
         "Your bid of %(price)s on lot %(number)s is with the seller",
         number=context["lot"].number,
         price=context["price"],
+    )
+
+
+@bid_mail
+def choosing(context: Context) -> str:
+    """Tell the winner that it is theirs to choose."""
+    return _(
+        "You won lot %(number)s: choose your pieces at %(price)s each",
+        number=context["lot"].number,
+        price=context["price"],
+    )
+
+
+@bid_mail
+def chosen(context: Context) -> str:
+    """Tell who chose, or had chosen for them, what they bought."""
+    return ngettext(
+        "Lot %(number)s: you bought %(num)d piece for %(total)s",
+        "Lot %(number)s: you bought %(num)d pieces for %(total)s",
+        context["pieces"],
+        number=context["lot"].number,
+        total=context["total"],
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from auctionhouse.bidding.bench import END, HOUR, MINUTE, OFFERS, START, Bench, fresh
+from auctionhouse.bidding.choosing import tell_right
 from auctionhouse.bidding.dutch.examples import takings, timetable
 from auctionhouse.bidding.policies import Policies
 from auctionhouse.bidding.rules import Closing, Terms, decide, spread
@@ -25,7 +26,7 @@ MOST_EXTENSIONS = 500
 def worked_examples(terms: Terms, unit: Currency, locale: str) -> dict[str, list[str]]:
     """Return by setting a few sentences with figures the engine computed."""
     style = style_of(unit, locale)
-    timed = Bench(replace(terms, format="timed", sealed=None, clock=None), style)
+    timed = Bench(replace(terms, format="timed", sealed=None, clock=None, choice=None), style)
     told = {name: make(timed) for name, make in EXAMPLES.items()}
     return told | {name: make(Bench(terms, style)) for name, make in OF_THE_FORMAT.items()}
 
@@ -212,6 +213,12 @@ def in_its_format(bench: Bench) -> list[str]:
                        for place, (who, rung) in enumerate(OFFERS)], reserve=None)  # fmt: skip
 
 
+def _right(bench: Bench) -> list[str]:
+    """Tell what a winner may choose; nothing where the terms let nobody choose."""
+    state = replace(fresh(bench.terms), leader="Ann", price=bench.rungs(3)[2], reserve_met=True)
+    return tell_right(bench.terms, state, bench.style)
+
+
 EXAMPLES: Mapping[str, Callable[[Bench], list[str]]] = {
     "bid_for": _bid_for,
     "increments": _increments,
@@ -237,6 +244,7 @@ OF_THE_FORMAT: Mapping[str, Callable[[Bench], list[str]]] = {
     "pays": shares,
     "order": shares,
     "clock": timetable,
+    "choice": _right,
 }
 """By setting; of the format the terms are for."""
 

@@ -225,6 +225,28 @@ def _conditional(told: Moment) -> str:
     )
 
 
+def _choosing(told: Moment) -> str:
+    return _(
+        "%(who)s won the right to choose, at %(price)s for each piece, one at least.",
+        **named(told, "who", "price"),
+    )
+
+
+def _chosen(told: Moment) -> str:
+    numbers = told.entry["chosen"]
+    words = {
+        **named(told, "who", "price"),
+        "numbers": ", ".join(str(number) for number in numbers),
+        "total": told.money(in_all(told.entry["price"], len(numbers))),
+    }
+    if told.entry["by"] == "clock":
+        return _(
+            "%(who)s had not chosen in time: piece %(numbers)s is sold to them for %(price)s.",
+            **words,
+        )
+    return _("%(who)s chose %(numbers)s for %(price)s each, %(total)s in all: sold.", **words)
+
+
 def _after_sale(told: Moment) -> str:
     if told.entry["price"] is None:
         return _("The lot is no longer offered after the sale.")
@@ -276,6 +298,8 @@ SENTENCES: Mapping[str, Callable[[Moment], str]] = {
     "purchase": _purchase,
     "agreement": _agreement,
     "conditional": _conditional,
+    "choosing": _choosing,
+    "chosen": _chosen,
     "after_sale": _after_sale,
     "sale_cancelled": lambda told: _(
         "The sale to %(who)s was cancelled: %(notice)s", **named(told, "who", "notice")

@@ -13,6 +13,7 @@ from auctionhouse.bidding.selling import (
     ORDERS,
     PAYS,
     SEALED_FORMATS,
+    Choice,
     Clock,
     Sealed,
 )
@@ -41,10 +42,21 @@ LONGEST_TURN = 24 * 3600
 _SECOND = 1_000_000
 
 
-def selling_terms(form: str, merged: Mapping[str, Any]) -> dict[str, Any]:
+LEAST_TO_CHOOSE = 2
+CHOICE_HOURS = 24
+"""For how long a winner chooses where the terms do not say it."""
+
+MOST_CHOICE_HOURS = 336
+LONGEST_NAME = 120
+_HOUR = 3600 * _SECOND
+
+
+def selling_terms(form: str, merged: Mapping[str, Any], quantity: int) -> dict[str, Any]:
     """Return the fields of Terms that a format brings along; raises TermsInvalid."""
     if form == "dutch":
         return {"clock": _clock(merged.get("clock"))}
+    if form == "choice":
+        return {"choice": _choice(merged.get("choice"), quantity)}
     if form not in SEALED_FORMATS:
         return {}
     return {"sealed": _sealed(merged.get("sealed"), shared=form == "sealed_pieces")}
@@ -63,6 +75,23 @@ def _clock(stored: Any) -> Clock:
     if not 1 <= every <= LONGEST_TURN:
         raise TermsInvalid("clock_every", "clock_every")
     return Clock(start, step, every * _SECOND)
+
+
+def _choice(stored: Any, pieces: int) -> Choice:
+    """Read a right to choose among so many pieces."""
+    told = stored if isinstance(stored, Mapping) else {}
+    hours, names = told.get("hours", CHOICE_HOURS), told.get("names") or []
+    if pieces < LEAST_TO_CHOOSE:
+        raise TermsInvalid("format", "choice_pieces")
+    if type(hours) is not int or not 1 <= hours <= MOST_CHOICE_HOURS:
+        raise TermsInvalid("choice_hours", "choice_hours", most=MOST_CHOICE_HOURS)
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise TermsInvalid("piece_names", "choice_names_shape")
+    if any(not name.strip() or len(name) > LONGEST_NAME for name in names):
+        raise TermsInvalid("piece_names", "choice_names_long", most=LONGEST_NAME)
+    if len(names) > pieces:
+        raise TermsInvalid("piece_names", "choice_names", names=len(names), pieces=pieces)
+    return Choice(pieces, hours * _HOUR, tuple(names))
 
 
 def _sealed(stored: Any, *, shared: bool) -> Sealed:
@@ -92,5 +121,10 @@ def public_selling(terms: Any) -> dict[str, Any]:
         clock = terms.clock
         told["clock"] = {
             "start": clock.start, "step": clock.step, "every_s": clock.every // _SECOND,
+        }  # fmt: skip
+    if terms.choice is not None:
+        choice = terms.choice
+        told["choice"] = {
+            "pieces": choice.pieces, "hours": choice.lasts // _HOUR, "names": list(choice.names),
         }  # fmt: skip
     return told

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from auctionhouse.bidding import timed
+from auctionhouse.bidding import choice, timed
 from auctionhouse.bidding.batch import Batch, BidResult
 from auctionhouse.bidding.dutch import operations as dutch
 from auctionhouse.bidding.guards import Passed
@@ -45,6 +45,7 @@ FORMATS: Mapping[str, Format] = {
     "sealed_second": SEALED,
     "sealed_pieces": SEALED,
     "dutch": Format(dutch.submit, dutch.answer, dutch.close, dutch.cancel, dutch.reopen),
+    "choice": Format(timed.submit, timed.answer, choice.close, timed.cancel, choice.reopen),
 }
 
 

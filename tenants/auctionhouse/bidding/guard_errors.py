@@ -198,6 +198,11 @@ class CorrectionInvalid(Conflict):
     def message(self) -> str:
         texts = {
             "waiting": _("The seller has not decided yet. Enter what the seller says first."),
+            "choosing": _("The winner is still choosing. Choose for them, or reopen the lot."),
+            "choice": _(
+                "The buyer of this lot chose among its pieces. Only that nobody bought it can be"
+                " corrected here."
+            ),
             "open": _("Only a closed lot can be corrected. Cancel the wrong bid instead."),
             "same": _("This is what the ledger says already. Change buyer or price."),
             "price": _("The price must be above zero."),

@@ -51,6 +51,8 @@ KINDS = (
     "purchase",
     "agreement",
     "conditional",
+    "choosing",
+    "chosen",
     "after_sale",
     "sale_cancelled",
 )

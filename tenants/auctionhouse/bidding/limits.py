@@ -43,7 +43,7 @@ _HELD = text(
     "SELECT lot_id, status, price, maximum, pieces FROM lot_state"
     " WHERE sale_id = :sale AND leader_client_id = :client"
     " AND (status IN ('scheduled', 'open')"
-    " OR (status = 'closed' AND outcome IN ('sold', 'conditional')))"
+    " OR (status = 'closed' AND outcome IN ('sold', 'conditional', 'choosing')))"
     " AND NOT EXISTS (SELECT FROM award WHERE award.lot_id = lot_state.lot_id)"
 )
 _SET = text(

@@ -24,10 +24,10 @@ _LAPSE = text("""
     )
     SELECT id FROM ended ORDER BY id
 """)
-_ASK_SELLER = text("""
+_WAIT = text("""
     WITH made AS (
         INSERT INTO lot_offer (sale_id, lot_id, client_id, kind, state, amount, lasts_s, expires_at)
-        VALUES (:sale, :lot, :client, 'conditional', 'with_house', :price, :lasts, :until)
+        VALUES (:sale, :lot, :client, :kind, :turn, :price, :lasts, :until)
         RETURNING id, amount
     )
     INSERT INTO lot_offer_step (offer_id, number, act, actor, amount)
@@ -79,19 +79,34 @@ def led_by_house(connection: Connection | Session, lot: HotLot) -> bool:
 
 def leave_to_seller(connection: Connection | Session, lot: HotLot) -> None:
     """Close a held lot, and leave it to its seller whether its highest bid is accepted."""
-    lot.status, lot.outcome = "closed", "conditional"
-    until, leader = seller_decides_by(lot), int(lot.state.leader or 0)
+    asked = _wait(connection, lot, "conditional", "with_house", seller_decides_by(lot))
+    lot.enqueue("offers.ask_house", offer=asked)
+
+
+def leave_to_winner(connection: Connection | Session, lot: HotLot) -> None:
+    """Close a held lot, and let who leads choose among its pieces for as long as its terms say."""
+    lasts = 0 if lot.terms.choice is None else lot.terms.choice.lasts
+    _wait(connection, lot, "choosing", "with_bidder", lot.now + lasts)
+
+
+def _wait(
+    connection: Connection | Session, lot: HotLot, outcome: str, turn: str, until: int
+) -> int:
+    """Close a held lot with somebody's turn until a time, and return the row that says so."""
+    lot.status, lot.outcome = "closed", outcome
+    leader = int(lot.state.leader or 0)
     public = {"price": lot.state.price, "who": lot.name_of(leader), "until": iso(until)}
-    lot.enter("conditional", public, Private(client_id=leader))
-    asked = connection.execute(
-        _ASK_SELLER,
+    lot.enter(outcome, public, Private(client_id=leader))
+    made = connection.execute(
+        _WAIT,
         {
-            "sale": lot.row["sale_id"], "lot": lot.lot_id, "client": leader,
-            "price": lot.state.price, "lasts": (until - lot.now) // _SECOND,
+            "sale": lot.row["sale_id"], "lot": lot.lot_id, "client": leader, "kind": outcome,
+            "turn": turn, "price": lot.state.price, "lasts": (until - lot.now) // _SECOND,
             "until": moment(until),
         },
     )  # fmt: skip
-    lot.enqueue("offers.ask_house", offer=asked.scalar_one())
+    row: int = made.scalar_one()
+    return row
 
 
 def offered_by(connection: Connection | Session, sale_id: int, client_id: int) -> dict[int, int]:

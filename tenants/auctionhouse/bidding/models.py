@@ -39,6 +39,11 @@ class LotState(HouseBase):
         CheckConstraint(
             "format <> 'dutch' OR price IS NULL OR price >= asking", name="lot_state_clock"
         ),
+        CheckConstraint(
+            "outcome IS DISTINCT FROM 'choosing'"
+            " OR (format = 'choice' AND status = 'closed' AND leader_client_id IS NOT NULL)",
+            name="lot_state_choosing",
+        ),
         CheckConstraint("passes_before_s >= 0", name="lot_state_passes"),
         Index(
             "lot_state_passing",

@@ -34,7 +34,8 @@ _SALE_RUNS = text(
 _RESULT = text(
     "SELECT max(sequence) FROM ledger_entry"
     " WHERE lot_id = :lot AND kind IN"
-    " ('hammer', 'unsold', 'correction', 'conditional', 'purchase', 'agreement', 'sale_cancelled')"
+    " ('hammer', 'unsold', 'correction', 'conditional', 'choosing', 'chosen', 'purchase',"
+    " 'agreement', 'sale_cancelled')"
 )
 _REGISTERED = text(
     "SELECT 1 FROM registration"
@@ -91,6 +92,8 @@ def correct_result(
         raise CorrectionInvalid(why="open")
     if lot.outcome == "conditional":
         raise CorrectionInvalid(why="waiting")
+    if lot.outcome == "choosing":
+        raise CorrectionInvalid(why="choosing")
     before = int(lot.state.leader) if lot.outcome == "sold" and lot.state.leader else None
     if (client_id, price if client_id else None) == (before, lot.state.price if before else None):
         raise CorrectionInvalid(why="same")
@@ -117,6 +120,8 @@ def _put_right(session: Session, lot: HotLot, client_id: int | None, price: int 
         return
     if lot.terms.shared:
         raise CorrectionInvalid(why="shared")
+    if lot.terms.choice is not None:
+        raise CorrectionInvalid(why="choice")
     if price is None or not 0 < price <= LARGEST_AMOUNT:
         raise CorrectionInvalid(why="price")
     if client_id == lot.row["consignor"]:

@@ -45,12 +45,30 @@ class Line:
 
 def play(stories: Sequence[Story]) -> list[Played]:
     """Decide the submissions of lots that close together, each in its format."""
-    timed = [story for story in stories if story.terms.format == "timed"]
+    timed = [story for story in stories if story.terms.format in IN_STEPS]
     played = iter(play_timed(timed))
     return [
-        next(played) if story.terms.format == "timed" else PLAYERS[story.terms.format](story)
+        _with_choice(next(played))
+        if story.terms.format in IN_STEPS
+        else PLAYERS[story.terms.format](story)
         for story in stories
     ]
+
+
+def _with_choice(played: Played) -> Played:
+    """Tell who has won the right to choose among the pieces, and for how much each."""
+    choice, state = played.story.terms.choice, played.state
+    if choice is None:
+        return played
+    won = state.leader is not None and state.price is not None and state.reserve_met
+    right = {
+        "who": state.leader,
+        "each": decimal_string(state.price or 0, played.story.currency),
+        "at_least": 1,
+        "at_most": choice.pieces,
+        "hours": choice.lasts // HOUR,
+    }
+    return replace(played, more={"right": right if won else None})
 
 
 def play_sealed(story: Story) -> Played:
@@ -93,6 +111,10 @@ def play_dutch(story: Story) -> Played:
     more = {"awards": shares_of(story, awards)} if story.terms.shared else {}
     return Played(story, decisions, state, more)
 
+
+IN_STEPS = ("timed", "choice")
+HOUR = 3_600_000_000
+"""Microseconds."""
 
 PLAYERS: Mapping[str, Callable[[Story], Played]] = {
     "sealed_first": play_sealed,

@@ -36,7 +36,7 @@ ALWAYS = 2**62
 """Microseconds; the start and the end of a lot whose line names none."""
 
 FIRST_BID = WAY_CHOICES["buy_now_until"][0]
-FORMATTED = ("format", "sealed", "clock")
+FORMATTED = ("format", "sealed", "clock", "choice")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from auctionhouse.bidding.selling import Clock, Format, Sealed, in_all, shares_pieces
+from auctionhouse.bidding.selling import Choice, Clock, Format, Sealed, in_all, shares_pieces
 
 Reason = Literal[
     "late", "early", "too_low", "no_change", "not_offered", "final", "nothing", "too_many"
@@ -50,6 +50,8 @@ class BuyNow:
 class Terms:
     """The rules one lot is sold by; a price is paid for each of its pieces.
 
+    Where the buyer chooses among them, it is bid for one: so many are bought at least.
+
     The conditional share is the per cent of a reserve from which on a lot that misses it is sold
     subject to the seller's consent; 0 is never.
     """
@@ -70,6 +72,7 @@ class Terms:
     pieces: int = 1
     sealed: Sealed | None = None
     clock: Clock | None = None
+    choice: Choice | None = None
     _starts: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

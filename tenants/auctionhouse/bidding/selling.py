@@ -4,12 +4,13 @@ Values only. Amounts are minor units, durations microseconds. Only the standard 
 imported: the ledger's verifier is generated from this file.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch"]
+Format = Literal["timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch", "choice"]
 FORMATS: tuple[Format, ...] = (
-    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch",
+    "timed", "sealed_first", "sealed_second", "sealed_pieces", "dutch", "choice",
 )  # fmt: skip
 SEALED_FORMATS: frozenset[str] = frozenset({"sealed_first", "sealed_second", "sealed_pieces"})
 STEPLESS: frozenset[str] = SEALED_FORMATS | {"dutch"}
@@ -58,6 +59,28 @@ class Clock:
     start: int
     step: int
     every: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A right to choose among so many pieces, each at the hammer price, for so many microseconds.
+
+    Who wins it takes one piece at least. Pieces go by their numbers, from 1; the first of them may
+    have names.
+    """
+
+    pieces: int
+    lasts: int
+    names: tuple[str, ...] = ()
+
+
+def choice_fault(choice: Choice, wanted: Sequence[int]) -> str | None:
+    """Return what is wrong with the numbers of pieces somebody chooses: none, twice or unknown."""
+    if not wanted:
+        return "none"
+    if len(set(wanted)) < len(wanted):
+        return "twice"
+    return None if all(1 <= number <= choice.pieces for number in wanted) else "unknown"
 
 
 @dataclass(frozen=True, slots=True)

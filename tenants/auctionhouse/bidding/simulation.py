@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from auctionhouse.bidding.choosing import tell_right
 from auctionhouse.bidding.dutch.told import tell_stop, tell_taking
 from auctionhouse.bidding.ledger import moment
 from auctionhouse.bidding.replay import Played, play, written
@@ -82,6 +83,11 @@ def _timed(played: Played, style: Style) -> tuple[list[str], list[str]]:
     return told, []
 
 
+def _choice(played: Played, style: Style) -> tuple[list[str], list[str]]:
+    """Tell each submission, and what the winner may choose."""
+    return _timed(played, style)[0], tell_right(played.story.terms, played.state, style)
+
+
 def _sealed(played: Played, style: Style) -> tuple[list[str], list[str]]:
     """Tell each sealed bid, and their opening."""
     story = played.story
@@ -108,6 +114,7 @@ TELLERS: Mapping[str, Callable[[Played, Style], tuple[list[str], list[str]]]] = 
     "sealed_second": _sealed,
     "sealed_pieces": _sealed,
     "dutch": _dutch,
+    "choice": _choice,
 }
 """By format: what became of each submission, and what the end led to, in words."""
 

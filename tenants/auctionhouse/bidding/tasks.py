@@ -27,7 +27,7 @@ _BOUGHT = text(
     "SELECT client_id, price, pieces FROM bought WHERE lot_id = :lot ORDER BY client_id, place"
 )
 
-_STANDINGS = {"sold": "won", "conditional": "conditional", "unsold": "lost"}
+_STANDINGS = {"sold": "won", "conditional": "conditional", "choosing": "choosing", "unsold": "lost"}
 """What who led at the end is told, by what became of the lot."""
 
 
@@ -82,9 +82,9 @@ def closed_mails(
             mail, services, house, session, lot=lot, client=row.client_id, price=row.price,
             pieces=row.pieces,
         )  # fmt: skip
-    if result.outcome == "conditional":
+    if result.outcome in {"conditional", "choosing"}:
         leader = result.leader_client_id
-        _send("conditional", services, house, session, lot=lot, client=leader, price=result.price)
+        _send(result.outcome, services, house, session, lot=lot, client=leader, price=result.price)
 
 
 def _send(

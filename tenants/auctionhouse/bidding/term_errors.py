@@ -55,6 +55,23 @@ _TEXTS: Mapping[str, Any] = {
     "clock_reserve": lambda _f: _(
         "The reserve may not be above the price the clock starts at: nobody could buy the lot."
     ),
+    "choice_pieces": lambda _f: _(
+        "Buyer’s choice needs a lot of two pieces or more. Give the lot’s quantity first, or choose"
+        " another format."
+    ),
+    "choice_hours": lambda f: _(
+        "The winner has from one to %(most)s whole hours to choose.", most=f["most"]
+    ),
+    "choice_names_shape": lambda _f: _("Give the pieces’ names as texts, one for each."),
+    "choice_names_long": lambda f: _(
+        "A piece’s name has one to %(most)s characters.", most=f["most"]
+    ),
+    "choice_names": lambda f: _(
+        "These are %(names)s names, and the lot has %(pieces)s pieces. Take some out, or change"
+        " the lot’s quantity.",
+        names=f["names"],
+        pieces=f["pieces"],
+    ),
     "share": lambda f: _(
         "Give a whole per cent from %(least)s to %(most)s.", least=f["least"], most=f["most"]
     ),

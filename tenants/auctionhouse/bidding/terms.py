@@ -78,8 +78,8 @@ def build_terms(
         soft_close=_soft_close(merged.get("soft_close")),
         **_beside_the_hammer(merged, buy_now),
         format=form,
-        pieces=quantity if by_piece else 1,
-        **selling_terms(form, merged),
+        pieces=quantity if by_piece and form != "choice" else 1,
+        **selling_terms(form, merged, quantity),
         **{name: read_choice(merged, name, known, name) for name, known in CHOICES.items()},
     )
     check_amounts(opening, reserve, None if buy_now is None else buy_now.price)

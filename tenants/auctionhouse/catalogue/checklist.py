@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.dutch.rules import lasts
+from auctionhouse.bidding.format_terms import selling_terms
 from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import build_terms
@@ -79,6 +80,7 @@ def _lots(session: Session, sale: Sale) -> Sequence[LotFacts]:
             pictures_without_text=row[-1],
             withdrawn=row.withdrawn_at is not None,
             clock_fits=_clock_fits(sale, row),
+            choice_fits=_choice_fits(sale, row),
         )
         for row in session.execute(query)
     ]
@@ -96,6 +98,18 @@ def _clock_fits(sale: Sale, row: Any) -> bool:
     return sale.starts_at + timedelta(microseconds=lasts(terms)) <= sale.ends_at
 
 
+def _choice_fits(sale: Sale, row: Any) -> bool:
+    """Tell whether a lot whose buyer chooses has pieces to choose among, and no names too many."""
+    merged = {**sale.terms, **(row.terms or {})}
+    if merged.get("format") != "choice":
+        return True
+    try:
+        selling_terms("choice", merged, row.quantity)
+    except TermsInvalid:
+        return False
+    return True
+
+
 def words(finding: Finding) -> str:
     """Say what was found in the reader's language."""
     texts = {
@@ -108,6 +122,9 @@ def words(finding: Finding) -> str:
         "clock": _(
             "The clock of these lots does not fall from above their opening price, or takes longer"
             " than the lots are open:"
+        ),
+        "choice": _(
+            "Buyer’s choice needs two pieces or more, and no more names than pieces, in these lots:"
         ),
         "lot_title": _("These lots have no title:"),
         "margin_forbidden": _(

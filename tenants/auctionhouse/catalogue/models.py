@@ -133,6 +133,11 @@ class Lot(HouseBase):
             " <= (terms->'clock'->>'start')::bigint - opening)",
             name="lot_clock",
         ),
+        CheckConstraint(
+            "terms->>'format' IS DISTINCT FROM 'choice' OR (quantity >= 2"
+            " AND coalesce(jsonb_array_length(terms->'choice'->'names'), 0) <= quantity)",
+            name="lot_choice",
+        ),
         CheckConstraint("estimate_high >= estimate_low", name="lot_estimate"),
         CheckConstraint(
             "vat IN ('standard','premium_only','margin','import_reduced','import_standard',"

@@ -60,6 +60,9 @@ class LotFacts:
     clock_fits: bool = True
     """Whether it is sold by no falling clock, or by one that falls as it should and in time."""
 
+    choice_fits: bool = True
+    """Whether its buyer is not to choose among pieces, or there are several."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -137,6 +140,7 @@ def _above_estimate(lot: LotFacts) -> bool:
 
 _LOT_CHECKS: dict[str, tuple[bool, Callable[[LotFacts], bool]]] = {
     "clock": (True, lambda lot: not lot.clock_fits),
+    "choice": (True, lambda lot: not lot.choice_fits),
     "lot_title": (True, lambda lot: not lot.title.strip()),
     "no_estimate": (False, lambda lot: lot.estimate_low is None and not lot.estimate_on_request),
     "reserve_above_estimate": (False, _above_estimate),

@@ -5,6 +5,7 @@ what nobody asked took, everybody may have at a price.
 """
 
 from datetime import timedelta
+from uuid import uuid4
 
 from sqlalchemy import text
 
@@ -14,6 +15,7 @@ from auctionhouse.offers.after_sale import (
     underbidders_of,
 )
 from auctionhouse.offers.answering import Answer, answer_offer
+from auctionhouse.offers.choosing import Chooser, choose
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import HouseSession
 
@@ -24,9 +26,15 @@ _UNSOLD = text(
     " lot_offer o WHERE o.lot_id = l.id AND o.kind = 'underbidder') AS asked FROM lot l"
     " JOIN lot_state s ON s.lot_id = l.id JOIN sale e ON e.id = l.sale_id"
     " WHERE e.state = 'closed' AND s.status = 'closed' AND s.outcome = 'unsold'"
-    " AND s.format <> 'sealed_pieces' AND (s.format <> 'dutch' OR s.pieces = 1) AND NOT EXISTS"
-    " (SELECT FROM lot_offer o WHERE o.lot_id = l.id"
+    " AND s.format NOT IN ('sealed_pieces', 'choice') AND (s.format <> 'dutch' OR s.pieces = 1)"
+    " AND NOT EXISTS (SELECT FROM lot_offer o WHERE o.lot_id = l.id"
     " AND (o.ended_at IS NULL OR o.kind = 'everybody')) ORDER BY l.id"
+)
+_TO_CHOOSE = text(
+    "SELECT o.lot_id, o.client_id, c.member_id, l.quantity FROM lot_offer o"
+    " JOIN lot l ON l.id = o.lot_id JOIN client c ON c.id = o.client_id"
+    " WHERE o.kind = 'choosing' AND o.ended_at IS NULL AND c.email LIKE 'simulated%'"
+    " ORDER BY o.id"
 )
 _OPEN = text(
     "SELECT id, kind, amount FROM lot_offer WHERE sale_id = :sale AND ended_at IS NULL"
@@ -47,6 +55,13 @@ def offer_unsold(session: HouseSession) -> None:
             offer_to_underbidders(session, lot.id, hours=HOURS, actor=None)
         else:
             offer_to_everybody(session, lot.id, price=lot.price, until=until, actor=None)
+
+
+def choose_for_simulated(session: HouseSession) -> None:
+    """Let simulated bidders who won the right to choose take every second piece."""
+    for one in session.execute(_TO_CHOOSE).all():
+        chooser = Chooser(one.client_id, one.member_id, uuid4())
+        choose(session, one.lot_id, range(1, one.quantity + 1, 2), chooser)
 
 
 def end_offers(session: HouseSession, sale_id: int) -> None:

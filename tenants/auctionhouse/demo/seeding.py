@@ -14,7 +14,7 @@ from sqlalchemy import text
 import auctionhouse.listeners
 import auctionhouse.models  # noqa: F401 - a lot refers to tables of other capabilities
 from auctionhouse.catalogue.operations import publish_conditions
-from auctionhouse.demo.after_sale import offer_unsold
+from auctionhouse.demo.after_sale import choose_for_simulated, offer_unsold
 from auctionhouse.demo.houses import HOUSES, DemoHouse
 from auctionhouse.demo.past import close_past_sale, hold_past_sale, invoice_past_sale, set_rules
 from auctionhouse.demo.people import make_operator, make_people, simulation_password
@@ -73,6 +73,7 @@ def in_processes(work: Callable[[int, Path], None], places: Iterable[int], folde
 def open_next(database: Database, settings: Settings, house: House, demo: DemoHouse) -> list[str]:
     """Make the house's sales that are due; returns their references."""
     with acting_for(house), database.house_session(house) as session, session.begin():
+        choose_for_simulated(session)
         offer_unsold(session)
         return make_due_sales(session, make_storage(settings), demo)
 

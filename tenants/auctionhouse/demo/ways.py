@@ -25,6 +25,7 @@ WAYS_OF_SELLING = (
     ),
     Way({"format": "dutch", "bid_for": "piece"}, pieces=12, falls=True),
     Way({"format": "dutch"}, falls=True),
+    Way({"format": "choice", "choice": {"hours": 24}}, pieces=5),
 )
 """In the order of their lots; the sale itself is timed."""
 

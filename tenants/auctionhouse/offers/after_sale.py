@@ -141,7 +141,7 @@ def _held_unsold(session: Session, lot_id: int) -> HotLot:
         raise StillDeciding
     if (lot.status, lot.outcome) != ("closed", "unsold"):
         raise NotUnsold
-    if lot.terms.shared:
+    if lot.terms.shared or lot.terms.choice is not None:
         raise SharedLot
     return lot
 

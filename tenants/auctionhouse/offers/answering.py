@@ -62,6 +62,8 @@ def answer_offer(session: Session, offer_id: int, answer: Answer) -> LotOffer:
     """
     held = hold_offer(session, offer_id, actor=answer.member, locale=answer.locale)
     offer = held.offer
+    if offer.kind == "choosing":
+        raise OfferUnknown
     if answer.by == "bidder" and offer.client_id != answer.client_id:
         raise OfferUnknown
     if _answered_before(offer, answer):

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.awards import drop_awards
 from auctionhouse.bidding.conduct import NoticeMissing
 from auctionhouse.bidding.hot_lot import Private, hold, write
 from auctionhouse.catalogue.operations.notices import post_notice
@@ -28,6 +29,8 @@ def cancel_sale(
     let_go(session, lot_id)
     buyer = int(lot.state.leader)
     lot.outcome = "unsold"
+    if lot.terms.choice is not None:
+        drop_awards(session, lot_id)
     public = {"who": lot.name_of(buyer), "price": lot.state.price, "notice": notice.strip()}
     lot.enter("sale_cancelled", public, Private(client_id=buyer, placed_by=actor))
     lot.enqueue(

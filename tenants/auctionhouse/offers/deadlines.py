@@ -7,6 +7,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from auctionhouse.offers.after_sale import end_everybody
+from auctionhouse.offers.choosing import KIND as CHOOSING
+from auctionhouse.offers.choosing import give_the_first
 from auctionhouse.offers.conditions import decide
 from auctionhouse.offers.holding import hold_offer, take_step, tell_later
 from auctionhouse.offers.line import move_up
@@ -59,6 +61,9 @@ def end_offer(session: Session, offer_id: int) -> bool:
         return False
     if offer.kind == "conditional":
         decide(session, held, "expire", "clock", None)
+        return True
+    if offer.kind == CHOOSING:
+        give_the_first(session, held)
         return True
     take_step(session, held, "expire", "clock")
     if offer.kind == "everybody":

@@ -37,6 +37,10 @@ class LotOffer(HouseBase):
             "lot_offer_one_price", "lot_id", unique=True,
             postgresql_where=text("ended_at IS NULL AND kind = 'everybody'"),
         ),
+        Index(
+            "lot_offer_one_choice", "lot_id", unique=True,
+            postgresql_where=text("ended_at IS NULL AND kind = 'choosing'"),
+        ),
         Index("lot_offer_due", "expires_at", postgresql_where=text("ended_at IS NULL")),
         Index("lot_offer_client", "client_id"),
         Index("lot_offer_sale", "sale_id"),

@@ -22,24 +22,25 @@ _COLUMNS = """
 """
 _TURN = "o.ended_at IS NOT NULL, o.state <> 'with_bidder', o.expires_at, o.id DESC"
 _MINE = text(
-    f"{_COLUMNS} WHERE o.client_id = :client AND o.kind <> 'conditional'"
+    f"{_COLUMNS} WHERE o.client_id = :client AND o.kind NOT IN ('conditional', 'choosing')"
     f" AND o.state <> 'waiting' ORDER BY {_TURN} LIMIT 200"
 )
 _MINE_ON = text(
-    f"{_COLUMNS} WHERE o.client_id = :client AND o.lot_id = :lot AND o.kind <> 'conditional'"
-    " AND o.state <> 'waiting' ORDER BY o.id DESC LIMIT 1"
+    f"{_COLUMNS} WHERE o.client_id = :client AND o.lot_id = :lot"
+    " AND o.kind NOT IN ('conditional', 'choosing') AND o.state <> 'waiting' ORDER BY o.id DESC LIMIT 1"
 )
-_ONE = text(f"{_COLUMNS} WHERE o.id = :offer")
+_ONE = text(f"{_COLUMNS} WHERE o.id = :offer AND o.kind <> 'choosing'")
 _OF_SALE = text(
-    f"{_COLUMNS} WHERE o.sale_id = :sale ORDER BY o.ended_at IS NOT NULL,"
+    f"{_COLUMNS} WHERE o.sale_id = :sale AND o.kind <> 'choosing' ORDER BY o.ended_at IS NOT NULL,"
     " o.state <> 'with_house', l.number, l.suffix, o.place, o.id DESC LIMIT 500"
 )
 _IN_HAND = text(
-    f"{_COLUMNS} WHERE o.ended_at IS NULL ORDER BY o.state <> 'with_house', o.expires_at, o.id"
-    " LIMIT 500"
+    f"{_COLUMNS} WHERE o.ended_at IS NULL AND o.kind <> 'choosing'"
+    " ORDER BY o.state <> 'with_house', o.expires_at, o.id LIMIT 500"
 )
 _OF_LOT = text(
-    f"{_COLUMNS} WHERE o.lot_id = :lot ORDER BY o.ended_at IS NOT NULL, o.place, o.id DESC"
+    f"{_COLUMNS} WHERE o.lot_id = :lot AND o.kind <> 'choosing'"
+    " ORDER BY o.ended_at IS NOT NULL, o.place, o.id DESC"
 )
 _STEPS = text(
     "SELECT t.number, t.act, t.actor, t.amount, t.at, m.name AS member FROM lot_offer_step t"
@@ -53,7 +54,7 @@ _UNSOLD = text(
     "SELECT l.id, l.number::text || l.suffix AS label, l.title, l.maker, l.reserve, l.estimate_low,"
     " l.estimate_high, s.price, s.bid_count FROM lot l JOIN lot_state s ON s.lot_id = l.id"
     " WHERE l.sale_id = :sale AND s.status = 'closed' AND s.outcome = 'unsold'"
-    " AND s.format <> 'sealed_pieces' AND (s.format <> 'dutch' OR s.pieces = 1)"
+    " AND s.format NOT IN ('sealed_pieces', 'choice') AND (s.format <> 'dutch' OR s.pieces = 1)"
     " AND NOT EXISTS (SELECT FROM lot_offer o"
     " WHERE o.lot_id = l.id AND o.ended_at IS NULL) ORDER BY l.number, l.suffix"
 )

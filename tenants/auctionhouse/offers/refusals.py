@@ -88,6 +88,38 @@ class OfferExpired(Conflict):
         return _("The time to answer this offer has passed.")
 
 
+class ChoiceInvalid(Invalid):
+    """No choice among the lot's pieces; fields say why, and how many there are."""
+
+    code = "choice_invalid"
+
+    def message(self) -> str:
+        texts = {
+            "none": _("Tick at least one piece: one is yours in any case."),
+            "twice": _("Name each piece once."),
+            "unknown": _("The lot has pieces 1 to %(most)s.", **self.fields),
+        }
+        return texts[self.fields["why"]]
+
+
+class ChoiceMade(Conflict):
+    """Nothing is to be chosen on the lot any more."""
+
+    code = "choice_made"
+
+    def message(self) -> str:
+        return _("The choice on this lot has been made. Load the page again to see it.")
+
+
+class ChoiceOver(Conflict):
+    """The time to choose has passed."""
+
+    code = "choice_over"
+
+    def message(self) -> str:
+        return _("The time to choose has passed: the first piece is sold to the winner.")
+
+
 class CounterInvalid(Invalid):
     """An answer that is no step towards each other; fields say why."""
 
@@ -142,12 +174,12 @@ class NotUnsold(Conflict):
 
 
 class SharedLot(Conflict):
-    """Several buyers may share the lot's pieces, which no offer after the sale can say."""
+    """Bidders may have some of the lot's pieces, which no offer after the sale can say."""
 
     code = "shared_lot"
 
     def message(self) -> str:
-        return _("A lot whose pieces several buyers may share is not offered after the sale.")
+        return _("A lot whose pieces bidders may share or choose is not offered after the sale.")
 
 
 class NotSold(Conflict):

@@ -1,8 +1,8 @@
 """What may be done about an offer, by whom, and what comes of it. Pure.
 
-An offer is of one of four kinds: a bidder's own (best), a bid that waits for the seller
-(conditional), the house's to an underbidder, and the house's to everybody registered. Amounts are
-minor units.
+An offer is of one of five kinds: a bidder's own (best), a bid that waits for the seller
+(conditional), a winner's right to choose among pieces (choosing), the house's to an underbidder,
+and the house's to everybody registered. Amounts are minor units.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,6 +38,7 @@ MAY: Mapping[tuple[str, str], Mapping[str, Actor]] = {
         "accept": "bidder", "decline": "bidder", "counter": "bidder", "withdraw": "house",
     },
     ("conditional", "with_house"): {"accept": "house", "decline": "house"},
+    ("choosing", "with_bidder"): {"accept": "bidder"},
     ("underbidder", "waiting"): {"withdraw": "house"},
     ("underbidder", "with_bidder"): {
         "accept": "bidder", "decline": "bidder", "withdraw": "house",

@@ -11,10 +11,12 @@ from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.money.words import cost_lines
 from auctionhouse.offers.answering import Answer, answer_offer
+from auctionhouse.offers.choosing import Chooser, choose
 from auctionhouse.offers.forms import AnswerForm
 from auctionhouse.offers.making import Made, check_amount, make_offer
 from auctionhouse.offers.queries import OfferView, my_offer, my_offers, steps_of
 from auctionhouse.offers.refusals import OfferUnknown
+from auctionhouse.offers.right import read_chosen
 from auctionhouse.offers.words import own_words, said_of
 from auctionhouse.requests import house_session
 from auctionhouse.services import services
@@ -23,6 +25,7 @@ from auctionhouse.storefront.confirming import flag_for, in_words, is_confirmed
 from auctionhouse.storefront.lot_views import LotView, lot_page, lot_view
 from auctionhouse.storefront.reading import member_id
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import money, reader_locale
 from auctionxchange.kernel.errors import DomainError, Forbidden
 from auctionxchange.kernel.money import currency, decimal_string, parse_amount
@@ -149,6 +152,32 @@ def answer(offer_id: int, act: str) -> ResponseReturnValue:
             flash(_done(act, money(found.row.amount, found.row.currency)), "success")
             return redirect("/me/offers", 303)
     return _page(my_offer(house_session(), offer_id, _client()), form), UNPROCESSABLE
+
+
+@blueprint.post("/sales/<reference>/lots/<label>/choice")
+@member_required
+def choose_pieces(reference: str, label: str) -> ResponseReturnValue:
+    """Buy the ticked pieces of a lot whose choice was won, or only say what they would cost."""
+    view, ticked = lot_view(reference, label), request.form.getlist("piece")
+    choice = view.terms.choice if view.terms else None
+    if choice is None:
+        raise OfferUnknown
+    try:
+        numbers = read_chosen(ticked, choice)
+        if request.form.get("do") == "total":
+            return lot_page(view, ticked=ticked, ticked_count=len(numbers))
+        token = read_token(request.form.get("token", ""))
+        chooser = Chooser(_client(), member_id() or 0, token, locale=str(reader_locale()))
+        with house_session().begin_nested():
+            count = choose(house_session(), view.lot.row.id, numbers, chooser)
+    except OfferUnknown:
+        raise
+    except DomainError as refusal:
+        g.failed = True
+        page = lot_page(lot_view(reference, label), ticked=ticked, choice_error=refusal.message())
+        return page, refusal.status
+    flash(ngettext("You bought %(num)d piece.", "You bought %(num)d pieces.", count), "success")
+    return redirect(f"{view.address}#bid-panel", 303)
 
 
 def _steps(found: OfferView) -> list[Any]:

@@ -58,6 +58,7 @@ def _check_clock(view: LotView, maximum: int, _pieces: int | None) -> None:
 
 CHECKS: Mapping[str, Callable[[LotView, int, int | None], None]] = {
     "timed": _check_timed,
+    "choice": _check_timed,
     "sealed_first": _check_sealed,
     "sealed_second": _check_sealed,
     "sealed_pieces": _check_sealed,

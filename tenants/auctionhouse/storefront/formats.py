@@ -35,6 +35,13 @@ SHOWN: Mapping[str, Shown] = {
     "sealed_second": _own("sealed"),
     "sealed_pieces": _own("sealed"),
     "dutch": _own("dutch"),
+    "choice": Shown(
+        price="storefront/choice/price.html",
+        mine="storefront/bid_mine.html",
+        form="storefront/bid_timed.html",
+        bar="storefront/bid_bar.html",
+        rules="storefront/choice/rules.html",
+    ),
 }
 """By format."""
 
@@ -46,5 +53,6 @@ def sale_kind(form: str) -> str:
         "sealed_second": _("Sale by sealed bids"),
         "sealed_pieces": _("Sale by sealed bids"),
         "dutch": _("Sale by a falling clock"),
+        "choice": _("Sale by buyer’s choice"),
     }
     return words.get(form, _("Timed online sale"))

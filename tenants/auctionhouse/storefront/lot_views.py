@@ -25,6 +25,7 @@ from auctionhouse.money.rules import Calculation
 from auctionhouse.money.stored import cost_of, symbol_of, treatment_of
 from auctionhouse.money.words import cost_lines, treatment_words
 from auctionhouse.offers.queries import OfferView, my_offer_on, seller_until
+from auctionhouse.offers.right import RightView, right_of
 from auctionhouse.requests import house_session
 from auctionhouse.storefront.cards import LotCard, card_of, lot_address
 from auctionhouse.storefront.falling import FallingClock
@@ -150,6 +151,14 @@ class LotView:
         """Return until when the seller says whether the highest bid is accepted."""
         waits = self.phase == "conditional"
         return seller_until(house_session(), self.lot.row.id) if waits else None
+
+    @property
+    def right(self) -> RightView | None:
+        """Return what the winner is to choose or has chosen; None on every other lot."""
+        terms = self.terms
+        if terms is None or terms.choice is None or self.phase not in {"choosing", "sold"}:
+            return None
+        return right_of(house_session(), self.lot.row.id, terms.choice, self.phase)
 
     @property
     def vat(self) -> str:

@@ -9,7 +9,7 @@ from auctionhouse.storefront.cards import LotCard, card_of
 from auctionhouse.storefront.queries import MyLot
 from auctionhouse.storefront.rules import my_state, phase_of, takes_bids
 
-GROUPS = ("outbid", "leading", "sealed", "conditional", "won", "lost")
+GROUPS = ("outbid", "leading", "sealed", "choosing", "conditional", "won", "lost")
 """In the order they are shown: what asks for something first."""
 
 MY_BIDS = "/me/bids"

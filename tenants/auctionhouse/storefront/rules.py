@@ -89,7 +89,7 @@ class SaleTimes(Protocol):
 def phase_of(lot: Standing, now: datetime, *, paused: bool) -> str:
     """Return scheduled, open, extended, closing, paused, ended, or how it went.
 
-    Sold, unsold, conditional where the seller decides, withdrawn.
+    Sold, unsold, conditional where the seller decides, choosing where the buyer does, withdrawn.
 
     Ended is a lot whose sealed bids wait to be opened. A lot whose end has passed is shown as
     closing until the hammer falls, never as open.
@@ -119,14 +119,17 @@ def reserve_state(*, has_reserve: bool, met: bool) -> str:
     return "reserve_met" if met else "reserve_not_met"
 
 
-OVER = {"sold": "won", "conditional": "conditional", "unsold": "lost", "closed": "lost"}
+OVER = {
+    "sold": "won", "conditional": "conditional", "choosing": "choosing", "unsold": "lost",
+    "closed": "lost",
+}  # fmt: skip
 """By phase of a lot whose bidding is over: how who led it stands."""
 
 
 def my_state(
     phase: str, *, bid: bool, lead: bool, sealed: bool = False, taken: bool = False
 ) -> str | None:
-    """Return leading, outbid, conditional, won or lost for somebody who has bid, else None.
+    """Return how somebody who has bid stands: leading, outbid or as a lot left them, else None.
 
     As long as bids are sealed it is sealed; what was taken at a clock is won at once.
     """

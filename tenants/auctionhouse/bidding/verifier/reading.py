@@ -11,7 +11,7 @@ from typing import Any
 
 from auctionhouse.bidding.ledger import Entry, canonical, commitment
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import FORMATS, Clock, Sealed
+from auctionhouse.bidding.selling import FORMATS, Choice, Clock, Sealed
 
 SECOND_IN_MICROSECONDS = 1_000_000
 UNREAD = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
@@ -162,6 +162,7 @@ def read_terms(shown: Mapping[str, Any]) -> Terms:
         pieces=int(shown.get("pieces", 1)),
         sealed=None if sealed is None else Sealed(**sealed),
         clock=_clock(shown.get("clock")),
+        choice=_choice(shown.get("choice")),
         increments=tuple((int(start), int(step)) for start, step in shown["increments"]),
         opening=int(shown["opening"]),
         bound=shown["bound"],
@@ -191,6 +192,14 @@ def _clock(shown: Mapping[str, Any] | None) -> Clock | None:
         return None
     every = int(shown["every_s"]) * SECOND_IN_MICROSECONDS
     return Clock(int(shown["start"]), int(shown["step"]), every)
+
+
+def _choice(shown: Mapping[str, Any] | None) -> Choice | None:
+    """Return the right to choose that a lot is bid for."""
+    if shown is None:
+        return None
+    lasts = int(shown["hours"]) * 3600 * SECOND_IN_MICROSECONDS
+    return Choice(int(shown["pieces"]), lasts, tuple(shown["names"]))
 
 
 def _buy_now(shown: Mapping[str, Any] | None) -> BuyNow | None:

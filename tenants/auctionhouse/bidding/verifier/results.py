@@ -9,11 +9,12 @@ from typing import Any, Protocol
 
 from auctionhouse.bidding.buying import buy, conditional_from, sold_to
 from auctionhouse.bidding.rules import State, Terms
+from auctionhouse.bidding.selling import choice_fault
 from auctionhouse.bidding.verifier.findings import Said, at_of
 
 RESULTS = (
-    "hammer", "unsold", "withdrawn", "conditional", "purchase", "agreement", "after_sale",
-    "sale_cancelled",
+    "hammer", "unsold", "withdrawn", "conditional", "choosing", "chosen", "purchase", "agreement",
+    "after_sale", "sale_cancelled",
 )  # fmt: skip
 
 
@@ -58,7 +59,9 @@ class Results:
             yield "wrong", "the lot had been sold before"
         elif kind in {"purchase", "agreement"}:
             yield from self._bought(lot, kind, payload)
-        elif self.pending is not None and kind in {"hammer", "unsold"}:
+        elif kind == "chosen":
+            yield from self._chosen(lot, payload)
+        elif self.pending is not None and lot.terms.choice is None and kind in {"hammer", "unsold"}:
             yield from self._decided(self.pending, kind, payload)
         elif lot.ended:
             yield "wrong", f"the lot had ended before ({lot.ended})"
@@ -69,9 +72,9 @@ class Results:
         self._remember(kind, payload)
 
     def _remember(self, kind: str, payload: Mapping[str, Any]) -> None:
-        if kind in {"hammer", "purchase", "agreement"}:
+        if kind in {"hammer", "chosen", "purchase", "agreement"}:
             self.sold, self.pending, self.offered = True, None, None
-        elif kind == "conditional":
+        elif kind in {"conditional", "choosing"}:
             self.pending = Offered(payload["who"], payload["price"], at_of(payload, "until"))
         elif kind == "unsold":
             self.pending = None
@@ -97,6 +100,24 @@ class Results:
             yield "wrong", f"{pending.who} had been told to have it for {pending.price}"
         else:
             yield "proved", "it ends as the entry says that waited for the seller"
+
+    def _chosen(self, lot: Standing, payload: Mapping[str, Any]) -> Iterator[Said]:
+        """Check what the winner chose, or was given once the time had passed."""
+        pending, choice, numbers = self.pending, lot.terms.choice, payload["chosen"]
+        if pending is None or choice is None:
+            yield "wrong", "nobody had won the right to choose"
+            return
+        late = at_of(payload, "at") >= pending.until
+        if (payload["who"], payload["price"]) != (pending.who, pending.price):
+            yield "wrong", f"{pending.who} had won the right to choose, at {pending.price}"
+        elif not all(type(one) is int for one in numbers) or choice_fault(choice, numbers):
+            yield "wrong", "what was chosen is not one piece at least, each once and of the lot"
+        elif payload["by"] not in {"buyer", "house", "clock"}:
+            yield "wrong", "who chose is not told"
+        elif late != (payload["by"] == "clock") or (late and numbers != [1]):
+            yield "wrong", "the winner chooses in its time; after it the first piece is theirs"
+        else:
+            yield "proved", f"the winner bought {len(numbers)} of {choice.pieces} pieces"
 
     def _bought(self, lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Said]:
         """Check who took a lot, at once or by agreement, while it ran or after it was unsold."""
@@ -154,6 +175,7 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
     state = lot.state
     early = at_of(payload, "at") < state.ends_at
     fell = state.leader is not None and state.reserve_met
+    choice = lot.terms.choice
     if payload["price"] != state.price:
         yield "wrong", f"the price was {state.price}, not {payload['price']}"
     elif kind != "unsold" and payload["who"] != state.leader:
@@ -162,7 +184,15 @@ def _closed(lot: Standing, kind: str, payload: Mapping[str, Any]) -> Iterator[Sa
         yield "wrong", "it was closed before its end"
     elif kind == "conditional" and at_of(payload, "until") <= at_of(payload, "at"):
         yield "wrong", "the seller was given no time to decide"
-    elif fell != (kind == "hammer"):
+    elif (choice is None and kind == "choosing") or (choice is not None and kind == "hammer"):
+        yield "wrong", "the winner chooses among pieces exactly where the terms say so"
+    elif choice is not None and kind == "conditional":
+        yield "wrong", "by its terms the lot is not sold subject to consent"
+    elif kind == "choosing" and at_of(payload, "until") != at_of(payload, "at") + (
+        0 if choice is None else choice.lasts
+    ):
+        yield "wrong", "the winner was given another time to choose than the terms say"
+    elif fell != (kind in {"hammer", "choosing"}):
         yield "wrong", "whether it is sold does not follow from leader and reserve"
     else:
         yield from _near(lot, kind)
@@ -172,7 +202,7 @@ def _near(lot: Standing, kind: str) -> Iterator[Said]:
     """Check whether a lot that missed its reserve came near enough for the seller to be asked."""
     state, share = lot.state, lot.terms.conditional_share
     asked = bool(share) and state.leader is not None and state.leader not in lot.house
-    if kind == "hammer" or not asked:
+    if kind in {"hammer", "choosing"} or not asked:
         if kind == "conditional":
             yield "wrong", "by its terms the lot is not sold subject to consent"
         else:

@@ -47,6 +47,7 @@ def terms_problems(shown: Mapping[str, Any]) -> Iterator[str]:
         yield "a clock belongs to a lot that is sold by one, and to no other"
     elif clock is not None:
         yield from _clock_problems(clock, shown["opening"])
+    yield from _choice_problems(shown)
 
 
 def _soft_problems(soft: Mapping[str, Any]) -> Iterator[str]:
@@ -65,6 +66,19 @@ def _clock_problems(clock: Mapping[str, Any], opening: int) -> Iterator[str]:
         yield "the clock has amounts or seconds that are no whole numbers above zero"
     elif step > start - opening:
         yield "the clock does not fall from its start to the opening"
+
+
+def _choice_problems(shown: Mapping[str, Any]) -> Iterator[str]:
+    choice = shown.get("choice")
+    if (choice is not None) != (shown.get("format") == "choice"):
+        yield "a right to choose belongs to a lot that is sold by one, and to no other"
+    if choice is None:
+        return
+    pieces, hours = choice["pieces"], choice["hours"]
+    if type(pieces) is not int or type(hours) is not int or pieces <= 1 or hours <= 0:
+        yield "there is nothing to choose among, or no time to choose in"
+    elif len(choice["names"]) > pieces:
+        yield "more pieces have names than there are"
 
 
 def _strange(shown: Mapping[str, Any], rules: type) -> Iterator[str]:

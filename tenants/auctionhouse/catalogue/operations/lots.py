@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from auctionhouse import audit
 from auctionhouse.bidding import conduct
+from auctionhouse.bidding.format_terms import selling_terms
 from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.terms import build_terms, check_amounts
 from auctionhouse.bidding.ways import bounds_hold
@@ -90,7 +91,9 @@ def edit_lot(
         assigning.check_changeable(session, lot_id)
         assigning.check_consigned(session, sale, details.consignor_client_id, details.agreement_id)
     if (lot.terms or {}).get("clock"):
-        build_terms(sale.terms, lot.terms, details.opening, details.reserve)
+        build_terms(sale.terms, lot.terms, details.opening, details.reserve, details.quantity)
+    if {**sale.terms, **(lot.terms or {})}.get("format") == "choice" and "quantity" in changed:
+        selling_terms("choice", {**sale.terms, **(lot.terms or {})}, details.quantity)
     if sale.state == "published" and lot.withdrawn_at is None:
         _change_shown_lot(session, lot, changed, actor)
     for name, value in changed.items():

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from auctionhouse import audit
+from auctionhouse.bidding.format_terms import LEAST_TO_CHOOSE
 from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue.locks import lock_lot, lock_sale
@@ -30,7 +31,7 @@ def set_sale_terms(
     session: Session, sale_id: int, terms: dict[str, Any], *, actor: int | None, version: int
 ) -> Sale:
     """Give a draft its terms; raises TermsInvalid, TermsFrozen and ChangedMeanwhile."""
-    build_terms(terms, None, 1, None)
+    build_terms(terms, None, 1, None, LEAST_TO_CHOOSE)
     sale = lock_sale(session, sale_id)
     if sale.state != "draft":
         raise TermsFrozen
@@ -66,7 +67,7 @@ def set_lot_terms(
         raise ChangedMeanwhile(version=lot.version)
     merged = {**sale.terms, **own}
     if merged.get("increments") or merged.get("format") in STEPLESS:
-        build_terms(sale.terms, own or None, lot.opening, lot.reserve)
+        build_terms(sale.terms, own or None, lot.opening, lot.reserve, lot.quantity)
     if (own or None, closing_group) != (lot.terms, lot.closing_group):
         lot.terms = own or None
         lot.closing_group = closing_group

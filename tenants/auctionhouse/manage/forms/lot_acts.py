@@ -44,6 +44,12 @@ class ReopenForm(FlaskForm):
     notice = WordsField(_l("Notice to bidders"), validators=[InputRequired(_NEEDED)])
 
 
+class ChooseForm(FlaskForm):
+    """Which pieces are sold to a winner; they are ticked beside it."""
+
+    token = HiddenField(validators=[UUID()])
+
+
 class CorrectForm(InCurrency):
     """Who bought for how much after all."""
 

@@ -35,6 +35,7 @@ FORMAT_WORDS: Mapping[str, Any] = {
     "sealed_second": _l("sealed bids: the highest buys and pays the second highest bid"),
     "sealed_pieces": _l("sealed bids for some of many pieces: the best are served first"),
     "dutch": _l("a falling clock: who takes first buys at the price shown"),
+    "choice": _l("buyer’s choice: who wins chooses how many of the pieces, at the price each"),
 }
 
 BID_FOR_WORDS: Mapping[str, Any] = {
@@ -128,6 +129,11 @@ def _of_formats() -> dict[str, str]:
             " as long, then the lot ends. The clock is counted from the end, so a pause or a later"
             " end takes it back. Below a hidden reserve it stops. Of several pieces each may take"
             " some, if a bid is for each piece."
+        ),
+        "choice": _(
+            "It is bid for as in timed bidding, and the price is for each piece. The winner chooses"
+            " one piece or more on the lot’s page; who has not chosen in time is sold the first."
+            " What is left stays with the house, which may sell it again as a lot of its own."
         ),
         "order": _("Two bids of the same price for the last pieces."),
         "count": _("Before the opening no amount is shown to anybody in any case."),

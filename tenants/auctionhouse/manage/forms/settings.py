@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import HiddenField, IntegerField, RadioField, SelectField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.validators import Optional
 
+from auctionhouse.bidding.format_terms import LEAST_TO_CHOOSE
 from auctionhouse.bidding.policies import SETTINGS, Setting, policies_of
 from auctionhouse.bidding.selling import STEPLESS
 from auctionhouse.bidding.term_errors import TermsInvalid
@@ -171,7 +172,7 @@ class SaleTermsForm(SettingsForm):
         terms = {**stored, **self.terms()}
         if self.increments.data or not self.needs_increments:
             try:
-                build_terms(terms, None, opening, None)
+                build_terms(terms, None, opening, None, LEAST_TO_CHOOSE)
                 policies_of(terms)
             except TermsInvalid as refusal:
                 self.complain(refusal)
@@ -189,6 +190,10 @@ class LotTermsForm(SettingsForm):
     own_increments = RadioField(_l("Increments"), choices=[
         choice(INHERITED, _l("as the sale")), choice("own", _l("a table of its own")),
     ], validators=[Optional()])  # fmt: skip
+    piece_names = TextAreaField(
+        _l("Names of the pieces"), validators=[Optional()],
+        description=_l("One a line, in their order, such as “No. 1, oval”. They may be left out."),
+    )  # fmt: skip
     closing_group = TextField(
         _l("Closes together with"), longest=LONGEST_GROUP,
         description=_l("Any name; where the sale extends groups, lots of one name move together."),
@@ -228,18 +233,20 @@ class LotTermsForm(SettingsForm):
             own["increments"] = self.increments.data or []
         if self.closing.data in {"on", "off"}:
             own["soft_close"] = self.soft_close()
-        return own | self.format_settings(own.get("format"))
+        named_only = "choice" if self.piece_names.data else None
+        return own | self.format_settings(own.get("format", named_only))
 
     def check(
-        self, sale: Mapping[str, Any], stored: Mapping[str, Any], opening: int, reserve: int | None
-    ) -> dict[str, Any] | None:
+        self, sale: Mapping[str, Any], stored: Mapping[str, Any], opening: int,
+        reserve: int | None, quantity: int,
+    ) -> dict[str, Any] | None:  # fmt: skip
         """Return the lot's own terms to store, or None with the reason beside the field."""
         good = self.validate()
         kept = {name: value for name, value in stored.items() if name not in _SETTINGS}
         own = {**kept, **self.own()}
         if own.get("increments", not self.needs_increments):
             try:
-                build_terms(sale, own, opening, reserve)
+                build_terms(sale, own, opening, reserve, quantity)
             except TermsInvalid as refusal:
                 self.complain(refusal)
                 good = False

@@ -16,19 +16,30 @@ from auctionhouse.bidding.models import LotState
 from auctionhouse.bidding.placed_bids import acts_on, bids_on
 from auctionhouse.bidding.policies import policies_of
 from auctionhouse.bidding.retraction import cancel_bid
+from auctionhouse.bidding.terms import build_terms
 from auctionhouse.catalogue import operations
 from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.catalogue.two_person import HAMMER
 from auctionhouse.manage.blueprint import STAFF, actor, blueprint
-from auctionhouse.manage.forms.lot_acts import CancelForm, CorrectForm, HouseBidForm, ReopenForm
+from auctionhouse.manage.forms.lot_acts import (
+    CancelForm,
+    ChooseForm,
+    CorrectForm,
+    HouseBidForm,
+    ReopenForm,
+)
 from auctionhouse.manage.queries import people
 from auctionhouse.manage.queries import sales as queries
 from auctionhouse.manage.views.approvals import asked
 from auctionhouse.manage.views.lots import lot_of
 from auctionhouse.manage.views.sales import UNPROCESSABLE
 from auctionhouse.members.access import staff_required
+from auctionhouse.members.models import Client
+from auctionhouse.offers.choosing import Chooser, choose, choose_until
+from auctionhouse.offers.right import names_of, read_chosen
 from auctionhouse.requests import house_session
 from auctionxchange.i18n import gettext as _
+from auctionxchange.i18n import ngettext
 from auctionxchange.i18n.formats import reader_locale
 from auctionxchange.kernel.errors import DomainError, NotFound
 from auctionxchange.kernel.money import currency
@@ -139,6 +150,34 @@ def house_bid(lot_id: int) -> ResponseReturnValue:
         return _("The bid is taken, but a bidder leads.")
 
     return _done(lot_id, form, act, "manage/house_bid.html")
+
+
+@blueprint.route("/lots/<int:lot_id>/choose", methods=["GET", "POST"])
+@staff_required(*STAFF)
+def choose_for_winner(lot_id: int) -> ResponseReturnValue:
+    """Choose among a lot's pieces for the client who won the right to."""
+    found, sale, standing = subject_of(lot_id)
+    terms = build_terms(sale.terms, found.terms, found.opening, found.reserve, found.quantity)
+    if terms.choice is None or standing.outcome != "choosing" or not standing.leader_client_id:
+        raise NotFound
+    choice, winner = terms.choice, standing.leader_client_id
+    form, ticked = ChooseForm(token=str(uuid.uuid4())), request.form.getlist("piece")
+
+    def act() -> str:
+        numbers = read_chosen(ticked, choice)
+        chooser = Chooser(
+            winner, actor(), uuid.UUID(form.token.data), "house", str(reader_locale())
+        )
+        count = choose(house_session(), lot_id, numbers, chooser)
+        return ngettext(
+            "%(num)d piece is sold to the winner, who is told.",
+            "%(num)d pieces are sold to the winner, who is told.",
+            count,
+        )
+
+    return _done(lot_id, form, act, "manage/choose.html", names=names_of(choice), ticked=ticked,
+                 winner=house_session().get_one(Client, winner),
+                 until=choose_until(house_session(), lot_id))  # fmt: skip
 
 
 def subject_of(lot_id: int) -> tuple[Lot, Sale, LotState]:

@@ -112,7 +112,7 @@ def _saved_sale(form: Any, sale: Sale, opening: int) -> bool:
 
 
 def _saved_lot(form: LotTermsForm, sale: Sale, lot: Lot) -> bool:
-    own = form.check(sale.terms, lot.terms or {}, lot.opening, lot.reserve)
+    own = form.check(sale.terms, lot.terms or {}, lot.opening, lot.reserve, lot.quantity)
     if own is None:
         return False
     group = form.closing_group.data or ""
