@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from auctionhouse.bidding import published
-from auctionhouse.bidding.ledger import canonical, entry_hash
+from auctionhouse.bidding.ledger import canonical, entry_hash, iso, microseconds
 from auctionhouse.bidding.verifier.findings import Finding
 from auctionhouse.bidding.verifier.main import check_ledger
 from auctionhouse.bidding.verifier.reading import Line, read_line
@@ -49,11 +50,19 @@ def timely(text: str) -> str:
 
     def put(_number: int, payload: dict[str, Any]) -> None:
         if payload["kind"] in AFTER_THE_END:
+            if payload["kind"] == "choosing" and payload["at"] < end:
+                payload["until"] = later(payload["until"], payload["at"], end)
             payload["at"] = max(payload["at"], end)
             if "ends_at" in payload:
                 payload["ends_at"] = end
 
     return rewritten(text, put)
+
+
+def later(time: str, since: str, now: str) -> str:
+    """Move a time by as much as lies between two others."""
+    moved = datetime.fromisoformat(now) - datetime.fromisoformat(since)
+    return iso(microseconds(datetime.fromisoformat(time) + moved))
 
 
 def read(text: str) -> list[Line]:

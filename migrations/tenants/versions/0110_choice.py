@@ -40,6 +40,18 @@ def upgrade() -> None:
         "outcome IS DISTINCT FROM 'choosing'"
         " OR (format = 'choice' AND status = 'closed' AND leader_client_id IS NOT NULL)",
     )
+    op.drop_constraint("lot_state_outcome", "lot_state")
+    op.create_check_constraint(
+        "lot_state_outcome",
+        "lot_state",
+        "outcome IN ('sold', 'unsold', 'conditional', 'choosing')",
+    )
+    op.drop_constraint("lot_offer_kind", "lot_offer")
+    op.create_check_constraint(
+        "lot_offer_kind",
+        "lot_offer",
+        "kind IN ('best', 'conditional', 'choosing', 'underbidder', 'everybody')",
+    )
     op.create_index(
         "lot_offer_one_choice", "lot_offer", ["lot_id"], unique=True,
         postgresql_where="ended_at IS NULL AND kind = 'choosing'",

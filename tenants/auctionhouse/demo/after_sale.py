@@ -33,7 +33,7 @@ _UNSOLD = text(
 _TO_CHOOSE = text(
     "SELECT o.lot_id, o.client_id, c.member_id, l.quantity FROM lot_offer o"
     " JOIN lot l ON l.id = o.lot_id JOIN client c ON c.id = o.client_id"
-    " WHERE o.kind = 'choosing' AND o.ended_at IS NULL AND c.email LIKE 'simulated%'"
+    " WHERE o.kind = 'choosing' AND o.ended_at IS NULL AND c.email LIKE '%@simulated.example'"
     " ORDER BY o.id"
 )
 _OPEN = text(

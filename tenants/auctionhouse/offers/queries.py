@@ -27,7 +27,8 @@ _MINE = text(
 )
 _MINE_ON = text(
     f"{_COLUMNS} WHERE o.client_id = :client AND o.lot_id = :lot"
-    " AND o.kind NOT IN ('conditional', 'choosing') AND o.state <> 'waiting' ORDER BY o.id DESC LIMIT 1"
+    " AND o.kind NOT IN ('conditional', 'choosing') AND o.state <> 'waiting'"
+    " ORDER BY o.id DESC LIMIT 1"
 )
 _ONE = text(f"{_COLUMNS} WHERE o.id = :offer AND o.kind <> 'choosing'")
 _OF_SALE = text(
