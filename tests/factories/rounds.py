@@ -95,6 +95,7 @@ def begin(
     *, terms: Mapping[str, Any] = FLAT, **lot: Any,
 ) -> Round:  # fmt: skip
     """Publish a sale, let the browser register, and have the house and the sale looked up."""
+    ways.forget()
     reference = f"round-{secrets.token_hex(4)}"
     with at(database, house) as session:
         sale = make_open_sale(

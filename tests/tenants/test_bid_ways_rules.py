@@ -28,6 +28,9 @@ from factories.ways import Script, Ways
 pytestmark = pytest.mark.usefixtures("_remembered")
 
 
+pytestmark = pytest.mark.usefixtures("_remembered")
+
+
 @pytest.fixture(scope="module")
 def ways(settings: Settings, database: Database) -> Ways:
     return Ways(settings, database)
@@ -137,8 +140,11 @@ def test_a_suspended_house_takes_no_bid(
         assert (answer.way, answer.status) == (way, status)
 
 
-PIECES = {"sealed_pieces": {"quantity": 10}}
-"""What lots of a format need beside it."""
+NEEDED: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "sealed_pieces": ({}, {"quantity": 10}),
+    "dutch": ({"clock": {"start": 50000, "step": 10000, "every_s": 3600}}, {}),
+}
+"""What a format needs beside its name: terms, and lots."""
 
 WITHIN_A_FORMAT: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "a reserve": ({}, {"reserve": 25000}),
@@ -157,8 +163,8 @@ WITHIN_A_FORMAT: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 def test_every_format_takes_the_short_way_as_it_takes_the_long_one(
     ways: Ways, database: Database, oak: House, ada: Script, name: str
 ) -> None:
-    terms = {**FLAT, "format": name}
-    round_ = begin(ways, database, oak, ada, terms=terms, **PIECES.get(name, {}))
+    terms, lot = NEEDED.get(name, ({}, {}))
+    round_ = begin(ways, database, oak, ada, terms={**FLAT, "format": name, **terms}, **lot)
     _bid_against(round_, sign_in(ways, database, oak, locale="fr"))
 
 
