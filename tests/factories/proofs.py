@@ -22,7 +22,7 @@ from auctionhouse.bidding.verifier.reading import Line, read_line
 from auctionhouse.bidding.verifier.recount import Recount, recount
 from factories.floor import Floor
 
-ENDS = ("hammer", "unsold", "conditional", "bids_opened")
+ENDS = ("hammer", "unsold", "conditional", "choosing", "bids_opened")
 _STATES = text("SELECT * FROM lot_state WHERE sale_id = :sale ORDER BY lot_id")
 
 

@@ -91,3 +91,45 @@ def test_a_clock_falls_on_the_page_and_is_taken_at_by_touch_and_by_key(
     expect(ben.locator("#bid-panel")).to_contain_text("Sold for")
     expect(ada.locator("#bid-panel")).to_contain_text("2 of 2 pieces")
     expect(ada.locator("#bid-panel .bid-mine")).to_contain_text(f"1 piece for £{paid}.")
+
+
+@pytest.fixture
+def choice(installation: Installation, windows: Windows) -> Room:
+    """Return four pieces to choose among, two of them with names."""
+    terms = {
+        "increments": [[0, 1000]], "format": "choice",
+        "choice": {"hours": 24, "names": ["No. 1, oval", "No. 2, round"]},
+    }  # fmt: skip
+    return Room(installation, windows, terms=terms, quantity=4)
+
+
+def test_the_winner_of_a_buyers_choice_ticks_pieces_by_touch_and_by_key(
+    choice: Room, windows: Windows
+) -> None:
+    ada, watching = choice.bidder(0, viewport={"width": 390, "height": 800}), windows.stranger()
+    for page in (ada, watching):
+        choice.open(page)
+    expect(watching.locator("#bid-panel")).to_contain_text("the winner chooses from 1 to 4")
+    ada.locator(".bid-bar a").click()
+    ada.locator("#maximum").fill("30")
+    ada.get_by_role("button", name="Look it over").click()
+    ada.get_by_role("button", name="Place bid").click()
+    expect(watching.locator("#bid-panel [data-live=bids]")).to_have_text("1 bid")
+    choice.end()
+    expect(watching.locator("#bid-panel")).to_contain_text("The winner chooses")
+    choice.open(ada)
+    choice.open(watching)
+    expect(watching.locator("#bid-panel")).to_contain_text("The winner chooses among 4 pieces by")
+    expect(watching.locator("#choose")).to_have_count(0)
+    ada.get_by_label("No. 2, round").check()
+    ada.get_by_label("Piece 4").focus()
+    ada.keyboard.press("Space")
+    ada.get_by_role("button", name="What would these cost?").click()
+    expect(ada.locator("#choose")).to_contain_text("2 pieces: £")
+    expect(ada.get_by_label("Piece 4")).to_be_checked()
+    ada.get_by_role("button", name="Buy these pieces").click()
+    expect(ada.locator(".flash-success")).to_contain_text("You bought 2 pieces.")
+    expect(ada.locator("#bid-panel")).to_contain_text(
+        "2 of 4 pieces were chosen: No. 2, round; Piece 4."
+    )
+    expect(ada.locator("#bid-panel .bid-mine")).to_contain_text("Won")
