@@ -334,3 +334,25 @@ def test_a_taking_at_a_clock_is_answered_as_by_the_page(
             text("SELECT sum(pieces) FROM award WHERE lot_id = :lot"), {"lot": made.lots[0]}
         ).scalar()
     assert taken == 4
+
+
+def test_a_bid_for_the_right_to_choose_is_answered_as_by_the_page(
+    web: Application, settings: Settings, database: Database, oak: House, seen: list[str]
+) -> None:
+    terms = {"increments": [[0, 1000]], "format": "choice", "choice": {"hours": 24}}
+    with at(database, oak) as session:
+        names = [f"door-{secrets.token_hex(4)}" for _way in ("short", "pages")]
+        made = [
+            (
+                make_open_sale(session, reference=name, terms=terms, quantity=4),
+                f"/sales/{name}/lots/1",
+            )
+            for name in names
+        ]
+    short, pages = (bidder(web, settings, database, oak, one) for one in made)
+    first, second = short.send("30", words="1"), pages.by_page("30", words="1")
+    assert seen == ["door"], "the second one is the page's"
+    told = [answer.get_json() for answer in (first, second)]
+    for name in ("outcome", "price", "asking", "message"):
+        assert told[0][name] == told[1][name]
+    assert (told[0]["outcome"], told[0]["price"]) == ("leading", 1000)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 from unittest.mock import create_autospec
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from auctionhouse.bidding.emails import NOTICES
 from auctionhouse.bidding.retraction import cancel_bid
 from auctionhouse.bidding.tasks import bid_notice, closed_mails, outbid_mail
 from auctionhouse.house_app import create_house_app
+from auctionhouse.offers.choosing import Chooser, choose
 from auctionxchange.jobs.registry import WorkerServices
 from auctionxchange.kernel.config import Settings
 from auctionxchange.kernel.database import Database
@@ -173,6 +175,32 @@ def test_who_leads_again_by_now_gets_no_outbid_mail(
     client = floor.sale.bidders[0][0]
     do(services, floor.house, outbid_mail, lot=floor.sale.lots[0], client=client, price=6000)
     assert outbox.news() == []
+
+
+def test_who_won_a_choice_is_told_to_choose_and_then_what_was_bought(
+    database: Database, oak: House, settings: Settings, services: WorkerServices
+) -> None:
+    terms = {"increments": [[0, 1000]], "format": "choice", "choice": {"hours": 24}}
+    floor = make_floor(database, oak, terms=terms, quantity=4)
+    outbox, lot = Outbox(settings), floor.sale.lots[0]
+    give_address(floor, 0)
+    floor.bid(0, 2000)
+    floor.end()
+    close_due(database, oak)
+    outbox.news()
+    do(services, oak, closed_mails, lot=lot)
+    client, member = floor.sale.bidders[0]
+    told = outbox.news()
+    assert [one["standing"] for kind, _topic, one in told if kind == "live"] == ["choosing"]
+    (asked,) = [payload for _, topic, payload in told if topic == "mail.send"]
+    assert asked["subject"] == "You won lot 1: choose your pieces at £10 each"
+    assert all("If you have not chosen by" in asked[form] for form in ("text", "html"))
+    with database.house_session(oak) as session, session.begin():
+        choose(session, lot, [2, 3], Chooser(client, member, uuid4()))
+    job = next(payload for _, topic, payload in outbox.news() if topic == "bidding.closed_mails")
+    do(services, oak, closed_mails, **job)
+    mails = [payload["subject"] for _, topic, payload in outbox.news() if topic == "mail.send"]
+    assert mails == ["Lot 1: you bought 2 pieces for £20"]
 
 
 def test_after_the_hammer_everybody_learns_how_it_ended(
