@@ -21,6 +21,7 @@ from auctionhouse.bidding.selling import Choice, choice_fault
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.terms import build_terms, public_terms
 from auctionhouse.bidding.verifier.reading import read_terms
+from auctionhouse.demo.after_sale import choose_for_simulated
 from auctionhouse.invoicing.operations import make_proformas
 from auctionhouse.offers.cancelling import cancel_sale
 from auctionhouse.offers.choosing import Chooser, choose, choose_until, chosen_on
@@ -353,3 +354,18 @@ def test_a_ledger_that_was_changed_is_found_out(database: Database, oak: House) 
         payload.update(by="clock", chosen=[1])
 
     assert wrong(forged(whole, chosen, given)) == []
+
+
+def test_the_demos_simulated_winner_takes_every_second_piece(
+    database: Database, oak: House
+) -> None:
+    floor = won(database, oak)
+    client = floor.sale.bidders[0][0]
+    floor.run(
+        "UPDATE client SET email = :email WHERE id = :id",
+        email=f"{uuid4().hex}@simulated.example", id=client,
+    )  # fmt: skip
+    with database.house_session(oak) as session, session.begin():
+        choose_for_simulated(session)
+        assert chosen_on(session, floor.sale.lots[0]) == [1, 3, 5]
+    assert awards(floor) == [(client, 3, 2000)]

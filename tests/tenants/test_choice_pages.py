@@ -35,13 +35,17 @@ def lot(work: HouseSession) -> Lot:
     return made
 
 
-def hidden(visitor: Visitor, path: str, *names: str) -> dict[str, str]:
+def hidden(visitor: Visitor, path: str, *names: str) -> dict[str, Any]:
     """Return hidden fields of a page's last form that has them, by their names."""
-    found: dict[str, str] = {}
+    found: dict[str, Any] = {}
     for tag, attributes in visitor.page(path).tags:
         if tag == "input" and attributes.get("name") in names:
             found[str(attributes["name"])] = str(attributes.get("value", ""))
     return found
+
+
+def ticked(form: dict[str, Any], pieces: list[str], **more: str) -> dict[str, Any]:
+    return {**form, **more, "piece": pieces}
 
 
 def choice_floor(database: Database, house: House) -> Floor:
@@ -85,25 +89,25 @@ def test_the_winner_ticks_pieces_and_pays_for_each(
     assert "Buy these pieces" not in ben.page(path).text
     assert "The winner chooses among 4 pieces by" in ben.page(path).text
     assert "Yours to choose" in ada.page("/me/bids").text
-    form = hidden(ada, path, "csrf_token", "token")
-    looked = ada.post(f"{path}/choice", {**form, "piece": ["1", "3"], "do": "total"}).text
+    form: dict[str, Any] = hidden(ada, path, "csrf_token", "token")
+    looked = ada.post(f"{path}/choice", ticked(form, ["1", "3"], do="total")).text
     assert "2 pieces: £40, with premium and taxes £40 in all." in looked
     assert looked.count(" checked") == 2, "what was ticked stays"
     none = ada.post(f"{path}/choice", form)
     assert (none.status_code, "Tick at least one piece" in none.text) == (422, True)
-    strange = ada.post(f"{path}/choice", {**form, "piece": ["1", "٣"]})
+    strange = ada.post(f"{path}/choice", ticked(form, ["1", "٣"]))
     assert (strange.status_code, "pieces 1 to 4" in strange.text) == (422, True)
     limits = f"/me/limits/{floor.reference}"
-    theirs = {**hidden(ben, limits, "csrf_token"), "token": str(uuid4())}
-    assert ben.post(f"{path}/choice", {**theirs, "piece": ["1"]}).status_code == 404
-    chosen = {**form, "piece": ["1", "3"]}
+    theirs: dict[str, Any] = {**hidden(ben, limits, "csrf_token"), "token": str(uuid4())}
+    assert ben.post(f"{path}/choice", ticked(theirs, ["1"])).status_code == 404
+    chosen: dict[str, Any] = ticked(form, ["1", "3"])
     assert ada.post(f"{path}/choice", chosen).status_code == 303
     assert ada.post(f"{path}/choice", chosen).status_code == 303, "the same press, once more"
     page = ada.page(path).text
     assert "2 of 4 pieces were chosen: No. 1, oval; Piece 3." in page
     assert "What is left stays with the house" in page
     assert "Buy these pieces" not in page
-    late = {**hidden(ada, limits, "csrf_token"), "piece": ["2"], "token": str(uuid4())}
+    late = ticked(hidden(ada, limits, "csrf_token"), ["2"], token=str(uuid4()))
     again = ada.post(f"{path}/choice", late)
     assert (again.status_code, "has been made" in again.text) == (409, True)
 
@@ -112,17 +116,17 @@ def test_staff_choose_for_the_winner(database: Database, oak: House, clerk: Desk
     floor = won(database, oak)
     bids, path = (f"/manage/lots/{floor.sale.lots[0]}/{name}" for name in ("bids", "choose"))
     assert "Choose for the winner" in clerk.visitor.page(bids).text
-    form = hidden(clerk.visitor, path, "csrf_token", "token")
+    form: dict[str, Any] = hidden(clerk.visitor, path, "csrf_token", "token")
     none = clerk.visitor.post(path, form)
     assert (none.status_code, "Tick at least one piece" in none.text) == (422, True)
-    assert clerk.visitor.post(path, {**form, "piece": ["2", "4"]}).status_code == 302
+    assert clerk.visitor.post(path, ticked(form, ["2", "4"])).status_code == 302
     page = clerk.visitor.page(bids).text
     assert "2 pieces are sold to the winner, who is told." in page
     assert "Who bought how many" in page
     assert clerk.visitor.get(path).status_code == 404
 
 
-def typed(form: dict[str, str], **more: str) -> dict[str, str]:
+def typed(form: dict[str, Any], **more: str) -> dict[str, Any]:
     return {**form, "format": "choice", "choice_hours": "6", "piece_names": "Oval\nRound",
             "own_increments": "sale", "closing": "sale", **more}  # fmt: skip
 
@@ -139,7 +143,7 @@ def test_a_choice_nobody_could_make_is_refused_with_all_that_was_typed(
     clerk: Desk, lot: Lot, wrong: dict[str, str], said: str
 ) -> None:
     path = f"/manage/lots/{lot.id}/terms"
-    form = hidden(clerk.visitor, path, "csrf_token", "version")
+    form: dict[str, Any] = hidden(clerk.visitor, path, "csrf_token", "version")
     answer = clerk.visitor.post(path, typed(form, **wrong))
     assert (answer.status_code, said in answer.text) == (422, True)
     assert wrong.get("piece_names", "Oval\nRound") in answer.text.replace("\r", "")
@@ -149,14 +153,14 @@ def test_a_single_piece_is_no_choice(clerk: Desk, lot: Lot, work: HouseSession) 
     lot.quantity = 1
     work.commit()
     path = f"/manage/lots/{lot.id}/terms"
-    form = hidden(clerk.visitor, path, "csrf_token", "version")
+    form: dict[str, Any] = hidden(clerk.visitor, path, "csrf_token", "version")
     answer = clerk.visitor.post(path, typed(form, piece_names=""))
     assert (answer.status_code, "two pieces or more" in answer.text) == (422, True)
 
 
 def test_the_terms_are_kept_and_explained_by_figures(clerk: Desk, lot: Lot) -> None:
     path = f"/manage/lots/{lot.id}/terms"
-    form = hidden(clerk.visitor, path, "csrf_token", "version")
+    form: dict[str, Any] = hidden(clerk.visitor, path, "csrf_token", "version")
     looked = clerk.visitor.post(path, typed(form, do="look"))
     assert "may choose from 1 to 3 pieces within 6 hours" in looked.text
     assert clerk.visitor.post(path, typed(form)).status_code == 302
