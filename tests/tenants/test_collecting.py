@@ -220,6 +220,27 @@ def test_nothing_is_charged_before_its_day_or_where_no_rate_is_set(
     assert lateness(work, invoice, today=after(invoice, 30)).total == 0
 
 
+def test_a_part_of_what_lateness_cost_is_credited_with_the_tax_on_it(
+    work: HouseSession, sold: SoldSale, invoice: Invoice
+) -> None:
+    """Storage of one of two lots takes half of the VAT along, interest none of it."""
+    save_rules(work, sold.entity.id, RULES, actor=None)
+    made = charge_lateness(work, invoice.id, today=after(invoice, 30), actor=None)
+
+    def taken(kind: str, amount: int) -> list[tuple[str, int]]:
+        left = left_of(work, made)
+        place = next(place for place in left.places if left.pieces[place].kind == kind)
+        note = allow(work, made.id, place, amount, reason="We were closed", actor=None)
+        return [(line.kind, line.amount) for line in lines_of(work, note.id)]
+
+    assert taken("interest", 564) == [("interest", -564)]
+    assert taken("storage", 6_750) == [("storage", -6_750), ("vat", -1_350)]
+    assert taken("storage", 1) == [("storage", -1), ("vat", 0)]
+    assert taken("storage", 6_749) == [("storage", -6_749), ("vat", -1_350)]
+    assert postings.due(work, made.id) == 2_000
+    assert postings.unbalanced(work) == []
+
+
 # The non-payer's way
 
 

@@ -14,9 +14,10 @@ from werkzeug.test import Client as Browser
 from wsgi import build_application
 
 from auctionhouse.payments import charging
-from auctionhouse.payments.attempts import begin_card
+from auctionhouse.payments.attempts import begin_card, take_in
 from auctionhouse.payments.cards import look_for_card, open_card_page
 from auctionhouse.payments.charging import charge_now, renew_holds, resume_lost, settle
+from auctionhouse.payments.happenings import take_in_dispute
 from auctionhouse.payments.links import open_page, read_token, refresh, token_of
 from auctionhouse.payments.models import PaymentDispute, PaymentRefund, StripePayout
 from auctionhouse.payments.reconciliation import reconcile
@@ -64,6 +65,7 @@ def latest(counter: Counter, kind: str) -> dict[str, Any]:
 
 
 def test_failure_01_a_duplicate_event_has_one_effect(counter: Counter, web: Browser) -> None:
+    """Seen to fail with work asked for whether or not an event was known."""
     payment = paid(counter)
     event = latest(counter, "payment_intent.succeeded")
     for _ in range(3):
@@ -103,6 +105,7 @@ def test_failure_02_events_out_of_order_lead_to_the_same_state(
 def test_failure_03_a_forged_or_old_event_is_refused_and_not_kept(
     counter: Counter, web: Browser
 ) -> None:
+    """Seen to fail with signatures of any age."""
     event = {**latest_or_new(counter), "id": f"evt_{secrets.token_hex(8)}"}
     assert counter.post(web, event, secret="whsec_somebody_elses").status_code == 400
     assert counter.post(web, event, at=int(time.time()) - 3600).status_code == 400
@@ -234,6 +237,7 @@ def refunded(counter: Counter, payment: int, amount: int) -> str:
 def test_failure_10_partial_refunds_add_up_and_never_exceed_the_payment(
     counter: Counter, web: Browser
 ) -> None:
+    """Seen to fail without looking at what is left."""
     payment = paid(counter, amount=10_000, fee=200)
     assert refunded(counter, payment, 3_000) == "done"
     assert refunded(counter, payment, 2_500) == "done"
@@ -271,6 +275,24 @@ def test_failure_11_a_dispute_freezes_and_its_end_is_kept(
         assert (row.status, row.amount) == (outcome, 12_000)
         assert row.evidence_due is not None
         assert row.closed_at is not None
+
+
+def test_an_answer_that_others_overtook_changes_nothing(counter: Counter, web: Browser) -> None:
+    """Two workers fetch the same thing, and the older answer is written down last.
+
+    Seen to fail without asking what may follow a state, and with disputes decided anew.
+    """
+    payment = paid(counter, number=DISPUTES)
+    opened = latest(counter, "charge.dispute.created")["data"]["object"]
+    counter.page(f"/sandbox/disputes/{counter.account}/{opened['id']}/won", {})
+    assert counter.tell(web, latest(counter, "charge.dispute.closed")) == "done"
+    take_in_dispute(counter.desk, payment, opened)
+    attempt = counter.attempts(payment)[0]
+    with counter.desk.writing() as session:
+        take_in(session, attempt.id, {"id": attempt.intent, "status": "canceled"})
+    found = counter.payment(payment)
+    assert (found.state, found.paid_amount, found.disputed) == ("paid", 12_000, False)
+    assert counter.attempts(payment)[0].state == "paid"
 
 
 def test_failure_12_a_failed_payout_is_told_to_the_house(counter: Counter, web: Browser) -> None:

@@ -40,7 +40,7 @@ class Piece:
 
 
 Covers = Callable[[Piece, Piece], bool]
-"""Whether a tax is on a charge of the same lot."""
+"""Whether a tax or a discount is on a charge."""
 
 
 def standing(lines: Iterable[Piece]) -> list[Piece]:
@@ -63,15 +63,14 @@ def taken_off(
     charged: Sequence[Piece], left: Sequence[Piece], place: int, amount: int, covers: Covers
 ) -> list[Piece]:
     """Return the lines, negative, that take an amount off what is left at a place of both."""
-    lot = left[place].lot
     after = list(left)
     after[place] = replace(left[place], amount=left[place].amount - amount)
     for number, (whole, piece) in enumerate(zip(charged, left, strict=True)):
-        if piece.lot == lot and not is_charge(piece):
+        if not is_charge(piece) and covers(whole, charged[place]):
             pairs = [
                 (was, now)
                 for was, now in zip(charged, after, strict=True)
-                if was.lot == lot and is_charge(was) and covers(whole, was)
+                if is_charge(was) and covers(whole, was)
             ]
             after[number] = _shrunk(whole, piece, pairs)
     return _off(left, after)

@@ -27,7 +27,7 @@ from auctionhouse.invoicing.operations import (
     pieces_of,
     taken_off_before,
 )
-from auctionhouse.invoicing.refusals import AllowanceTooLarge, ProofTooLate, WholeCreditOnly
+from auctionhouse.invoicing.refusals import AllowanceTooLarge, ProofTooLate
 from auctionhouse.money.buyer import sales_taxed
 from auctionhouse.money.stored import terms_of_sale
 from auctionhouse.money.terms import MoneyTerms, Treatment
@@ -82,7 +82,7 @@ def allow(
     """Take an amount before tax off one charge of an invoice; returns the credit note.
 
     place counts the charges of left_of(). The tax on it goes too. Raises NotReleased,
-    AlreadyCredited, InvoiceDisputed, WholeCreditOnly and AllowanceTooLarge.
+    AlreadyCredited, InvoiceDisputed and AllowanceTooLarge.
     """
     invoice = _creditable(session, invoice_id)
     left = left_of(session, invoice)
@@ -170,13 +170,16 @@ def sale_day(session: Session, invoice: Invoice) -> date:
 def _creditable(session: Session, invoice_id: int) -> Invoice:
     invoice = lock_invoice(session, invoice_id)
     check_creditable(session, invoice)
-    if invoice.charges_for is not None:
-        raise WholeCreditOnly
     return invoice
 
 
 def _covers(session: Session, invoice: Invoice) -> allowance_rules.Covers:
-    """Return which tax of the invoice is on which of its charges, by the sale's terms."""
+    """Return which tax of the invoice is on which of its charges, by the sale's terms.
+
+    Of charges for lateness only storage is taxed, all lots together.
+    """
+    if invoice.charges_for is not None:
+        return lambda _tax, charge: charge.kind == "storage"
     sale = session.get_one(Sale, invoice.sale_id)
     terms = terms_of_sale(sale.money, sale.premium_percent, currency(sale.currency))
     rows = session.execute(_TREATMENTS, {"invoice": invoice.id})
@@ -184,6 +187,8 @@ def _covers(session: Session, invoice: Invoice) -> allowance_rules.Covers:
     untaxed = {fee.name for fee in terms.fees if not fee.taxed}
 
     def covers(follower: Piece, charge: Piece) -> bool:
+        if follower.lot != charge.lot:
+            return False
         if follower.kind == "discount":
             return charge.kind != "resale_right"
         if charge.kind == "fee" and charge.rule in untaxed:

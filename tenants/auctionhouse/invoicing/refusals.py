@@ -180,15 +180,6 @@ class ProofTooLate(Invalid):
         return _("Proof of export counts from the day of the sale until three months after it.")
 
 
-class WholeCreditOnly(Conflict):
-    """Charges for lateness are undone whole."""
-
-    code = "whole_credit_only"
-
-    def message(self) -> str:
-        return _("Charges for late payment are undone as a whole: make a credit note for them.")
-
-
 class EntityInUse(Conflict):
     """Invoices were made in the entity's currency."""
 
