@@ -38,7 +38,6 @@ _HEADS = text(
     " WHERE s.sale_id = :sale ORDER BY l.number, l.suffix"
 )
 SUBMISSIONS = frozenset({"bid", "raise"})
-SUBMISSIONS = frozenset({"bid", "raise"})
 UNDER_SEAL = "sealed_bid"
 TAKING = "taking"
 SALES = frozenset({"purchase", "agreement"})
