@@ -143,6 +143,7 @@ def test_a_suspended_house_takes_no_bid(
 NEEDED: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "sealed_pieces": ({}, {"quantity": 10}),
     "dutch": ({"clock": {"start": 50000, "step": 10000, "every_s": 3600}}, {}),
+    "choice": ({}, {"quantity": 3}),
 }
 """What a format needs beside its name: terms, and lots."""
 

@@ -30,6 +30,7 @@ ANY_DIGITS = {
     "AgreementForm.commission": "rates", "AgreementForm.fees": "rates",
     "MoneyTermsForm.fees": "rates", "MoneyTermsForm.premium": "rates",
     "LotMoneyForm.premium": "rates",
+    "LotTermsForm.piece_names": "what is sold may be all digits",
     "ParcelForm.tracking": "a carrier's number",
     "EntityForm.bank": "an account at a bank",
     "PayerForm.iban": "an account at a bank", "PayerForm.number": "an account at a bank",
