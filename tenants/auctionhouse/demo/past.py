@@ -16,7 +16,7 @@ from auctionhouse.catalogue.models import Lot, Sale
 from auctionhouse.collecting.settings import save_rules
 from auctionhouse.demo.houses import DemoHouse
 from auctionhouse.demo.people import simulated
-from auctionhouse.demo.programme import PAST, plan
+from auctionhouse.demo.programme import PAST, Plan, plan
 from auctionhouse.demo.sales import make_sale
 from auctionhouse.demo.vendors import consign_lots
 from auctionhouse.invoicing.models import LegalEntity
@@ -52,11 +52,15 @@ def by_transfer(slug: str) -> tuple[str, str]:
     return part, late
 
 
+def past_plan(house: DemoHouse) -> Plan:
+    """Plan the sale, which ends as soon at every house: the demo's start waits for all of them."""
+    planned = plan(house, PAST, PART_OF_WORKS)
+    return replace(planned, reference=PAST.reference, title=house.past, ends=PAST.ends)
+
+
 def hold_past_sale(session: HouseSession, storage: Storage, house: DemoHouse, slug: str) -> None:
     """Make the sale, and have each of its winners outbid another; it ends some seconds later."""
-    planned = plan(house, PAST, PART_OF_WORKS)
-    due = replace(planned, reference=PAST.reference, title=house.past)
-    sale = session.get_one(Sale, make_sale(session, storage, house, due))
+    sale = session.get_one(Sale, make_sale(session, storage, house, past_plan(house)))
     consign_lots(session, sale.id, VENDORS)
     people = [_person(session, email) for email in winners(slug)]
     for client, _member in people:
