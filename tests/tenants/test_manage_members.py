@@ -43,7 +43,8 @@ def test_an_owner_makes_a_member_a_clerk_and_a_bidder_again(
         answer = owner.post(f"{page}/roles", {"roles": chosen}, page=page)
         assert answer.status_code == 302
         assert roles_of(work, other.id) == chosen
-    told = work.scalars(select(AuditEntry).where(AuditEntry.subject == f"member:{other.id}")).all()
+    query = select(AuditEntry).where(AuditEntry.subject == f"member:{other.id}")
+    told = work.scalars(query.order_by(AuditEntry.id)).all()
     assert [entry.detail["after"] for entry in told] == [["bidder", "clerk"], ["bidder"]]
 
 
