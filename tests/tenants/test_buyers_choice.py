@@ -26,7 +26,13 @@ from auctionhouse.invoicing.operations import make_proformas
 from auctionhouse.offers.cancelling import cancel_sale
 from auctionhouse.offers.choosing import Chooser, choose, choose_until, chosen_on
 from auctionhouse.offers.deadlines import end_due
-from auctionhouse.offers.refusals import ChoiceInvalid, ChoiceMade, ChoiceOver, OfferUnknown
+from auctionhouse.offers.refusals import (
+    CannotBeSold,
+    ChoiceInvalid,
+    ChoiceMade,
+    ChoiceOver,
+    OfferUnknown,
+)
 from auctionxchange.kernel.clock import database_now
 from auctionxchange.kernel.database import Database
 from auctionxchange.kernel.errors import DomainError
@@ -252,7 +258,13 @@ def test_more_than_one_piece_keeps_to_the_winners_own_limit(database: Database, 
 
 
 def test_staff_choose_for_a_client(database: Database, oak: House) -> None:
+    """Seen to fail with the client's own limit told to the staff, whose affair it is not."""
     floor = won(database, oak)
+    client, member = floor.sale.bidders[0]
+    with database.house_session(oak) as session, session.begin():
+        set_limits(session, floor.sale.sale_id, client, spending=5000, choices=[], actor=member)
+    with pytest.raises(CannotBeSold):
+        pick(floor, [1, 2, 3], by="house")
     assert pick(floor, [5], by="house") == 1
     assert '"by":"house"' in downloaded(floor).replace("\\", "")
 
@@ -282,7 +294,8 @@ def test_two_choices_at_once_and_the_deadline_are_one(database: Database, oak: H
             one.start()
         for one in (first, second):
             one.join()
-        assert sum(type(one) is int for one in answers) <= 1
+        chosen = sum(type(one) is int for one in answers)
+        assert chosen == 1 if round_ % 2 else chosen <= 1
         assert floor.entries().count("chosen") == 1
         assert [pieces for _client, pieces, _price in awards(floor)] == [1]
 

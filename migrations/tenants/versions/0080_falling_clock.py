@@ -20,7 +20,9 @@ def upgrade() -> None:
     )
     op.create_check_constraint("lot_state_passes", "lot_state", "passes_before_s >= 0")
     op.create_check_constraint(
-        "lot_state_clock", "lot_state", "format <> 'dutch' OR price IS NULL OR price >= asking"
+        "lot_state_clock",
+        "lot_state",
+        "format <> 'dutch' OR status <> 'open' OR price IS NULL OR price >= asking",
     )
     op.create_index("lot_state_passing", "lot_state", ["ends_at"], postgresql_where=sa.text(_OPEN))
     op.create_check_constraint(

@@ -251,6 +251,9 @@ def change_opening(session: Session, lot_id: int, *, opening: int, actor: int | 
         {"opening": opening, "id": lot_id},
     )
     lot.terms = replace(lot.terms, opening=opening)
+    if lot.falls:
+        # It falls for longer from now on, counted from the same end: it would start half-way down.
+        raise ChangeRefused(group="opening")
     _enter_terms(session, lot, actor)
 
 
@@ -284,7 +287,7 @@ def change_pieces(session: Session, lot_id: int, *, quantity: int, actor: int | 
     terms = stored_terms(row["sale_terms"], row["lot_terms"], amounts)
     if (terms.pieces, terms.choice) == (lot.terms.pieces, lot.terms.choice):
         return False
-    if lot.state.bids:
+    if lot.state.bids or lot.falls:
         raise ChangeRefused(group="quantity")
     session.execute(_SET_QUANTITY, {"id": lot_id, "quantity": quantity})
     session.execute(_SET_PIECES, {"id": lot_id, "pieces": terms.pieces})

@@ -4,6 +4,7 @@ What is asked comes along with the lot in the one read of a bid; only a bidder w
 own costs more. Their registration is held before the lot, as by whoever changes the limits.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, text
@@ -223,16 +224,23 @@ def _check_own_limits(connection: Connection | Session, lot: HotLot, offer: Offe
         raise LimitBusy
     limits = limits_of(connection, sale_id, client_id)
     held = held_by(connection, sale_id, client_id)
-    taken = {} if lot.terms.clock is None else {lot.lot_id: held.get(lot.lot_id, 0)}
     other = chosen_instead(limits, held, lot.lot_id)
     if other is not None:
         number: Any = connection.execute(_NUMBER, {"lot": other}).scalar()
         raise OtherLotLed(other=number)
     left = room(limits, held, lot.lot_id)
-    if left is not None and sum(taken.values()) + _total(lot, offer) > left:
+    if left is not None and _taken(lot, held, client_id) + _total(lot, offer) > left:
         raise OverSpending(
             limit=_shown(lot, limits.spending or 0, offer), left=_shown(lot, left, offer)
         )
+
+
+def _taken(lot: HotLot, held: Mapping[int, int], client_id: int) -> int:
+    """Return what a bidder took by a lot's clock, in this transaction too: a taking adds to it."""
+    if lot.terms.clock is None:
+        return 0
+    now = sum(in_all(one.price, one.pieces) for one in lot.awards if one.who == client_id)
+    return held.get(lot.lot_id, 0) + now
 
 
 def check_pieces(lot: HotLot, offer: Offer) -> None:

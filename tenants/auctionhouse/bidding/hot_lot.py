@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from auctionhouse.bidding.awards import keep_awards
 from auctionhouse.bidding.book import Book, book_of
 from auctionhouse.bidding.buying import buy_now_price
-from auctionhouse.bidding.dutch.rules import begins_at, passes_before
+from auctionhouse.bidding.dutch.rules import begins_at, stops_at
 from auctionhouse.bidding.errors import LotUnknown
 from auctionhouse.bidding.ledger import (
     Chain,
@@ -132,8 +132,8 @@ class HotLot:
     @property
     def closes_at(self) -> int:
         """Return when the lot is decided: at its end, or once its clock is below its reserve."""
-        before = 0 if self.terms.clock is None else passes_before(self.terms)
-        return self.state.ends_at - before
+        ends_at = self.state.ends_at
+        return ends_at if self.terms.clock is None else stops_at(self.terms, ends_at)
 
     @property
     def falls(self) -> bool:

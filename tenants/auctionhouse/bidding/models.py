@@ -37,7 +37,8 @@ class LotState(HouseBase):
             name="lot_state_sealed",
         ),
         CheckConstraint(
-            "format <> 'dutch' OR price IS NULL OR price >= asking", name="lot_state_clock"
+            "format <> 'dutch' OR status <> 'open' OR price IS NULL OR price >= asking",
+            name="lot_state_clock",
         ),
         CheckConstraint(
             "outcome IS DISTINCT FROM 'choosing'"

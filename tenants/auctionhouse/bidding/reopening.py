@@ -64,6 +64,9 @@ def reopen_lot(
     lot.status, lot.outcome = "open", None
     lapse_offers(session, lot)
     lot.state = replace(lot.state, ends_at=end, scheduled_ends_at=end)
+    if lot.over:
+        # A clock that is below its reserve at once.
+        raise EndInvalid
     beside = {"lapsed": lapsed} if lapsed else {}
     lot.enter("reopened", {"notice": notice, **beside, **lot.shown()}, Private(placed_by=actor))
     for client_id in sorted(bidders):

@@ -15,14 +15,18 @@ from auctionhouse.bidding.rules import Closing, SoftClose, spread
 _NEIGHBOURS = text(
     "SELECT l.id FROM lot l JOIN lot_state s ON s.lot_id = l.id"
     " JOIN lot moved ON moved.id = :lot AND moved.sale_id = l.sale_id"
-    " WHERE s.status = 'open' AND (NOT :grouped OR l.closing_group = moved.closing_group)"
+    " WHERE s.status = 'open' AND s.format <> 'dutch'"
+    " AND (NOT :grouped OR l.closing_group = moved.closing_group)"
     " AND (:grouped OR (l.number, l.suffix) >= (moved.number, moved.suffix))"
     " ORDER BY l.number, l.suffix"
 )
 
 
 def move_others(connection: Connection | Session, moved: HotLot, ended: int) -> None:
-    """Move the ends of the open lots that close together with one that ended at a time before."""
+    """Move the ends of the open lots that close together with one that ended at a time before.
+
+    A falling clock is none of them: a later end would take its price back up.
+    """
     soft = moved.terms.soft_close
     if soft is None or soft.scope == "lot":
         return

@@ -71,7 +71,7 @@ def choose(session: Session, lot_id: int, wanted: Sequence[int], chooser: Choose
     if len(wanted) > 1:
         total = in_all(offer.amount, len(wanted))
         buyer = Submission(chooser.client_id, chooser.member, total, chooser.token, chooser.locale)
-        check_may_buy(session, held, buyer, "bidder")
+        check_may_buy(session, held, buyer, "house" if chooser.by == "house" else "bidder")
     offer.token = chooser.token
     take_step(session, held, "accept", "bidder", member=chooser.member)
     _settle(session, held, sorted(wanted), chooser.by, chooser.member)

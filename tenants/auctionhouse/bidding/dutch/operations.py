@@ -117,13 +117,17 @@ def _sold_out(lot: HotLot, batch: Batch) -> None:
     lot.enqueue("bidding.closed_mails", lot=lot.lot_id)
 
 
-def answer(batch: Batch, _client_id: int, sequence: int) -> BidResult:
-    """Tell a taker that it is theirs, at the price it was taken at."""
+def answer(batch: Batch, client_id: int, sequence: int) -> BidResult:
+    """Tell a taker that it is theirs, at which price; raises NoStandingBid where it was undone."""
     lot = batch.lot
     own = (one.price for one in _taken(batch) if one.entry == sequence)
+    whole = None if lot.state.leader != client_id or lot.outcome == "unsold" else lot.state.price
+    price = next(own, None) if lot.terms.shared else whole
+    if price is None:
+        raise NoStandingBid
     return BidResult(
         outcome="taken",
-        price=next(own, lot.state.price),
+        price=price,
         asking=lot.asking,
         ends_at=moment(lot.state.ends_at),
         reserve_met=lot.state.reserve_met,

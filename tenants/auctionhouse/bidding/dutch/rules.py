@@ -81,6 +81,11 @@ def passes_before(terms: Terms) -> int:
     return lasts(terms) - ((clock.start - terms.reserve) // clock.step + 1) * clock.every
 
 
+def stops_at(terms: Terms, ends_at: int) -> int:
+    """Return when nothing is sold any more, given when the lot ends by its clock."""
+    return ends_at - passes_before(terms)
+
+
 def take(terms: Terms, state: State, wish: Wish, at: int, *, left: int) -> Taking:
     """Decide a wish for some of so many pieces that are left.
 
@@ -90,7 +95,7 @@ def take(terms: Terms, state: State, wish: Wish, at: int, *, left: int) -> Takin
     price = price_at(terms, state.ends_at, at)
     if at < max(state.opens_at, begins_at(terms, state.ends_at)):
         return Taking(state, price, "early")
-    if at >= state.ends_at - passes_before(terms):
+    if at >= stops_at(terms, state.ends_at):
         return Taking(state, price, "late")
     if wish.limit < price:
         return Taking(state, price, "too_low")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from auctionhouse.bidding.dutch.rules import Wish, passes_before, price_at, take
+from auctionhouse.bidding.dutch.rules import Wish, price_at, stops_at, take
 from auctionhouse.bidding.selling import Award
 from auctionhouse.bidding.verifier.counted import Counted
 from auctionhouse.bidding.verifier.findings import Finding, at_of
@@ -85,7 +85,7 @@ class FallingClock:
         at, state = at_of(payload, "at"), lot.state
         if kind not in {"hammer", "unsold"} or at >= state.ends_at:
             return
-        passed = state.ends_at - passes_before(replace(lot.terms, reserve=lot.reserve))
+        passed = stops_at(replace(lot.terms, reserve=lot.reserve), state.ends_at)
         if not lot.reserve_closed and at >= passed:
             yield lot.proved("the clock had fallen below the reserve, so it stopped")
         elif lot.reserve_closed:
