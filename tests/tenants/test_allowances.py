@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import postings
+from auctionhouse.invoicing.accounts import write_off
 from auctionhouse.invoicing.allowance_rules import Piece, carried, is_charge, standing, taken_off
 from auctionhouse.invoicing.allowances import allow, left_of, refund_export, sale_day
 from auctionhouse.invoicing.models import Invoice
@@ -24,6 +25,7 @@ from auctionhouse.invoicing.payments import record_payment
 from auctionhouse.invoicing.refusals import (
     AllowanceTooLarge,
     AlreadyCredited,
+    NothingDue,
     NotReleased,
     ProofTooLate,
 )
@@ -105,6 +107,28 @@ def test_the_house_bears_what_is_taken_off_a_hammer_price(
     assert account(work, invoice, "office.allowances") == 100_000
     found = money_of(work, sold)
     assert (found.vendors, found.difference, postings.due(work, invoice.id)) == (200_000, 0, 0)
+
+
+def test_what_was_written_off_and_never_paid_becomes_nobodys_credit(
+    work: HouseSession, invoice: Invoice, sold: SoldSale
+) -> None:
+    """What comes off afterwards shrinks the loss; only what is beyond it was paid before."""
+    pay(work, invoice, 5_000)
+    write_off(work, invoice.id, reason="Died", actor=None)
+    off(work, invoice, "hammer", 100_000)
+    found = money_of(work, sold)
+    assert (found.vendors, found.buyers, found.difference) == (200_000, 0, 0)
+    assert account(work, invoice, "office.written_off") == TOTAL - 105_000
+    day = sale_day(work, invoice)
+    lots = left_of(work, invoice).lots_with_vat
+    refund_export(work, invoice.id, lots, proof_on=day, reason="C88", actor=None)
+    assert (money_of(work, sold).buyers, postings.due(work, invoice.id)) == (0, 0)
+    off(work, invoice, "premium", 25_000)
+    off(work, invoice, "premium", 25_000)
+    off(work, invoice, "hammer", 100_000)
+    found = money_of(work, sold)
+    assert (found.vendors, found.buyers, found.difference) == (200_000, 5_000, 0)
+    assert account(work, invoice, "office.written_off") == 0
 
 
 def test_no_more_comes_off_than_is_left(work: HouseSession, invoice: Invoice) -> None:
@@ -232,10 +256,13 @@ def test_steps_that_take_everything_off_leave_no_penny_and_carry_over_exactly(
     assert all(one.amount == 0 and not one.base for one in left)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
-        st.tuples(st.sampled_from(["pay", "hammer", "premium", "credit"]), st.integers(1, 120_000)),
+        st.tuples(
+            st.sampled_from(["pay", "hammer", "premium", "credit", "write_off"]),
+            st.integers(1, 120_000),
+        ),
         max_size=6,
     )
 )
@@ -246,17 +273,23 @@ def test_the_ledger_balances_whatever_is_taken_off(
         sold = make_sold_sale(work)
         made = make_proformas(work, sold.sale.sale_id, actor=None)[0]
         invoice = release_invoice(work, made.id, actor=None)
+        paid = 0
         for act, amount in acts:
             try:
                 with work.begin_nested():
                     if act == "pay":
                         pay(work, invoice, amount)
+                        paid += amount
                     elif act == "credit":
                         credit_invoice(work, invoice.id, "x", actor=None)
+                    elif act == "write_off":
+                        write_off(work, invoice.id, reason="x", actor=None)
                     else:
                         off(work, invoice, act, amount)
-            except (AllowanceTooLarge, AlreadyCredited, IndexError):
+            except (AllowanceTooLarge, AlreadyCredited, IndexError, NothingDue):
                 continue
+            assert 0 <= money_of(work, sold).buyers <= paid
+            assert account(work, invoice, "office.written_off") >= 0
         assert money_of(work, sold).difference == 0
         assert postings.unbalanced(work) == []
         assert postings.overdrawn(work) == []

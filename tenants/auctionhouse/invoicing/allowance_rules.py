@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from auctionhouse.invoicing.account_rules import covered_by_house
+from auctionhouse.invoicing.account_rules import OFFICE_WRITTEN_OFF, covered_by_house
 from auctionhouse.invoicing.rules import (
     CLIENT_BANK,
     CLIENT_BUYERS,
@@ -148,12 +148,13 @@ def _off(left: Sequence[Piece], after: Sequence[Piece]) -> list[Piece]:
 
 
 def allowed(
-    pieces: Sequence[Piece], due: int, waiting: Sequence[Waiting], buyer: int
+    pieces: Sequence[Piece], due: int, waiting: Sequence[Waiting], buyer: int, *, given_up: int = 0
 ) -> list[Entry]:
     """Take negative lines off what a buyer owes; what was paid already becomes their credit.
 
-    Vendors keep their hammer prices: the house bears what is taken off them, and covers what no
-    money covers once nothing is due any more.
+    What was given_up by a write-off was never paid: that much is written off no longer, before
+    anything becomes credit. Vendors keep their hammer prices: the house bears what is taken off
+    them, and covers what no money covers once nothing is due any more.
     """
     total = -sum(piece.amount for piece in pieces)
     entries = [Entry(OFFICE_DUE, -total, buyer)]
@@ -163,10 +164,12 @@ def allowed(
     if due <= total:
         entries += covered_by_house(waiting)
         over = total - due
+        back = min(over, given_up)
         entries += [
             Entry(OFFICE_DUE, over, buyer),
-            Entry(OFFICE_BANK, -over),
-            Entry(CLIENT_BANK, over),
-            Entry(CLIENT_BUYERS, -over, buyer),
+            Entry(OFFICE_WRITTEN_OFF, -back, buyer),
+            Entry(OFFICE_BANK, back - over),
+            Entry(CLIENT_BANK, over - back),
+            Entry(CLIENT_BUYERS, back - over, buyer),
         ]
     return tidy(entries)

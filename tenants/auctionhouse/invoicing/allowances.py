@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from auctionhouse import audit
 from auctionhouse.catalogue.models import Sale
 from auctionhouse.invoicing import allowance_rules, postings
+from auctionhouse.invoicing.account_rules import OFFICE_WRITTEN_OFF
 from auctionhouse.invoicing.allowance_rules import Piece
 from auctionhouse.invoicing.happened import CREDITED, PAID, tell
 from auctionhouse.invoicing.models import Invoice, InvoiceLine
@@ -238,7 +239,8 @@ def _note(
     number_documents(session, [note])
     due = postings.due(session, invoice.id)
     waiting = postings.waiting(session, invoice.id)
-    entries = allowance_rules.allowed(pieces, due, waiting, invoice.client_id)
+    given_up = postings.balance(session, invoice.id, OFFICE_WRITTEN_OFF)
+    entries = allowance_rules.allowed(pieces, due, waiting, invoice.client_id, given_up=given_up)
     postings.post(session, invoice, "allowance", entries, actor=actor)
     cover(session, invoice, actor=actor)
     audit.record(

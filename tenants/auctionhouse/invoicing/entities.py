@@ -62,7 +62,8 @@ def _check_unused(session: Session, entity_id: int) -> None:
 
 def lock_entity(session: Session, entity_id: int) -> LegalEntity:
     """Hold a legal entity's row to the end of the transaction; raises NotFound."""
-    query = select(LegalEntity).where(LegalEntity.id == entity_id).with_for_update()
+    query = select(LegalEntity).where(LegalEntity.id == entity_id)
+    query = query.with_for_update(key_share=True)
     found = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise NotFound(entity=entity_id)

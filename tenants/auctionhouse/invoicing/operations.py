@@ -250,7 +250,7 @@ def _unreleased(invoice: Invoice | None, invoice_id: int) -> Invoice:
 def number_documents(session: Session, invoices: Sequence[Invoice]) -> None:
     """Take the next numbers of their series; nobody else can until we commit or fail."""
     query = select(LegalEntity).where(LegalEntity.id.in_({one.entity_id for one in invoices}))
-    held = query.order_by(LegalEntity.id).with_for_update()
+    held = query.order_by(LegalEntity.id).with_for_update(key_share=True)
     found = session.scalars(held.execution_options(populate_existing=True))
     entities = {entity.id: entity for entity in found}
     now = database_now(session)

@@ -100,9 +100,12 @@ def posted(session: Session, invoice_id: int, kind: str) -> dict[str, int]:
 
 def due(session: Session, invoice_id: int) -> int:
     """Return what is still to be paid on a released invoice, minor units."""
-    return sum(
-        entry.amount for entry in booked(session, invoice_id) if entry.account == rules.OFFICE_DUE
-    )
+    return balance(session, invoice_id, rules.OFFICE_DUE)
+
+
+def balance(session: Session, invoice_id: int, account: str) -> int:
+    """Return what stands on an account for an invoice, debits positive, minor units."""
+    return sum(entry.amount for entry in booked(session, invoice_id) if entry.account == account)
 
 
 _WAITING = text(

@@ -1,5 +1,6 @@
 """Forms of invoices, payments and legal entities."""
 
+import secrets
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -136,9 +137,15 @@ class CreditForm(FlaskForm):
 
 
 class AllowanceForm(InCurrency):
-    """What is taken off one charge of a released invoice."""
+    """What is taken off one charge of a released invoice; its token makes a second click harmless.
 
-    place = SelectField(_l("Charge"), coerce=int, validators=[InputRequired(_NEEDED)])
+    A second click may name a charge the first one took off in whole, which is no choice any more.
+    """
+
+    token = HiddenField(default=lambda: secrets.token_urlsafe(12))
+    place = SelectField(
+        _l("Charge"), coerce=int, validators=[InputRequired(_NEEDED)], validate_choice=False
+    )
     amount = AmountField(
         _l("Take off"),
         validators=[InputRequired(_NEEDED)],

@@ -11,7 +11,7 @@ from auctionhouse.collecting.queries import steps_of
 from auctionhouse.collecting.two_person import CANCEL
 from auctionhouse.handover.operations import order_of
 from auctionhouse.invoicing.allowances import Left, left_of
-from auctionhouse.invoicing.queries import InvoicePage
+from auctionhouse.invoicing.queries import InvoicePage, invoice_page
 from auctionhouse.invoicing.reissuing import Change, reissue
 from auctionhouse.invoicing.two_person import ALLOWANCE, EXPORT, WRITE_OFF
 from auctionhouse.manage.blueprint import actor
@@ -56,14 +56,22 @@ def _labels(page: InvoicePage) -> dict[int | None, str]:
 
 def _charges(page: InvoicePage, left: Left) -> list[tuple[int, str]]:
     """Name each charge something can be taken off, with what is left of it."""
-    labels, unit = {lot.lot_id: lot.label for lot in page.lots}, page.invoice.currency
-    found = []
-    for place in left.places:
-        piece = left.pieces[place]
-        words = f"{line_words(piece)}: {money(piece.amount, unit)}"
-        lot = _("Lot %(number)s", number=labels[piece.lot]) if piece.lot else ""
-        found.append((place, f"{lot} · {words}" if lot else words))
-    return found
+    names, unit = _names(page, left), page.invoice.currency
+    return [
+        (place, f"{names[place]}: {money(left.pieces[place].amount, unit)}")
+        for place in left.places
+    ]
+
+
+def _names(page: InvoicePage, left: Left) -> list[str]:
+    """Name the charges by their places, whatever is left of them."""
+    labels = {lot.lot_id: lot.label for lot in page.lots}
+    return [
+        _("Lot %(number)s", number=labels[piece.lot]) + f" · {line_words(piece)}"
+        if piece.lot
+        else line_words(piece)
+        for piece in left.pieces
+    ]
 
 
 def around(page: InvoicePage) -> dict[str, Any]:
@@ -91,12 +99,17 @@ def _write_off(invoice_id: int, form: Any) -> tuple[int, str]:
 
 
 def _allowance(invoice_id: int, form: Any) -> tuple[int, str]:
-    chosen = dict(form.place.choices)[form.place.data]
+    session, place = house_session(), form.place.data
+    page = invoice_page(session, invoice_id)
+    names = dict(enumerate(_names(page, left_of(session, page.invoice))))
     payload = {
-        "invoice": invoice_id, "place": form.place.data, "amount": form.amount.data or 0,
-        "charge": chosen,
+        "invoice": invoice_id, "place": place, "amount": form.amount.data or 0,
+        "charge": names.get(place, ""),
     }  # fmt: skip
-    made = ask(house_session(), ALLOWANCE, payload, reason=form.reason.data, actor=actor())
+    made = ask(
+        session, ALLOWANCE, payload, reason=form.reason.data, actor=actor(),
+        token=form.token.data or None,
+    )  # fmt: skip
     return invoice_id, asked(made, _("Credited in part."))
 
 
