@@ -380,6 +380,11 @@ class Award:
     price: int
 
 
+def counts_pieces(form: str, bid_for: str) -> bool:
+    """Tell whether a lot's quantity is a matter of its rules: priced, shared or chosen by piece."""
+    return bid_for == "piece" or form in {"sealed_pieces", "choice"}
+
+
 def shares_pieces(form: str, pieces: int) -> bool:
     """Tell whether several buyers may share so many pieces of a lot sold in a format."""
     return form == "sealed_pieces" or (form == "dutch" and pieces > 1)

@@ -88,11 +88,15 @@ def test_the_winner_ticks_pieces_and_pays_for_each(
     assert "all 4 cost £80" in page
     assert "Buy these pieces" not in ben.page(path).text
     assert "The winner chooses among 4 pieces by" in ben.page(path).text
-    assert "Yours to choose" in ada.page("/me/bids").text
+    listed = ada.page("/me/bids").text
+    assert "Yours to choose" in listed
+    assert "Choose your pieces" in listed
     form: dict[str, Any] = hidden(ada, path, "csrf_token", "token")
     looked = ada.post(f"{path}/choice", ticked(form, ["1", "3"], do="total")).text
     assert "2 pieces: £40, with premium and taxes £40 in all." in looked
     assert looked.count(" checked") == 2, "what was ticked stays"
+    beyond = ada.post(f"{path}/choice", ticked(form, ["5"], do="total"))
+    assert (beyond.status_code, "pieces 1 to 4" in beyond.text) == (422, True)
     none = ada.post(f"{path}/choice", form)
     assert (none.status_code, "Tick at least one piece" in none.text) == (422, True)
     strange = ada.post(f"{path}/choice", ticked(form, ["1", "٣"]))
@@ -147,6 +151,17 @@ def test_a_choice_nobody_could_make_is_refused_with_all_that_was_typed(
     answer = clerk.visitor.post(path, typed(form, **wrong))
     assert (answer.status_code, said in answer.text) == (422, True)
     assert wrong.get("piece_names", "Oval\nRound") in answer.text.replace("\r", "")
+
+
+def test_the_simulator_begins_with_a_lots_own_pieces(clerk: Desk, lot: Lot) -> None:
+    """Seen to fail with the quantity left out: a choice among one piece is none."""
+    form: dict[str, Any] = hidden(
+        clerk.visitor, f"/manage/lots/{lot.id}/terms", "csrf_token", "version"
+    )
+    assert clerk.visitor.post(f"/manage/lots/{lot.id}/terms", typed(form)).status_code == 302
+    shown = clerk.visitor.get(f"/manage/simulator?terms=lot:{lot.id}")
+    assert shown.status_code == 200
+    assert "Cleo" in shown.text
 
 
 def test_a_single_piece_is_no_choice(clerk: Desk, lot: Lot, work: HouseSession) -> None:

@@ -18,7 +18,7 @@ from auctionhouse.bidding.format_terms import (
     selling_terms,
 )
 from auctionhouse.bidding.rules import BuyNow, SoftClose, Terms
-from auctionhouse.bidding.selling import BID_FOR, FORMATS, STEPLESS
+from auctionhouse.bidding.selling import BID_FOR, FORMATS, STEPLESS, counts_pieces
 from auctionhouse.bidding.term_errors import TermsInvalid
 from auctionhouse.bidding.ways import (
     SHARES,
@@ -67,9 +67,7 @@ def build_terms(
         }
     _check_selling(merged)
     form = read_choice(merged, "format", FORMATS, "format")
-    by_piece = (
-        read_choice(merged, "bid_for", BID_FOR, "bid_for") == "piece" or form == "sealed_pieces"
-    )
+    by_piece = counts_pieces(form, read_choice(merged, "bid_for", BID_FOR, "bid_for"))
     no_steps = NO_STEPS if form in STEPLESS else None
     terms = Terms(
         increments=_increments(merged.get("increments") or no_steps),

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from auctionhouse.bidding.hot_lot import Private, write
-from auctionhouse.bidding.selling import Award, choice_fault, in_all
+from auctionhouse.bidding.selling import Award, Choice, choice_fault, in_all
 from auctionhouse.bidding.submissions import Submission
 from auctionhouse.offers.holding import Held, check_may_buy, hold_offer, take_step
 from auctionhouse.offers.refusals import ChoiceInvalid, ChoiceMade, ChoiceOver, OfferUnknown
@@ -65,9 +65,7 @@ def choose(session: Session, lot_id: int, wanted: Sequence[int], chooser: Choose
         raise ChoiceMade
     if offer.expires_at is not None and held.now >= offer.expires_at:
         raise ChoiceOver
-    fault = choice_fault(lot.terms.choice, wanted)
-    if fault is not None:
-        raise ChoiceInvalid(why=fault, most=lot.terms.choice.pieces)
+    check_chosen(lot.terms.choice, wanted)
     if len(wanted) > 1:
         total = in_all(offer.amount, len(wanted))
         buyer = Submission(chooser.client_id, chooser.member, total, chooser.token, chooser.locale)
@@ -76,6 +74,13 @@ def choose(session: Session, lot_id: int, wanted: Sequence[int], chooser: Choose
     take_step(session, held, "accept", "bidder", member=chooser.member)
     _settle(session, held, sorted(wanted), chooser.by, chooser.member)
     return len(wanted)
+
+
+def check_chosen(choice: Choice, wanted: Sequence[int]) -> None:
+    """Raise ChoiceInvalid for numbers nobody could choose."""
+    fault = choice_fault(choice, wanted)
+    if fault is not None:
+        raise ChoiceInvalid(why=fault, most=choice.pieces)
 
 
 def give_the_first(session: Session, held: Held) -> None:

@@ -11,7 +11,7 @@ from auctionhouse.bidding.submissions import Submission
 from auctionhouse.members.access import current_client_id, member_required
 from auctionhouse.money.words import cost_lines
 from auctionhouse.offers.answering import Answer, answer_offer
-from auctionhouse.offers.choosing import Chooser, choose
+from auctionhouse.offers.choosing import Chooser, check_chosen, choose
 from auctionhouse.offers.forms import AnswerForm
 from auctionhouse.offers.making import Made, check_amount, make_offer
 from auctionhouse.offers.queries import OfferView, my_offer, my_offers, steps_of
@@ -165,6 +165,7 @@ def choose_pieces(reference: str, label: str) -> ResponseReturnValue:
     try:
         numbers = read_chosen(ticked, choice)
         if request.form.get("do") == "total":
+            check_chosen(choice, numbers)
             return lot_page(view, ticked=ticked, ticked_count=len(numbers))
         token = read_token(request.form.get("token", ""))
         chooser = Chooser(_client(), member_id() or 0, token, locale=str(reader_locale()))

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from auctionhouse.bidding.presets import INCREMENTS, preset_terms
 from auctionhouse.bidding.replay_reading import LineInvalid
+from auctionhouse.bidding.selling import counts_pieces
 from auctionhouse.bidding.simulation import Simulated, settings_of, simulate
 from auctionhouse.bidding.ways import buy_now_limit
 from auctionhouse.catalogue.models import Lot, Sale
@@ -208,8 +209,8 @@ def _settings(form: SimulatorForm) -> Mapping[str, Any]:
     sale, lot = _sale(wanted), _lot(wanted)
     own = (lot.terms or {}) if lot else {}
     merged = {**(sale.terms if sale else {}), **own}
-    by_piece = merged.get("bid_for") == "piece" or merged.get("format") == "sealed_pieces"
-    pieces = {"pieces": lot.quantity} if lot and by_piece else {}
+    counted = counts_pieces(merged.get("format", "timed"), merged.get("bid_for", "lot"))
+    pieces = {"pieces": lot.quantity} if lot and counted else {}
     return {**settings_of(merged, form.unit), **pieces}
 
 
