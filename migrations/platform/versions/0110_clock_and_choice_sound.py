@@ -1,11 +1,11 @@
-"""What the terms of a right to choose must be, for the houses' own constraints."""
+"""What terms of a falling clock and of a right to choose must be, for the houses' constraints."""
 
 from collections.abc import Sequence
 
 from alembic import op
 
 revision: str = "0110"
-down_revision: str | None = "0080"
+down_revision: str | None = "0051"
 branch_labels: Sequence[str] | None = None
 depends_on: Sequence[str] | None = None
 
